@@ -1,0 +1,98 @@
+/* The engine: bytes → findings, plan, new bytes, proof. Pure: no file, clock, terminal or environment.
+ *
+ * A run is set up once (oak_run_init) and never changes; oak_pass can then be called from any number of threads, each with
+ * an arena of its own. Findings, edits and text live as long as that arena and the bytes that were passed in. */
+#ifndef OAKUM_ENGINE_H
+#define OAKUM_ENGINE_H
+
+#include <oakum/patch.h>
+
+/* ---- a run ---- */
+
+enum oak_fix { OAK_FIX_DEFAULT, OAK_FIX_SAFE, OAK_FIX_ALL };
+
+struct oak_options {
+    enum oak_profile profile;
+    enum oak_fix fix;
+    oak_str *select, *ignore, *force; /* ids or references of patches */
+    size_t select_count, ignore_count, force_count;
+    oak_str runtime_class; /* empty: no sandbox */
+    oak_str enforce;       /* baseline or restricted; empty: no such label */
+    unsigned kube_minor;   /* 0: the newest rules */
+};
+
+struct oak_active {
+    const struct oak_rule *rule;
+    bool is_forced;
+};
+
+struct oak_run {
+    const struct oak_patches *patches;
+    const struct oak_options *options;
+    struct oak_kinds kinds;
+    struct oak_names wanted; /* kinds that some active rule cares about */
+    OAK_LIST(struct oak_active) active;
+    oak_str level, version;  /* what $level and $version stand for */
+};
+
+/* Fails with USAGE for an id that no patch has. `patches` and `options` must live as long as the run. */
+OAK_MUST_CHECK bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches,
+                                 const struct oak_options *options, struct oak_run *out, struct oak_error *err);
+
+/* ---- what a pass over one file finds ---- */
+
+enum oak_outcome { OAK_FIXED, OAK_OPEN, OAK_HELD, OAK_MANUAL, OAK_IGNORED, OAK_REFUSED, OAK_OUTCOMES };
+const char *oak_outcome_name(enum oak_outcome outcome);
+
+/* One change of a finding, for people and machines: the logical route from the document's root. */
+struct oak_wish {
+    enum oak_change_op op;          /* SET (or add), REMOVE, APPEND */
+    uint32_t node;                  /* as written: what is set or removed, or what gets the missing keys */
+    const oak_str *missing;         /* keys to create below `node` */
+    size_t missing_count;
+    const struct oak_value *value;  /* NULL for REMOVE */
+    bool gives_way;                 /* another patch's wish for the same place wins */
+    bool is_covered;                /* written elsewhere: at the anchor that this mapping merges */
+    oak_str before;                 /* where a new key of `node` goes */
+    oak_route route;
+    size_t target_len;              /* steps of the route that lead to the target */
+};
+typedef OAK_LIST(struct oak_wish) oak_wishes;
+
+struct oak_finding {
+    const struct oak_rule *rule;
+    struct oak_target target;
+    size_t document;     /* number of the document in its file, empty ones not counted */
+    oak_span span;       /* what the caret points at */
+    oak_str subject;     /* "container 'web'" */
+    oak_wishes wishes;   /* what the fix does, companions included */
+    enum oak_outcome outcome;
+    oak_str reason;      /* why it is not fixed */
+    oak_span evidence;   /* what shows the reason; empty: nothing in particular */
+    oak_route route;     /* of the field */
+
+    /* for the engine */
+    uint32_t node;       /* the field's node, 0 if it is missing */
+    bool needs_pending;
+    bool has_conflict;
+};
+typedef OAK_LIST(struct oak_finding) oak_findings;
+
+struct oak_result {
+    oak_findings findings;   /* in order of their place in the file */
+    oak_edit_list edits;     /* what `fix` does; sorted, disjoint */
+    oak_str text;            /* the text after the edits; the input itself if there are none */
+    OAK_LIST(const struct oak_rule *) met; /* rules whose expected object stands in this file */
+    bool is_manifest;        /* at least one document mattered */
+    bool failed;             /* nothing may be written; `error` says why. Kind TEMPLATE: refused, not broken */
+    struct oak_error error;
+};
+
+/* Everything between bytes and proof. Always computes what `fix` would do: findings that the options apply have the
+ * outcome FIXED, `text` is the proven result. On failure `text` is the input. */
+void oak_pass(struct oak_arena *arena, const struct oak_run *run, oak_str text, struct oak_result *out);
+
+/* "set securityContext.privileged: false", relative to the target. */
+oak_str oak_wish_print(struct oak_arena *arena, const struct oak_wish *wish);
+
+#endif

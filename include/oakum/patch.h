@@ -1,0 +1,133 @@
+/* Patches: fixes as data. patches/README.md explains the language for people who write them.
+ *
+ * A patch has rules; a rule says where it looks (target, field), what is allowed there, what the edit is, what belongs to
+ * it, what holds it back. All strings point into the patch's text or the run arena. A loaded patch never changes and can be
+ * shared by threads. */
+#ifndef OAKUM_PATCH_H
+#define OAKUM_PATCH_H
+
+#include <oakum/kube.h>
+
+enum oak_profile { OAK_PROFILE_NONE, OAK_BASELINE, OAK_RESTRICTED, OAK_HARDENED }; /* each contains the ones before */
+enum oak_tier { OAK_SAFE, OAK_RISKY, OAK_TIER_HELD, OAK_TIER_MANUAL };            /* the riskier, the larger */
+
+/* From which node a path starts; SELF is the target. */
+enum oak_scope { OAK_SELF, OAK_OF_OBJECT, OAK_OF_TEMPLATE, OAK_OF_POD, OAK_OF_CONTAINER, OAK_OF_VOLUME };
+
+struct oak_field {
+    enum oak_scope scope;
+    struct oak_path path;
+    oak_str text;  /* as written */
+    bool has_name; /* a key holds {name} */
+};
+
+/* One value in a list of values: a literal, `absent`, `present`, or a regular expression (PCRE2). */
+struct oak_match {
+    enum { OAK_MATCH_VALUE, OAK_MATCH_ABSENT, OAK_MATCH_PRESENT, OAK_MATCH_REGEX } kind;
+    const struct oak_value *value;
+    const struct pcre2_real_code_8 *regex;
+};
+typedef OAK_LIST(struct oak_match) oak_matches;
+
+/* What may stand at a field. */
+struct oak_test {
+    enum {
+        OAK_TEST_ALLOWED,   /* one of these, nothing else */
+        OAK_TEST_FORBIDDEN, /* anything but these */
+        OAK_TEST_CONTAINS,  /* a list that holds this item */
+        OAK_TEST_AT_LEAST   /* this far or further in the order of these */
+    } kind;
+    oak_matches matches;
+};
+
+/* A condition: any of `groups`, in which all terms hold. A term holds if some place of its field matches. */
+struct oak_term {
+    struct oak_field field;
+    oak_matches matches;
+    bool is_negated;
+};
+typedef OAK_LIST(struct oak_term) oak_terms;
+struct oak_condition {
+    OAK_LIST(oak_terms) groups; /* none: no condition */
+};
+
+enum oak_action {
+    OAK_ACT_NONE,       /* only a person can */
+    OAK_ACT_SET,
+    OAK_ACT_DEFAULT,    /* set, and give way to a patch that sets something else */
+    OAK_ACT_REMOVE,     /* the field */
+    OAK_ACT_REMOVE_ITEM, /* the list item that holds the field */
+    OAK_ACT_APPEND
+};
+
+/* A field, what may stand there, and what to do if it is something else. */
+struct oak_clause {
+    struct oak_field field;
+    struct oak_test test;
+    enum oak_action action;
+    const struct oak_value *value; /* strings of the form $name are filled in from the options or a regex's groups */
+};
+typedef OAK_LIST(struct oak_clause) oak_clauses;
+
+/* A condition with the words that tell a person what it means. */
+struct oak_reason {
+    struct oak_condition when;
+    oak_str because;
+};
+typedef OAK_LIST(struct oak_reason) oak_reasons;
+
+struct oak_rule {
+    const struct oak_patch *patch;
+    enum oak_profile profile;
+    enum oak_tier tier;
+    enum oak_target_kind target;
+    OAK_LIST(oak_str) kinds;     /* OBJECT only: group/Kind */
+    bool inherits;               /* a container without the field has that of its pod */
+    oak_clauses fields;          /* share test, action and value */
+    oak_clauses companions;      /* belong to the change: all or none */
+    oak_reasons needs;           /* must hold after all changes, or the server refuses the result */
+    oak_reasons held;            /* evidence that the change would break the workload */
+    struct oak_condition when, unless; /* where the rule applies at all */
+    unsigned since, until;       /* minor versions of Kubernetes: [since, until) */
+    oak_str finding;             /* what is wrong, behind the target's name */
+    oak_str expects_kind, expects_name, expects_otherwise; /* an object that should be in the run, and what to say if not */
+    oak_str option;              /* the rule sleeps unless this option was given; empty: always awake */
+};
+typedef OAK_LIST(struct oak_rule) oak_rules;
+
+struct oak_reference {
+    oak_str system; /* pss, cis, kubescape, checkov … */
+    oak_str id;
+};
+
+struct oak_patch {
+    oak_str id, title, why, breaks;
+    oak_str note; /* a remark that stands below each finding */
+    oak_str file; /* name, for messages */
+    oak_str text;
+    oak_rules rules;
+    OAK_LIST(struct oak_reference) references;
+};
+
+struct oak_patches {
+    OAK_LIST(struct oak_patch *) items; /* sorted by id */
+};
+
+/* Adds the patch in `text`, or replaces the one with the same id. Strict: an unknown word is an error with its place in
+ * `text`. `text` must live as long as the arena. */
+OAK_MUST_CHECK bool oak_patches_add(struct oak_arena *arena, struct oak_patches *patches, oak_str file, oak_str text,
+                                    struct oak_error *err);
+
+/* The library that the binary carries. */
+OAK_MUST_CHECK bool oak_patches_add_builtin(struct oak_arena *arena, struct oak_patches *patches, struct oak_error *err);
+
+/* By its own id or by a reference (CKV_K8S_16, C-0057 …), case-insensitively; NULL if there is none. `from` is where to go on
+ * looking: several patches may share a reference. */
+const struct oak_patch *oak_patches_find(const struct oak_patches *patches, oak_str id, size_t *from);
+
+const char *oak_profile_name(enum oak_profile profile);
+const char *oak_tier_name(enum oak_tier tier);
+const char *oak_target_kind_name(enum oak_target_kind kind);
+bool oak_profile_parse(oak_str name, enum oak_profile *out);
+
+#endif

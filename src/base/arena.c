@@ -1,0 +1,148 @@
+/* Bump allocation: the only malloc of the pure rooms. */
+#include <oakum/base.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct oak_arena_chunk {
+    struct oak_arena_chunk *older;
+    size_t size; /* bytes after this header */
+    max_align_t bytes[];
+};
+
+enum { CHUNK_SIZE = 64 * 1024, ALIGNMENT = _Alignof(max_align_t) };
+
+static void say_and_abort(void)
+{
+    fputs("oakum: out of memory\n", stderr);
+    abort();
+}
+
+static void (*out_of_memory)(void) = say_and_abort;
+
+void oak_set_out_of_memory(void (*handler)(void))
+{
+    out_of_memory = handler;
+}
+
+void oak_arena_init(struct oak_arena *arena)
+{
+    *arena = (struct oak_arena){ 0 };
+}
+
+static void free_chunks(struct oak_arena_chunk *chunk)
+{
+    while (chunk != NULL) {
+        struct oak_arena_chunk *const older = chunk->older;
+        free(chunk);
+        chunk = older;
+    }
+}
+
+void oak_arena_free(struct oak_arena *arena)
+{
+    free_chunks(arena->chunks);
+    oak_arena_init(arena);
+}
+
+void oak_arena_reset(struct oak_arena *arena)
+{
+    struct oak_arena_chunk *const newest = arena->chunks;
+    if (newest == NULL)
+        return;
+    /* One large file must not be paid for by all that follow. */
+    if (newest->size > 16 * CHUNK_SIZE) {
+        oak_arena_free(arena);
+        return;
+    }
+    free_chunks(newest->older);
+    newest->older = NULL;
+    arena->used = 0;
+}
+
+static void add_chunk(struct oak_arena *arena, size_t at_least)
+{
+    /* Growing with the arena keeps the number of chunks logarithmic for large files. */
+    size_t size = arena->chunks != NULL ? arena->chunks->size * 2 : CHUNK_SIZE;
+    if (size > 64 * CHUNK_SIZE)
+        size = 64 * CHUNK_SIZE;
+    if (size < at_least)
+        size = at_least;
+    struct oak_arena_chunk *const chunk =
+        size <= SIZE_MAX - sizeof *chunk ? malloc(sizeof *chunk + size) : NULL;
+    if (chunk == NULL) {
+        out_of_memory();
+        abort();
+    }
+    chunk->older = arena->chunks;
+    chunk->size = size;
+    arena->chunks = chunk;
+    arena->used = 0;
+}
+
+static void *take(struct oak_arena *arena, size_t size, size_t alignment)
+{
+    size_t at = (arena->used + alignment - 1) & ~(alignment - 1);
+    if (arena->chunks == NULL || at > arena->chunks->size || size > arena->chunks->size - at) {
+        add_chunk(arena, size);
+        at = 0;
+    }
+    arena->used = at + size;
+    return (char *)arena->chunks->bytes + at;
+}
+
+void *oak_arena_alloc(struct oak_arena *arena, size_t size)
+{
+    void *const ptr = take(arena, size, ALIGNMENT);
+    return memset(ptr, 0, size);
+}
+
+char *oak_arena_bytes(struct oak_arena *arena, size_t size)
+{
+    return take(arena, size, 1);
+}
+
+oak_str oak_arena_str(struct oak_arena *arena, oak_str text)
+{
+    char *const copy = oak_arena_bytes(arena, text.len);
+    if (text.len > 0)
+        memcpy(copy, text.ptr, text.len);
+    return (oak_str){ copy, text.len };
+}
+
+const char *oak_arena_cstr(struct oak_arena *arena, oak_str text)
+{
+    char *const copy = oak_arena_bytes(arena, text.len + 1);
+    if (text.len > 0)
+        memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
+    return copy;
+}
+
+oak_str oak_arena_printf(struct oak_arena *arena, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    const int len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    char *const text = oak_arena_bytes(arena, (size_t)len + 1);
+    vsnprintf(text, (size_t)len + 1, format, again);
+    va_end(again);
+    return (oak_str){ text, (size_t)len };
+}
+
+void *oak_list_grow(struct oak_arena *arena, void *items, size_t count, size_t *capacity, size_t item_size)
+{
+    if (count == *capacity) {
+        const size_t larger = count == 0 ? 8 : count * 2;
+        void *const moved = oak_arena_alloc(arena, larger * item_size);
+        if (count > 0)
+            memcpy(moved, items, count * item_size);
+        items = moved;
+        *capacity = larger;
+    }
+    return items;
+}

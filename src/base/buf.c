@@ -1,0 +1,59 @@
+/* Growing text in an arena. */
+#include <oakum/base.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void oak_buf_init(struct oak_buf *buf, struct oak_arena *arena)
+{
+    *buf = (struct oak_buf){ .arena = arena };
+}
+
+static char *reserve(struct oak_buf *buf, size_t extra)
+{
+    if (extra > buf->capacity - buf->len) {
+        size_t larger = buf->capacity < 64 ? 128 : buf->capacity * 2;
+        if (larger < buf->len + extra)
+            larger = buf->len + extra;
+        char *const moved = oak_arena_bytes(buf->arena, larger);
+        if (buf->len > 0)
+            memcpy(moved, buf->ptr, buf->len);
+        buf->ptr = moved;
+        buf->capacity = larger;
+    }
+    return buf->ptr + buf->len;
+}
+
+void oak_buf_add(struct oak_buf *buf, oak_str text)
+{
+    if (text.len == 0)
+        return;
+    memcpy(reserve(buf, text.len), text.ptr, text.len);
+    buf->len += text.len;
+}
+
+void oak_buf_fill(struct oak_buf *buf, char byte, size_t count)
+{
+    if (count == 0)
+        return;
+    memset(reserve(buf, count), byte, count);
+    buf->len += count;
+}
+
+void oak_buf_addf(struct oak_buf *buf, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    const size_t len = (size_t)vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    vsnprintf(reserve(buf, len + 1), len + 1, format, again);
+    va_end(again);
+    buf->len += len;
+}
+
+oak_str oak_buf_str(const struct oak_buf *buf)
+{
+    return (oak_str){ buf->ptr, buf->len };
+}

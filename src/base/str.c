@@ -1,0 +1,78 @@
+/* Borrowed bytes: compare, cut, trim, find. Knows no encoding. */
+#include <oakum/base.h>
+
+#include <string.h>
+
+bool oak_str_eq(oak_str a, oak_str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+int oak_str_cmp(oak_str a, oak_str b)
+{
+    const size_t shorter = a.len < b.len ? a.len : b.len;
+    const int order = shorter > 0 ? memcmp(a.ptr, b.ptr, shorter) : 0;
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+bool oak_str_starts(oak_str text, oak_str prefix)
+{
+    return text.len >= prefix.len && oak_str_eq((oak_str){ text.ptr, prefix.len }, prefix);
+}
+
+bool oak_str_ends(oak_str text, oak_str suffix)
+{
+    return text.len >= suffix.len &&
+           oak_str_eq((oak_str){ text.ptr + text.len - suffix.len, suffix.len }, suffix);
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+oak_str oak_str_trim(oak_str text)
+{
+    while (text.len > 0 && is_space(text.ptr[0])) {
+        text.ptr++;
+        text.len--;
+    }
+    while (text.len > 0 && is_space(text.ptr[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+oak_str oak_str_span(oak_str text, oak_span span)
+{
+    return (oak_str){ text.ptr + span.start, span.end - span.start };
+}
+
+oak_str oak_str_from(const char *terminated)
+{
+    return (oak_str){ terminated, strlen(terminated) };
+}
+
+bool oak_str_find(oak_str text, size_t from, oak_str needle, size_t *at)
+{
+    if (from > text.len)
+        return false;
+    const char *const found = memmem(text.ptr + from, text.len - from, needle.ptr, needle.len);
+    if (found == NULL)
+        return false;
+    *at = (size_t)(found - text.ptr);
+    return true;
+}
+
+bool oak_str_cut(oak_str text, char separator, oak_str *head, oak_str *rest)
+{
+    const char *const found = text.len > 0 ? memchr(text.ptr, separator, text.len) : NULL;
+    if (found == NULL) {
+        *head = text;
+        *rest = (oak_str){ text.ptr + text.len, 0 };
+        return false;
+    }
+    const size_t at = (size_t)(found - text.ptr);
+    *head = (oak_str){ text.ptr, at };
+    *rest = (oak_str){ text.ptr + at + 1, text.len - at - 1 };
+    return true;
+}

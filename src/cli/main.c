@@ -1,0 +1,217 @@
+/* The command table, one look-up, one call. */
+#include "cli/run.h"
+
+#include "files/files.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifndef OAKUM_VERSION
+#define OAKUM_VERSION "unknown"
+#endif
+
+struct command;
+
+struct context {
+    struct oak_arena arena;
+    struct oak_patches patches;
+    struct oak_command_line line;
+    const struct command *command;
+};
+
+struct command {
+    const char *name, *arguments, *help;
+    int (*run)(struct context *c);
+};
+
+static int fail(const char *subject, const char *text)
+{
+    fprintf(stderr, "oakum: %s%s%s\n", subject, subject[0] != '\0' ? ": " : "", text);
+    return OAK_EXIT_FAILED;
+}
+
+static int print(const struct oak_buf *buf)
+{
+    const bool ok = fwrite(buf->ptr, 1, buf->len, stdout) == buf->len && fflush(stdout) == 0;
+    return ok ? OAK_EXIT_CLEAN : OAK_EXIT_FAILED;
+}
+
+/* ---- patches ---- */
+
+static int fail_in_patch(struct context *c, const char *path, oak_str text, const struct oak_error *err)
+{
+    struct oak_buf out;
+    oak_buf_init(&out, &c->arena);
+    oak_text_error(&out, oak_str_from(path), text, err);
+    fwrite(out.ptr, 1, out.len, stderr);
+    return OAK_EXIT_FAILED;
+}
+
+static int add_patches_of(struct context *c, const char *folder)
+{
+    struct oak_walk walk;
+    struct oak_error err;
+    const char *path;
+    int status = OAK_EXIT_CLEAN;
+    if (!oak_walk_init(&walk, folder, (oak_walk_filter){ NULL, NULL }, &err))
+        return fail(folder, err.text);
+    enum oak_walk_result found;
+    while (status == OAK_EXIT_CLEAN && (found = oak_walk_next(&walk, &path, &err)) != OAK_WALK_END) {
+        struct oak_file_stamp stamp;
+        oak_str text = { "", 0 };
+        const oak_str file = oak_arena_str(&c->arena, oak_str_from(path));
+        if (found == OAK_WALK_ERROR || !oak_file_read(&c->arena, path, OAK_MAX_FILE, &text, &stamp, &err) ||
+            !oak_patches_add(&c->arena, &c->patches, file, text, &err))
+            status = fail_in_patch(c, path, text, &err);
+    }
+    oak_walk_free(&walk);
+    return status;
+}
+
+static int load_patches(struct context *c)
+{
+    struct oak_error err;
+    if (!oak_patches_add_builtin(&c->arena, &c->patches, &err))
+        return fail("built-in patches", err.text);
+    return c->line.patches_folder != NULL ? add_patches_of(c, c->line.patches_folder) : OAK_EXIT_CLEAN;
+}
+
+/* ---- commands ---- */
+
+static int run_files(struct context *c, enum oak_command_view view)
+{
+    struct oak_run run;
+    struct oak_error err;
+    const int status = load_patches(c);
+    if (status != OAK_EXIT_CLEAN)
+        return status;
+    if (!oak_run_init(&c->arena, &c->patches, &c->line.options, &run, &err))
+        return fail("", err.text);
+    return oak_run_files(&c->arena, &run, &c->line, view);
+}
+
+static int run_check(struct context *c)
+{
+    return run_files(c, OAK_VIEW_CHECK);
+}
+
+static int run_diff(struct context *c)
+{
+    return run_files(c, OAK_VIEW_DIFF);
+}
+
+static int run_fix(struct context *c)
+{
+    if (c->line.paths.count + c->line.files.count == 0)
+        return fail("", "fix: which files? 'oakum fix .' rewrites all manifests below this folder");
+    return run_files(c, OAK_VIEW_FIX);
+}
+
+static int run_patches(struct context *c)
+{
+    struct oak_buf out;
+    const int status = load_patches(c);
+    if (status != OAK_EXIT_CLEAN)
+        return status;
+    oak_buf_init(&out, &c->arena);
+    oak_text_patches(&out, &c->patches);
+    return print(&out);
+}
+
+static int run_explain(struct context *c)
+{
+    struct oak_buf out;
+    const int status = load_patches(c);
+    if (status != OAK_EXIT_CLEAN)
+        return status;
+    if (c->line.paths.count == 0)
+        return fail("", "explain: which patch? 'oakum patches' lists them");
+    oak_buf_init(&out, &c->arena);
+    for (size_t i = 0; i < c->line.paths.count; i++) {
+        size_t from = 0, found = 0;
+        const struct oak_patch *patch;
+        while ((patch = oak_patches_find(&c->patches, oak_str_from(c->line.paths.items[i]), &from)) != NULL) {
+            if (out.len > 0)
+                oak_buf_add(&out, OAK_STR("\n"));
+            oak_text_explain(&out, patch);
+            found++;
+        }
+        if (found == 0)
+            return fail(c->line.paths.items[i], "no patch of this name: 'oakum patches' lists them");
+    }
+    return print(&out);
+}
+
+static int run_version(struct context *c)
+{
+    (void)c;
+    puts("oakum " OAKUM_VERSION);
+    return OAK_EXIT_CLEAN;
+}
+
+static const struct command commands[] = {
+    { "check", "[PATH…]", "what is wrong and what would be done; changes nothing", run_check },
+    { "diff", "[PATH…]", "the same as a unified diff that 'git apply' accepts", run_diff },
+    { "fix", "PATH…", "rewrite in place; - is standard input to standard output", run_fix },
+    { "patches", "", "the fixes: id, profile, tier, title", run_patches },
+    { "explain", "ID…", "one fix: what changes, why, what may break", run_explain },
+    { "version", "", "the version", run_version },
+};
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+/* ---- the program ---- */
+
+static void add_help(struct oak_buf *out)
+{
+    oak_buf_add(out, OAK_STR("oakum rewrites Kubernetes manifests so that a container cannot take over its host.\n\n"));
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        oak_buf_addf(out, "  oakum %-8s%-10s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
+    oak_buf_add(out, OAK_STR("\n"));
+    oak_options_help(out);
+    oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be done.\n"));
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return strcmp(name, "--version") == 0 ? find_command("version") : NULL;
+}
+
+static int show_help(struct context *c, FILE *to)
+{
+    struct oak_buf out;
+    oak_buf_init(&out, &c->arena);
+    add_help(&out);
+    fwrite(out.ptr, 1, out.len, to);
+    return to == stdout ? OAK_EXIT_CLEAN : OAK_EXIT_FAILED;
+}
+
+static int run_program(struct context *c, int argc, char **argv)
+{
+    struct oak_error err;
+    if (argc < 2)
+        return show_help(c, stderr);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+        return show_help(c, stdout);
+    c->command = find_command(argv[1]);
+    if (c->command == NULL)
+        return fail(argv[1], "no such command; 'oakum --help' lists them");
+    if (!oak_command_line_parse(&c->arena, argc - 1, argv + 1, &c->line, &err))
+        return strcmp(err.text, "help") == 0 ? show_help(c, stdout) : fail("", err.text);
+    return c->command->run(c);
+}
+
+int main(int argc, char **argv)
+{
+    struct context c = { .command = NULL };
+    /* A full disk and a closed pipe are errors that we report, not ends of the program. */
+    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    oak_arena_init(&c.arena);
+    const int status = run_program(&c, argc, argv);
+    oak_arena_free(&c.arena);
+    return status;
+}

@@ -1,0 +1,187 @@
+/* The table of options. */
+#include "cli/options.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum option_id {
+    OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_JOBS = 'j',
+    OPT_PROFILE = 256, OPT_FIX, OPT_FORCE, OPT_SELECT, OPT_IGNORE, OPT_RUNTIME_CLASS, OPT_ENFORCE, OPT_KUBE_VERSION,
+    OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES
+};
+
+static const struct {
+    int id;
+    const char *name;
+    const char *argument; /* NULL: none */
+    const char *help;
+} table[] = {
+    { OPT_FILE, "filename", "FILE", "a file, as kubectl has it; a folder needs -R; - is standard input" },
+    { OPT_RECURSIVE, "recursive", NULL, "walk the folders given with -f" },
+    { OPT_PROFILE, "profile", "LEVEL", "baseline, restricted (default) or hardened" },
+    { OPT_FIX, "fix", "WHICH", "safe: only what keeps every correct workload running; all: also what is held" },
+    { OPT_FORCE, "force", "ID,…", "apply this patch even where the manifest shows that it breaks something" },
+    { OPT_SELECT, "select", "ID,…", "these patches only, by oakum's id or another tool's (CKV_K8S_16, C-0057)" },
+    { OPT_IGNORE, "ignore", "ID,…", "not these patches" },
+    { OPT_RUNTIME_CLASS, "runtime-class", "NAME", "put pods into this sandbox: gvisor, kata, kata-fc …" },
+    { OPT_ENFORCE, "enforce", "LEVEL", "label namespaces so that they refuse pods below baseline or restricted" },
+    { OPT_KUBE_VERSION, "kube-version", "1.NN", "rules and fields of this version; default: the newest" },
+    { OPT_PATCHES, "patches", "DIR", "add or replace patches by the *.yaml files of this folder" },
+    { OPT_FORMAT, "format", "FORMAT", "text (default) or json: one object per file and line" },
+    { OPT_JOBS, "jobs", "N", "files at a time; default: one for each processor" },
+    { OPT_EXIT_ZERO, "exit-zero", NULL, "exit with 0 even if findings remain" },
+    { OPT_HELP, "help", NULL, "this page" },
+};
+enum { OPTION_COUNT = sizeof table / sizeof *table };
+
+void oak_options_help(struct oak_buf *out)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const oak_str name = oak_arena_printf(out->arena, "--%s%s%s", table[i].name, table[i].argument != NULL ? "=" : "",
+                                              table[i].argument != NULL ? table[i].argument : "");
+        /* The ellipsis is three bytes and one column. */
+        const bool is_wide = table[i].argument != NULL && strstr(table[i].argument, "…") != NULL;
+        if (table[i].id < 256)
+            oak_buf_addf(out, "  -%c, %-22.*s %s\n", table[i].id, (int)name.len, name.ptr, table[i].help);
+        else
+            oak_buf_addf(out, "      %-*.*s %s\n", is_wide ? 24 : 22, (int)name.len, name.ptr, table[i].help);
+    }
+}
+
+static bool usage(struct oak_error *err, const char *what, const char *value)
+{
+    return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "%s '%s'", what, value);
+}
+
+/* Adds the comma-separated ids of `value` to a list of `*count`. */
+static void add_ids(struct oak_arena *arena, const char *value, oak_str **ids, size_t *count)
+{
+    oak_str id, rest = oak_str_from(value);
+    while (rest.len > 0) {
+        oak_str_cut(rest, ',', &id, &rest);
+        oak_str *const longer = oak_arena_alloc(arena, (*count + 1) * sizeof *longer);
+        if (*count > 0)
+            memcpy(longer, *ids, *count * sizeof *longer);
+        longer[(*count)++] = oak_str_trim(id);
+        *ids = longer;
+    }
+}
+
+static bool parse_number(const char *value, unsigned long max, unsigned *out)
+{
+    char *end;
+    const unsigned long number = strtoul(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end != '\0' || number > max)
+        return false;
+    *out = (unsigned)number;
+    return true;
+}
+
+static bool parse_fix(const char *value, enum oak_fix *out, struct oak_error *err)
+{
+    if (strcmp(value, "safe") == 0)
+        *out = OAK_FIX_SAFE;
+    else if (strcmp(value, "all") == 0)
+        *out = OAK_FIX_ALL;
+    else
+        return usage(err, "--fix is safe or all, not", value);
+    return true;
+}
+
+static bool parse_version(const char *value, unsigned *minor, struct oak_error *err)
+{
+    const char *const digits = value[0] == 'v' ? value + 1 : value;
+    if (strncmp(digits, "1.", 2) != 0 || !parse_number(digits + 2, 999, minor) || *minor == 0)
+        return usage(err, "--kube-version is written as 1.34, not", value);
+    return true;
+}
+
+/* A RuntimeClass is named as a DNS subdomain; the API server refuses anything else (ValidateRuntimeClassName). */
+static bool parse_runtime_class(const char *value, oak_str *out, struct oak_error *err)
+{
+    *out = oak_str_from(value);
+    bool is_name = out->len > 0 && out->len <= 253 && strchr("-.", value[0]) == NULL &&
+                   strchr("-.", value[out->len - 1]) == NULL;
+    for (size_t i = 0; i < out->len; i++)
+        is_name = is_name && strchr("abcdefghijklmnopqrstuvwxyz0123456789-.", value[i]) != NULL;
+    return is_name || usage(err, "--runtime-class is the name of a RuntimeClass, such as gvisor, not", value);
+}
+
+static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, const char *value, struct oak_error *err)
+{
+    struct oak_options *const o = &out->options;
+    switch (id) {
+    case OPT_FILE:
+        *oak_push(arena, &out->files) = value;
+        return true;
+    case OPT_RECURSIVE:
+        out->is_recursive = true;
+        return true;
+    case OPT_PROFILE:
+        return oak_profile_parse(oak_str_from(value), &o->profile) ||
+               usage(err, "--profile is baseline, restricted or hardened, not", value);
+    case OPT_FIX:
+        return parse_fix(value, &o->fix, err);
+    case OPT_FORCE:
+        add_ids(arena, value, &o->force, &o->force_count);
+        return true;
+    case OPT_SELECT:
+        add_ids(arena, value, &o->select, &o->select_count);
+        return true;
+    case OPT_IGNORE:
+        add_ids(arena, value, &o->ignore, &o->ignore_count);
+        return true;
+    case OPT_RUNTIME_CLASS:
+        return parse_runtime_class(value, &o->runtime_class, err);
+    case OPT_ENFORCE:
+        o->enforce = oak_str_from(value);
+        return strcmp(value, "baseline") == 0 || strcmp(value, "restricted") == 0 ||
+               usage(err, "--enforce is baseline or restricted, not", value);
+    case OPT_KUBE_VERSION:
+        return parse_version(value, &o->kube_minor, err);
+    case OPT_PATCHES:
+        out->patches_folder = value;
+        return true;
+    case OPT_FORMAT:
+        out->is_json = strcmp(value, "json") == 0;
+        return out->is_json || strcmp(value, "text") == 0 || usage(err, "--format is text or json, not", value);
+    case OPT_JOBS:
+        return (parse_number(value, 256, &out->jobs) && out->jobs > 0) ||
+               usage(err, "--jobs is a number from 1 to 256, not", value);
+    case OPT_EXIT_ZERO:
+        out->exit_zero = true;
+        return true;
+    default:
+        return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "help");
+    }
+}
+
+static void make_getopt(struct option *longs)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        longs[i] = (struct option){ table[i].name, table[i].argument != NULL ? required_argument : no_argument, NULL,
+                                    table[i].id };
+}
+
+bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, struct oak_command_line *out,
+                            struct oak_error *err)
+{
+    struct option longs[OPTION_COUNT + 1] = { { 0 } };
+    make_getopt(longs);
+    *out = (struct oak_command_line){ .options = { .profile = OAK_RESTRICTED } };
+    opterr = 0;
+    optind = 1;
+    int id;
+    while ((id = getopt_long(argc, argv, ":f:Rhj:", longs, NULL)) != -1) {
+        if (id == ':')
+            return usage(err, "a value is missing behind", argv[optind - 1]);
+        if (id == '?')
+            return usage(err, "unknown option", optind > 1 ? argv[optind - 1] : "");
+        if (!take(arena, out, id, optarg, err))
+            return false;
+    }
+    for (int i = optind; i < argc; i++)
+        *oak_push(arena, &out->paths) = argv[i];
+    return true;
+}

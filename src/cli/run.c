@@ -1,0 +1,364 @@
+/* The loop around the pure core. Workers take the next path from one queue, which walks folders as it goes; each waits its
+ * turn to print, so that at most one result per worker is in memory and the order is that of the walk. */
+#include "cli/run.h"
+
+#include "files/files.h"
+#include "git/git.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct input {
+    const char *path;
+    bool needs_recursive; /* a folder given with -f */
+};
+
+struct queue {
+    pthread_mutex_t lock; /* guards everything up to `totals` */
+    pthread_cond_t turn;
+    OAK_LIST(struct input) inputs;
+    size_t next_input;
+    struct oak_walk walk;
+    struct oak_ignore *ignore;
+    bool is_walking;
+    size_t taken, printed; /* tickets */
+    struct oak_totals totals;
+    bool *met; /* by active rule: the object that it expects was seen */
+    bool output_failed;
+
+    const struct oak_run *run;
+    const struct oak_command_line *line;
+    enum oak_command_view view;
+};
+
+/* One file on its way through. */
+struct job {
+    struct oak_arena arena;
+    size_t ticket;
+    const char *path; /* as printed */
+    const char *real; /* as opened */
+    struct oak_error error;
+    bool has_error;
+    bool is_stdin;
+    bool is_written;
+    oak_str text;
+    struct oak_result result;
+    struct oak_buf out, talk;
+};
+
+/* ---- the queue ---- */
+
+static bool skip_ignored(void *context, const char *path, bool is_dir)
+{
+    return oak_ignore_is_ignored(context, path, is_dir);
+}
+
+static void fail_job(struct job *j, const struct oak_error *err)
+{
+    j->has_error = true;
+    j->error = *err;
+}
+
+static bool start_walk(struct queue *q, struct job *j, const char *root)
+{
+    struct oak_error err;
+    q->ignore = oak_ignore_open(root);
+    const oak_walk_filter filter = { q->ignore != NULL ? skip_ignored : NULL, q->ignore };
+    if (!oak_walk_init(&q->walk, root, filter, &err)) {
+        oak_ignore_free(q->ignore);
+        fail_job(j, &err);
+        return false;
+    }
+    q->is_walking = true;
+    return true;
+}
+
+static const char *keep(struct job *j, const char *path)
+{
+    return oak_arena_cstr(&j->arena, oak_str_from(path));
+}
+
+/* The next file of the walk in progress; false if it has ended. */
+static bool take_from_walk(struct queue *q, struct job *j)
+{
+    const char *path;
+    struct oak_error err;
+    switch (oak_walk_next(&q->walk, &path, &err)) {
+    case OAK_WALK_FILE:
+        j->path = j->real = keep(j, path);
+        return true;
+    case OAK_WALK_ERROR:
+        j->path = keep(j, path);
+        fail_job(j, &err);
+        return true;
+    default:
+        oak_walk_free(&q->walk);
+        oak_ignore_free(q->ignore);
+        q->is_walking = false;
+        return false;
+    }
+}
+
+/* Starts with the next path of the command line; true if that is a job by itself. */
+static bool take_input(struct queue *q, struct job *j)
+{
+    const struct input input = q->inputs.items[q->next_input++];
+    struct oak_error err;
+    j->path = input.path;
+    if (strcmp(input.path, "-") == 0) {
+        j->path = "<stdin>";
+        j->is_stdin = true;
+        return true;
+    }
+    switch (oak_path_kind(&j->arena, input.path, &j->real, &err)) {
+    case OAK_PATH_FILE:
+        return true;
+    case OAK_PATH_FOLDER:
+        if (input.needs_recursive) {
+            oak_fail(&err, OAK_USAGE, (oak_span){ 0, 0 }, "is a folder: -f needs -R to walk it");
+            fail_job(j, &err);
+            return true;
+        }
+        return !start_walk(q, j, input.path);
+    default:
+        fail_job(j, &err);
+        return true;
+    }
+}
+
+/* With the lock held. */
+static bool take_job(struct queue *q, struct job *j)
+{
+    for (;;) {
+        if (q->is_walking) {
+            if (take_from_walk(q, j))
+                break;
+        } else if (q->next_input == q->inputs.count) {
+            return false;
+        } else if (take_input(q, j)) {
+            break;
+        }
+    }
+    j->ticket = q->taken++;
+    return true;
+}
+
+/* ---- one file ---- */
+
+static void work(const struct queue *q, struct job *j)
+{
+    struct oak_error err;
+    struct oak_file_stamp stamp;
+    if (j->has_error)
+        return;
+    const bool is_read = j->is_stdin ? oak_stream_read(&j->arena, STDIN_FILENO, OAK_MAX_FILE, &j->text, &err)
+                                     : oak_file_read(&j->arena, j->real, OAK_MAX_FILE, &j->text, &stamp, &err);
+    if (!is_read) {
+        fail_job(j, &err);
+        return;
+    }
+    oak_pass(&j->arena, q->run, j->text, &j->result);
+    if (q->view != OAK_VIEW_FIX || j->is_stdin || j->result.edits.count == 0)
+        return;
+    j->is_written = oak_file_replace(j->real, &stamp, j->result.text, &err);
+    if (!j->is_written)
+        fail_job(j, &err);
+}
+
+/* What was not written was not fixed. */
+static void take_back(struct job *j)
+{
+    for (size_t i = 0; i < j->result.findings.count; i++)
+        if (j->result.findings.items[i].outcome == OAK_FIXED) {
+            j->result.findings.items[i].outcome = OAK_REFUSED;
+            j->result.findings.items[i].reason = OAK_STR("the file could not be written");
+        }
+    j->result.edits.count = 0;
+}
+
+static void render(const struct queue *q, struct job *j)
+{
+    if (j->has_error)
+        take_back(j);
+    const struct oak_report report = { .path = oak_str_from(j->path), .text = j->text, .result = &j->result,
+                                       .view = q->view, .io_error = j->has_error ? &j->error : NULL };
+    const bool is_filter = j->is_stdin && q->view == OAK_VIEW_FIX;
+    /* stdout is the answer: the findings of check, the diff, what fix did; a filter's answer is the new text. */
+    struct oak_buf *const answer = is_filter ? &j->talk : &j->out;
+    if (q->line->is_json)
+        oak_json_line(answer, &report);
+    else
+        oak_text_findings(q->view == OAK_VIEW_DIFF ? &j->talk : answer, &report);
+    if (q->view == OAK_VIEW_DIFF && !q->line->is_json)
+        oak_diff(&j->out, &report);
+    if (is_filter)
+        oak_buf_add(&j->out, j->has_error ? OAK_STR("") : j->result.text);
+    if (q->line->is_json)
+        return;
+    if (j->has_error)
+        oak_text_error(&j->talk, report.path, (oak_str){ "", 0 }, &j->error);
+    else if (j->result.failed)
+        oak_text_error(j->result.error.kind == OAK_TEMPLATE ? answer : &j->talk, report.path, j->text,
+                       &j->result.error);
+}
+
+static size_t number_of(const struct oak_patches *patches, const struct oak_patch *patch)
+{
+    size_t i = 0;
+    while (i < patches->items.count && patches->items.items[i] != patch)
+        i++;
+    return i;
+}
+
+/* With the lock held. */
+static void count(struct queue *q, const struct job *j)
+{
+    struct oak_totals *const t = &q->totals;
+    const struct oak_result *const r = &j->result;
+    t->files++;
+    t->manifests += r->is_manifest;
+    t->changed += r->edits.count > 0;
+    if (r->failed && r->error.kind == OAK_TEMPLATE)
+        t->templates++;
+    else
+        t->errors += j->has_error || r->failed;
+    for (size_t i = 0; i < r->findings.count; i++) {
+        const struct oak_finding *const f = &r->findings.items[i];
+        const bool is_written = q->view == OAK_VIEW_FIX;
+        const enum oak_outcome outcome = f->outcome == OAK_FIXED && !is_written ? OAK_OPEN : f->outcome;
+        t->by_outcome[outcome]++;
+        t->by_patch[number_of(q->run->patches, f->rule->patch) * OAK_OUTCOMES + outcome]++;
+    }
+    for (size_t i = 0; i < r->met.count; i++)
+        for (size_t k = 0; k < q->run->active.count; k++)
+            q->met[k] = q->met[k] || q->run->active.items[k].rule == r->met.items[i];
+}
+
+static bool print(FILE *to, oak_str text)
+{
+    return text.len == 0 || fwrite(text.ptr, 1, text.len, to) == text.len;
+}
+
+/* With the lock held, in order of the tickets. */
+static void emit(struct queue *q, struct job *j)
+{
+    while (q->printed != j->ticket)
+        pthread_cond_wait(&q->turn, &q->lock);
+    count(q, j);
+    if (!print(stdout, oak_buf_str(&j->out)))
+        q->output_failed = true;
+    if (j->talk.len > 0) {
+        fflush(stdout);
+        print(stderr, oak_buf_str(&j->talk));
+    }
+    q->printed++;
+    pthread_cond_broadcast(&q->turn);
+}
+
+static void *worker(void *context)
+{
+    struct queue *const q = context;
+    struct oak_arena arena;
+    oak_arena_init(&arena);
+    for (;;) {
+        struct job j = { .arena = arena };
+        pthread_mutex_lock(&q->lock);
+        const bool has_job = !q->output_failed && take_job(q, &j);
+        pthread_mutex_unlock(&q->lock);
+        if (!has_job)
+            break;
+        oak_buf_init(&j.out, &j.arena);
+        oak_buf_init(&j.talk, &j.arena);
+        work(q, &j);
+        render(q, &j);
+        pthread_mutex_lock(&q->lock);
+        emit(q, &j);
+        pthread_mutex_unlock(&q->lock);
+        arena = j.arena;
+        oak_arena_reset(&arena);
+    }
+    oak_arena_free(&arena);
+    return NULL;
+}
+
+/* ---- all files ---- */
+
+static void run_workers(struct queue *q)
+{
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned jobs = q->line->jobs > 0 ? q->line->jobs : processors > 0 ? (unsigned)processors : 1;
+    pthread_t threads[256];
+    unsigned started = 0;
+    if (jobs > 256)
+        jobs = 256;
+    /* One of the workers is this thread: a single job starts no other. */
+    while (started + 1 < jobs && pthread_create(&threads[started], NULL, worker, q) == 0)
+        started++;
+    worker(q);
+    for (unsigned i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    if (q->is_walking) {
+        oak_walk_free(&q->walk);
+        oak_ignore_free(q->ignore);
+    }
+}
+
+static void say_unmet(const struct queue *q, struct oak_buf *out)
+{
+    for (size_t i = 0; i < q->run->active.count; i++) {
+        const struct oak_rule *const rule = q->run->active.items[i].rule;
+        const size_t *const counts =
+            &q->totals.by_patch[number_of(q->run->patches, rule->patch) * OAK_OUTCOMES];
+        if (rule->expects_kind.len > 0 && !q->met[i] && counts[OAK_FIXED] + counts[OAK_OPEN] > 0)
+            oak_buf_addf(out, "%.*s: %.*s\n", (int)rule->patch->id.len, rule->patch->id.ptr,
+                         (int)rule->expects_otherwise.len, rule->expects_otherwise.ptr);
+    }
+}
+
+static int exit_status(const struct queue *q)
+{
+    const struct oak_totals *const t = &q->totals;
+    size_t left = t->templates;
+    for (size_t i = 0; i < OAK_OUTCOMES; i++)
+        left += i == OAK_FIXED || i == OAK_IGNORED ? 0 : t->by_outcome[i];
+    if (t->errors > 0 || q->output_failed)
+        return OAK_EXIT_FAILED;
+    return left > 0 && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
+}
+
+static void add_inputs(struct oak_arena *arena, struct queue *q)
+{
+    for (size_t i = 0; i < q->line->paths.count; i++)
+        *oak_push(arena, &q->inputs) = (struct input){ q->line->paths.items[i], false };
+    for (size_t i = 0; i < q->line->files.count; i++)
+        *oak_push(arena, &q->inputs) = (struct input){ q->line->files.items[i], !q->line->is_recursive };
+    if (q->inputs.count == 0)
+        *oak_push(arena, &q->inputs) = (struct input){ ".", false };
+}
+
+int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const struct oak_command_line *line,
+                  enum oak_command_view view)
+{
+    struct queue q = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .run = run, .line = line,
+                       .view = view };
+    q.totals.by_patch = oak_arena_alloc(arena, (run->patches->items.count + 1) * OAK_OUTCOMES * sizeof(size_t));
+    q.met = oak_arena_alloc(arena, (run->active.count + 1) * sizeof *q.met);
+    add_inputs(arena, &q);
+    run_workers(&q);
+
+    struct oak_buf talk;
+    oak_buf_init(&talk, arena);
+    if (!line->is_json) {
+        oak_text_summary(&talk, &q.totals, run->patches, view);
+        say_unmet(&q, &talk);
+    }
+    if (fflush(stdout) != 0)
+        q.output_failed = true;
+    if (q.output_failed && errno != EPIPE)
+        fputs("oakum: cannot write the output\n", stderr);
+    print(stderr, oak_buf_str(&talk));
+    return exit_status(&q);
+}

@@ -1,0 +1,14 @@
+/* Sources × pass × sink: every file of the paths, in threads, printed in order. */
+#ifndef OAK_CLI_RUN_H
+#define OAK_CLI_RUN_H
+
+#include "cli/options.h"
+#include "output/output.h"
+
+enum { OAK_EXIT_CLEAN, OAK_EXIT_FINDINGS, OAK_EXIT_FAILED };
+
+/* Returns the exit status. */
+int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const struct oak_command_line *line,
+                  enum oak_command_view view);
+
+#endif

@@ -1,0 +1,34 @@
+/* What the steps of a pass hand to each other: one document at a time. */
+#ifndef OAK_ENGINE_ENGINE_H
+#define OAK_ENGINE_ENGINE_H
+
+#include <oakum/engine.h>
+
+/* A document as it is, or as an earlier plan would leave it: evidence must stand in all of these to hold a change. */
+struct oak_view {
+    const struct oak_index *index;
+    oak_targets targets;
+};
+
+struct oak_checked {
+    struct oak_arena *arena;
+    const struct oak_run *run;
+    const struct oak_view *views; /* views[0] is the document as written */
+    size_t view_count;
+    oak_findings findings;
+};
+
+/* All findings of the document with their wishes, settled: FIXED means "to be applied". */
+void oak_check(struct oak_checked *c);
+
+/* The changes that all findings to be applied want together. Findings that disagree, or that the text can't take, become
+ * REFUSED. */
+typedef OAK_LIST(struct oak_change) oak_change_list;
+oak_change_list oak_plan(struct oak_arena *arena, const struct oak_index *index, oak_findings *findings);
+
+/* Fills $name and $1 in; the value itself if there is nothing to fill in. NULL if a name has no value. */
+const struct oak_value *oak_run_value(struct oak_arena *arena, const struct oak_run *run, const struct oak_value *value,
+                                      const oak_str *groups);
+bool oak_run_option(const struct oak_run *run, oak_str name, oak_str *out);
+
+#endif

@@ -1,0 +1,277 @@
+/* One file, from bytes to proof. Documents are independent: each is checked, planned, spliced and verified by itself; a
+ * document that can't be parsed, or a proof that fails, stops the whole file.
+ *
+ * The four questions of the proof: the new text has as many documents; the new index differs from the old one exactly by the
+ * changes; no fixed finding is left and no new one has come; a second plan is empty. */
+#include "engine/engine.h"
+
+enum { MAX_ROUNDS = 6 };
+
+struct pass {
+    struct oak_arena *arena;
+    const struct oak_run *run;
+    oak_str text;
+    struct oak_result *result;
+    size_t document; /* number */
+};
+
+/* ---- a plan and what it leads to ---- */
+
+struct attempt {
+    oak_findings findings;
+    oak_change_list changes;
+    oak_edit_list edits;      /* offsets of the file */
+    struct oak_view after;    /* the document alone, as it would be */
+    struct oak_index index;
+};
+
+static size_t count_fixed(const oak_findings *findings)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < findings->count; i++)
+        count += findings->items[i].outcome == OAK_FIXED;
+    return count;
+}
+
+static oak_findings check_views(const struct pass *p, const struct oak_view *views, size_t count)
+{
+    struct oak_checked c = { .arena = p->arena, .run = p->run, .views = views, .view_count = count };
+    oak_check(&c);
+    return c.findings;
+}
+
+/* Splices one document: its edits, moved to its own start. */
+static bool splice(const struct pass *p, oak_span document, const oak_edit_list *edits, oak_str *out,
+                   struct oak_error *err)
+{
+    struct oak_edit *const local = oak_arena_alloc(p->arena, (edits->count + 1) * sizeof *local);
+    for (size_t i = 0; i < edits->count; i++) {
+        local[i] = edits->items[i];
+        local[i].span.start -= document.start;
+        local[i].span.end -= document.start;
+    }
+    return oak_edits_apply(p->arena, oak_str_span(p->text, document), local, edits->count, out, err);
+}
+
+static bool try_plan(const struct pass *p, const struct oak_view *views, size_t count, struct attempt *out,
+                     struct oak_error *err)
+{
+    const struct oak_index *const index = views[0].index;
+    *out = (struct attempt){ .findings = check_views(p, views, count) };
+    out->changes = oak_plan(p->arena, index, &out->findings);
+    if (out->changes.count == 0)
+        return true;
+    oak_str bytes;
+    if (!oak_changes_to_edits(p->arena, index, out->changes.items, out->changes.count, &out->edits, err) ||
+        !splice(p, index->document, &out->edits, &bytes, err))
+        return false;
+    struct oak_error inner;
+    if (!oak_index_parse(p->arena, bytes, (oak_span){ 0, bytes.len }, &out->index, &inner))
+        return oak_fail(err, OAK_INTERNAL, index->document, "verification failed: the result does not parse: %.180s",
+                        inner.text);
+    return true;
+}
+
+/* Evidence can fall with the plan that is made from it: a pod that loses its host network may be put in a sandbox. So what is
+ * held is looked at again in the light of the plan, until nothing more comes free. */
+static bool plan_to_the_end(const struct pass *p, struct oak_view *views, size_t *view_count, struct attempt *out,
+                            struct oak_error *err)
+{
+    for (;;) {
+        if (!try_plan(p, views, *view_count, out, err))
+            return false;
+        if (out->changes.count == 0)
+            return true;
+        out->after = (struct oak_view){ &out->index, oak_targets_find(p->arena, &out->index, &p->run->kinds) };
+        const bool is_open = count_fixed(&out->findings) < out->findings.count;
+        if (!is_open || *view_count == MAX_ROUNDS)
+            return true;
+        struct attempt *const kept = oak_arena_alloc(p->arena, sizeof *kept);
+        *kept = *out;
+        views[*view_count] = (struct oak_view){ &kept->index, out->after.targets };
+        oak_findings again = check_views(p, views, *view_count + 1);
+        oak_plan(p->arena, views[0].index, &again);
+        if (count_fixed(&again) <= count_fixed(&out->findings))
+            return true;
+        ++*view_count;
+    }
+}
+
+/* ---- proof ---- */
+
+static bool same_route(const oak_route *a, const oak_route *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (a->items[i].index != b->items[i].index || !oak_str_eq(a->items[i].key, b->items[i].key))
+            return false;
+    return true;
+}
+
+static bool is_known(const oak_findings *findings, const struct oak_finding *f)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct oak_finding *const old = &findings->items[i];
+        if (old->rule->patch == f->rule->patch && old->outcome != OAK_FIXED && same_route(&old->route, &f->route))
+            return true;
+    }
+    return false;
+}
+
+static bool prove(const struct pass *p, const struct oak_view *before, const struct attempt *a, struct oak_error *err)
+{
+    if (!oak_changes_verify(p->arena, before->index, &a->index, a->changes.items, a->changes.count, err))
+        return false;
+    oak_findings left = check_views(p, &a->after, 1);
+    const oak_change_list second = oak_plan(p->arena, &a->index, &left);
+    for (size_t i = 0; i < left.count; i++) {
+        const struct oak_finding *const f = &left.items[i];
+        if (!is_known(&a->findings, f)) {
+            const oak_str path = oak_route_print(p->arena, f->route.items, f->route.count);
+            return oak_fail(err, OAK_INTERNAL, before->index->document, "verification failed: '%.*s' would still find "
+                            "%.*s", (int)f->rule->patch->id.len, f->rule->patch->id.ptr, (int)path.len, path.ptr);
+        }
+    }
+    return second.count == 0 ||
+           oak_fail(err, OAK_INTERNAL, before->index->document, "verification failed: a second run would go on");
+}
+
+/* ---- documents ---- */
+
+static void take_findings(struct pass *p, const struct attempt *a)
+{
+    struct oak_result *const r = p->result;
+    for (size_t i = 0; i < a->findings.count; i++) {
+        struct oak_finding *const f = oak_push(p->arena, &r->findings);
+        *f = a->findings.items[i];
+        f->document = p->document;
+    }
+    for (size_t i = 0; i < a->edits.count; i++)
+        *oak_push(p->arena, &r->edits) = a->edits.items[i];
+}
+
+static void note_expected(struct pass *p, const oak_targets *targets)
+{
+    for (size_t i = 0; i < p->run->active.count; i++) {
+        const struct oak_rule *const rule = p->run->active.items[i].rule;
+        const struct oak_value named = { .kind = OAK_SCALAR, .type = OAK_TYPE_STRING, .text = rule->expects_name };
+        const struct oak_value *const name =
+            rule->expects_kind.len > 0 ? oak_run_value(p->arena, p->run, &named, NULL) : NULL;
+        for (size_t t = 0; t < targets->count && name != NULL; t++) {
+            const struct oak_target *const o = &targets->items[t];
+            const oak_str full = oak_arena_printf(p->arena, "%.*s/%.*s", (int)o->group.len, o->group.ptr,
+                                                  (int)o->object_kind.len, o->object_kind.ptr);
+            if (o->kind == OAK_OBJECT && oak_str_eq(full, rule->expects_kind) && oak_str_eq(o->object_name, name->text))
+                *oak_push(p->arena, &p->result->met) = rule;
+        }
+    }
+}
+
+/* Strict decoders refuse a key that stands twice, kubectl takes the last: fixing one of them would be a hole. */
+static bool refuse_all(struct pass *p, const struct oak_view *view, uint32_t duplicate)
+{
+    struct attempt a = { .findings = check_views(p, view, 1) };
+    const struct oak_node *const n = &view->index->nodes[duplicate];
+    for (size_t i = 0; i < a.findings.count; i++) {
+        struct oak_finding *const f = &a.findings.items[i];
+        f->outcome = OAK_REFUSED;
+        f->reason = oak_arena_printf(p->arena, "key '%.*s' stands twice in one mapping", (int)n->name.len, n->name.ptr);
+        f->evidence = n->key;
+    }
+    take_findings(p, &a);
+    return true;
+}
+
+static bool pass_document(struct pass *p, oak_span document, struct oak_error *err)
+{
+    struct oak_index *const index = oak_arena_alloc(p->arena, sizeof *index);
+    if (!oak_index_parse(p->arena, p->text, document, index, err))
+        return false;
+    struct oak_view views[MAX_ROUNDS + 1];
+    size_t view_count = 1;
+    views[0] = (struct oak_view){ index, oak_targets_find(p->arena, index, &p->run->kinds) };
+    note_expected(p, &views[0].targets);
+    const uint32_t duplicate = oak_index_duplicate(index);
+    if (duplicate != 0)
+        return refuse_all(p, &views[0], duplicate);
+
+    struct attempt *const a = oak_arena_alloc(p->arena, sizeof *a);
+    if (!plan_to_the_end(p, views, &view_count, a, err))
+        return false;
+    if (a->changes.count > 0 && !prove(p, &views[0], a, err))
+        return false;
+    take_findings(p, a);
+    return true;
+}
+
+static size_t count_documents(const oak_documents *documents)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < documents->count; i++)
+        count += !documents->items[i].is_empty;
+    return count;
+}
+
+static bool finish(struct pass *p, const oak_documents *documents, struct oak_error *err)
+{
+    struct oak_result *const r = p->result;
+    oak_str bytes;
+    if (r->edits.count == 0)
+        return true;
+    if (!oak_edits_apply(p->arena, p->text, r->edits.items, r->edits.count, &bytes, err))
+        return false;
+    const oak_documents after = oak_split(p->arena, bytes);
+    if (count_documents(&after) != count_documents(documents))
+        return oak_fail(err, OAK_INTERNAL, (oak_span){ 0, 0 }, "verification failed: the number of documents changed");
+    r->text = bytes;
+    return true;
+}
+
+/* Text in another encoding can't be searched for kinds; say so only if it looks like a manifest. */
+static bool looks_like_wide_manifest(oak_str text)
+{
+    size_t at;
+    return text.len > 1 && (oak_str_find(text, 0, (oak_str){ "k\0i\0n\0d", 7 }, &at) ||
+                            oak_str_find(text, 0, (oak_str){ "k\0\0\0i\0\0\0n\0\0\0d", 13 }, &at));
+}
+
+static bool pass_file(struct pass *p, struct oak_error *err)
+{
+    if (looks_like_wide_manifest(p->text)) {
+        p->result->is_manifest = true;
+        return oak_fail(err, OAK_SYNTAX, (oak_span){ 0, 1 }, "UTF-16 or UTF-32 text: only UTF-8 can be read");
+    }
+    const oak_documents documents = oak_split(p->arena, p->text);
+    for (size_t i = 0; i < documents.count; i++) {
+        const struct oak_document *const d = &documents.items[i];
+        if (!d->is_empty && oak_document_matters(p->text, d->span, &p->run->wanted)) {
+            if (!p->result->is_manifest && !oak_text_check(p->text, err))
+                return false;
+            p->result->is_manifest = true;
+            if (!pass_document(p, d->span, err))
+                return false;
+        }
+        p->document += !d->is_empty;
+    }
+    return finish(p, &documents, err);
+}
+
+void oak_pass(struct oak_arena *arena, const struct oak_run *run, oak_str text, struct oak_result *out)
+{
+    *out = (struct oak_result){ .text = text };
+    struct pass p = { .arena = arena, .run = run, .text = text, .result = out };
+    if (pass_file(&p, &out->error))
+        return;
+    out->failed = true;
+    out->text = text;
+    out->edits.count = 0;
+    /* Nothing of this file is written, so nothing of it is fixed. */
+    for (size_t i = 0; i < out->findings.count; i++) {
+        struct oak_finding *const f = &out->findings.items[i];
+        if (f->outcome == OAK_FIXED) {
+            f->outcome = OAK_REFUSED;
+            f->reason = OAK_STR("another document of this file can't be edited");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+/* The door to the file system: read a file whole, walk a folder, replace a file or leave it.
+ *
+ * Nothing here hangs on a FIFO, follows a symbolic link that was not given by name, or leaves a file half written.
+ * Errors are of kind OAK_IO and do not name the file. No other room sees errno.
+ * The program must ignore SIGXFSZ: otherwise a file size limit kills it in the middle of a write (the file stays whole,
+ * the temporary one is left behind). */
+#ifndef OAKUM_FILES_H
+#define OAKUM_FILES_H
+
+#include <oakum/base.h>
+
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <time.h>
+
+/* ---- reading ---- */
+
+/* Which file was read, and in which state. Two writes of the same size within one tick of the file system's clock
+ * (some milliseconds) look the same. */
+struct oak_file_stamp {
+    dev_t dev;
+    ino_t ino;
+    off_t size;
+    struct timespec mtime, ctime;
+    mode_t mode;
+    nlink_t nlink;
+};
+
+enum oak_path_kind { OAK_PATH_FILE, OAK_PATH_FOLDER, OAK_PATH_ERROR };
+
+/* What a path given by name is, and under which path to open it.
+ *
+ * real    the path itself, unless it is a symbolic link to a file: then the file behind it, in `arena`
+ * fails   OAK_PATH_ERROR: missing, neither file nor folder, or a symbolic link to a file outside the link's folder. A
+ *         symbolic link to a folder is a folder, wherever that is: it was asked for */
+OAK_MUST_CHECK enum oak_path_kind oak_path_kind(struct oak_arena *arena, const char *path, const char **real,
+                                                struct oak_error *err);
+
+/* Reads a regular file whole.
+ *
+ * stamp   what oak_file_replace wants back
+ * fails   if it is a symbolic link or no regular file, is larger than max_bytes, or changes in length meanwhile */
+OAK_MUST_CHECK bool oak_file_read(struct oak_arena *arena, const char *path, size_t max_bytes, oak_str *out,
+                                  struct oak_file_stamp *stamp, struct oak_error *err);
+
+/* Reads what is left of a stream, of any kind. */
+OAK_MUST_CHECK bool oak_stream_read(struct oak_arena *arena, int fd, size_t max_bytes, oak_str *out,
+                                    struct oak_error *err);
+
+/* ---- walking ---- */
+
+/* Leaves out a folder with all it holds, or a file. Asked once for each folder below the root and for each manifest;
+ * `path` is spelt as oak_walk_next would. NULL leaves nothing out. */
+typedef struct {
+    bool (*skip)(void *context, const char *path, bool is_dir);
+    void *context;
+} oak_walk_filter;
+
+enum oak_walk_result { OAK_WALK_FILE, OAK_WALK_ERROR, OAK_WALK_END };
+
+/* A walk in progress: a stack of sorted listings, one for each folder on the way down. Its size depends on the depth
+ * and the longest listings, not on the number of files. */
+struct oak_walk {
+    struct oak_arena arena; /* stack and path */
+    OAK_LIST(struct oak_walk_folder *) stack; /* grown once; those above `depth` wait to be used again */
+    size_t depth;
+    struct oak_buf path; /* of the folder on top, with its final slash; then the entry's name and a NUL */
+    oak_walk_filter filter;
+};
+
+/* Starts at a folder, which may be a symbolic link to one.
+ * fails   if the root cannot be listed; nothing is left to free */
+OAK_MUST_CHECK bool oak_walk_init(struct oak_walk *walk, const char *root, oak_walk_filter filter,
+                                  struct oak_error *err);
+
+/* Finds the next regular file whose name ends in .yaml, .yml or .json, in the order of the paths' bytes. Symbolic links
+ * and folders named .git are passed over, other dot names are not. Paths begin with the root as it was given; those of
+ * "." with nothing.
+ *
+ * path    valid until the next call; NULL at the end
+ * err     filled for OAK_WALK_ERROR only: the folder at `path` cannot be listed; the walk goes on after it */
+enum oak_walk_result oak_walk_next(struct oak_walk *walk, const char **path, struct oak_error *err);
+
+void oak_walk_free(struct oak_walk *walk);
+
+/* ---- writing ---- */
+
+/* Replaces a file that was read before, wholly or not at all, even when killed or without power.
+ *
+ * Mode, owner and extended attributes are kept. Without the right to give the file back to its owner it becomes ours
+ * and loses setuid; without the right to its group, the new group may do what all others may.
+ *
+ * fails   and the file is untouched: if it changed since it was read, is a symbolic link, has several hard links, is
+ *         read-only (for root, too), is being replaced by another process, or the disk is full */
+OAK_MUST_CHECK bool oak_file_replace(const char *path, const struct oak_file_stamp *stamp, oak_str bytes,
+                                     struct oak_error *err);
+
+/* ---- within this room ---- */
+
+/* Both fill `err` and return false: with our words, or with the system's. */
+bool oak_file_refuse(struct oak_error *err, const char *text);
+bool oak_file_fail(struct oak_error *err, int error_number);
+
+struct oak_file_stamp oak_file_stamp_make(const struct stat *status);
+
+/* The folder that holds `path`: "." for a bare name. */
+const char *oak_path_parent(struct oak_arena *arena, const char *path);
+
+#endif

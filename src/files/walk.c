@@ -1,0 +1,217 @@
+/* The manifests below a folder, one at a time, sorted. Knows names and kinds of directory entries; opens no file. */
+#include "files/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct entry {
+    const char *name; /* a folder's ends with a slash: in the order of whole paths a.yaml comes before a/b.yaml */
+    bool is_dir;
+};
+
+struct oak_walk_folder {
+    struct oak_arena arena; /* names and entries; reset when the folder is left */
+    OAK_LIST(struct entry) entries;
+    size_t next;
+    size_t path_len; /* bytes of walk->path that name this folder, its slash included */
+};
+
+enum entry_kind { ENTRY_FILE, ENTRY_FOLDER, ENTRY_OTHER };
+
+static int entry_cmp(const void *a, const void *b)
+{
+    return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
+}
+
+static bool is_manifest(oak_str name)
+{
+    return oak_str_ends(name, OAK_STR(".yaml")) || oak_str_ends(name, OAK_STR(".yml")) ||
+           oak_str_ends(name, OAK_STR(".json"));
+}
+
+/* Some file systems do not tell an entry's kind along with its name. */
+static enum entry_kind stat_kind(int folder_fd, const char *name)
+{
+    struct stat status;
+    if (fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return ENTRY_OTHER; /* gone already */
+    return S_ISREG(status.st_mode) ? ENTRY_FILE : S_ISDIR(status.st_mode) ? ENTRY_FOLDER : ENTRY_OTHER;
+}
+
+static enum entry_kind entry_kind(int folder_fd, const struct dirent *entry)
+{
+    switch (entry->d_type) {
+    case DT_REG:
+        return ENTRY_FILE;
+    case DT_DIR:
+        return ENTRY_FOLDER;
+    case DT_UNKNOWN:
+        return stat_kind(folder_fd, entry->d_name);
+    default:
+        return ENTRY_OTHER;
+    }
+}
+
+static void add_entry(struct oak_walk_folder *folder, int folder_fd, const struct dirent *found)
+{
+    const oak_str name = oak_str_from(found->d_name);
+    const bool may_be_file = is_manifest(name);
+    if (!may_be_file && found->d_type == DT_REG)
+        return;
+    if (oak_str_eq(name, OAK_STR(".")) || oak_str_eq(name, OAK_STR("..")) || oak_str_eq(name, OAK_STR(".git")))
+        return;
+    const enum entry_kind kind = entry_kind(folder_fd, found);
+    if (kind == ENTRY_OTHER || (kind == ENTRY_FILE && !may_be_file))
+        return;
+
+    const bool is_dir = kind == ENTRY_FOLDER;
+    char *const copy = oak_arena_bytes(&folder->arena, name.len + 2);
+    memcpy(copy, name.ptr, name.len);
+    memcpy(copy + name.len, is_dir ? "/" : "", is_dir ? 2 : 1);
+    *oak_push(&folder->arena, &folder->entries) = (struct entry){ copy, is_dir };
+}
+
+static bool list(struct oak_walk_folder *folder, DIR *stream, struct oak_error *err)
+{
+    const struct dirent *found;
+    while (errno = 0, (found = readdir(stream)) != NULL)
+        add_entry(folder, dirfd(stream), found);
+    if (errno != 0)
+        return oak_file_fail(err, errno);
+    if (folder->entries.count > 1)
+        qsort(folder->entries.items, folder->entries.count, sizeof *folder->entries.items, entry_cmp);
+    return true;
+}
+
+/* O_NOFOLLOW for all but the root: a folder may become a symbolic link after it was listed. */
+static bool open_and_list(struct oak_walk_folder *folder, const char *path, int extra_flags, struct oak_error *err)
+{
+    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC | extra_flags);
+    if (fd < 0)
+        return oak_file_fail(err, errno);
+    DIR *const stream = fdopendir(fd);
+    if (stream == NULL) {
+        oak_file_fail(err, errno);
+        close(fd);
+        return false;
+    }
+    const bool is_listed = list(folder, stream, err);
+    closedir(stream);
+    return is_listed;
+}
+
+static struct oak_walk_folder *top(struct oak_walk *walk)
+{
+    return walk->stack.items[walk->depth - 1];
+}
+
+static void leave(struct oak_walk *walk)
+{
+    struct oak_walk_folder *const folder = top(walk);
+    oak_arena_reset(&folder->arena);
+    *folder = (struct oak_walk_folder){ .arena = folder->arena };
+    walk->depth--;
+}
+
+/* Puts the folder that walk->path names on top of the stack. */
+static bool enter(struct oak_walk *walk, const char *path, int extra_flags, struct oak_error *err)
+{
+    if (walk->depth == walk->stack.count)
+        *oak_push(&walk->arena, &walk->stack) = oak_arena_alloc(&walk->arena, sizeof(struct oak_walk_folder));
+    walk->depth++;
+    top(walk)->path_len = walk->path.len;
+    if (open_and_list(top(walk), path, extra_flags, err))
+        return true;
+    leave(walk);
+    return false;
+}
+
+/* The path of an entry of the folder on top; a folder's without its slash when shown. */
+static const char *entry_path(struct oak_walk *walk, const struct entry *entry)
+{
+    oak_str name = oak_str_from(entry->name);
+    if (entry->is_dir)
+        name.len--;
+    walk->path.len = top(walk)->path_len;
+    oak_buf_add(&walk->path, name);
+    oak_buf_add(&walk->path, (oak_str){ "", 1 });
+    walk->path.len--;
+    return walk->path.ptr;
+}
+
+static bool is_skipped(const struct oak_walk *walk, const char *path, bool is_dir)
+{
+    return walk->filter.skip != NULL && walk->filter.skip(walk->filter.context, path, is_dir);
+}
+
+/* Enters the folder at walk->path, whose slash is added for what it holds. */
+static bool enter_below(struct oak_walk *walk, struct oak_error *err)
+{
+    const size_t len = walk->path.len;
+    oak_buf_add(&walk->path, OAK_STR("/"));
+    walk->path.ptr[len] = '\0';
+    const bool is_entered = enter(walk, walk->path.ptr, O_NOFOLLOW, err);
+    if (is_entered)
+        walk->path.ptr[len] = '/';
+    return is_entered;
+}
+
+/* "." shows nothing, "dir//" shows "dir/", "/" shows itself. */
+static void start_path(struct oak_buf *path, const char *root)
+{
+    oak_str shown = oak_str_from(root);
+    while (shown.len > 1 && oak_str_ends(shown, OAK_STR("/")))
+        shown.len--;
+    if (oak_str_eq(shown, OAK_STR(".")))
+        return;
+    oak_buf_add(path, shown);
+    if (!oak_str_ends(shown, OAK_STR("/")))
+        oak_buf_add(path, OAK_STR("/"));
+}
+
+bool oak_walk_init(struct oak_walk *walk, const char *root, oak_walk_filter filter, struct oak_error *err)
+{
+    *walk = (struct oak_walk){ .filter = filter };
+    oak_arena_init(&walk->arena);
+    oak_buf_init(&walk->path, &walk->arena);
+    start_path(&walk->path, root);
+    if (enter(walk, root, 0, err))
+        return true;
+    oak_walk_free(walk);
+    return false;
+}
+
+enum oak_walk_result oak_walk_next(struct oak_walk *walk, const char **path, struct oak_error *err)
+{
+    while (walk->depth > 0) {
+        struct oak_walk_folder *const folder = top(walk);
+        if (folder->next == folder->entries.count) {
+            leave(walk);
+            continue;
+        }
+        const struct entry *const entry = &folder->entries.items[folder->next++];
+        *path = entry_path(walk, entry);
+        if (is_skipped(walk, *path, entry->is_dir))
+            continue;
+        if (!entry->is_dir)
+            return OAK_WALK_FILE;
+        if (!enter_below(walk, err)) {
+            *path = walk->path.ptr;
+            return OAK_WALK_ERROR;
+        }
+    }
+    *path = NULL;
+    return OAK_WALK_END;
+}
+
+void oak_walk_free(struct oak_walk *walk)
+{
+    for (size_t i = 0; i < walk->stack.count; i++)
+        oak_arena_free(&walk->stack.items[i]->arena);
+    oak_arena_free(&walk->arena);
+    *walk = (struct oak_walk){ 0 };
+}

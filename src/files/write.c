@@ -1,0 +1,266 @@
+/* A file becomes another, wholly or not at all. The new bytes go to a temporary file in the same folder, which then
+ * changes places with the old one: only what was swapped out tells for sure what was replaced. */
+#include "files/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#define TEMP_PREFIX ".oakum-"
+enum { TEMP_LETTERS = 6, TEMP_TRIES = 100 };
+
+/* One replacement under way. Names are relative to `folder`: it may be renamed meanwhile. */
+struct replacement {
+    const struct oak_file_stamp *stamp;
+    const char *name;
+    char temp_name[sizeof TEMP_PREFIX + TEMP_LETTERS];
+    int folder, old, temp; /* descriptors; -1 = not open */
+    bool has_temp;         /* temp_name is ours to remove */
+};
+
+static bool fail_changed(struct oak_error *err)
+{
+    return oak_file_refuse(err, "changed since it was read");
+}
+
+static bool is_same_time(struct timespec a, struct timespec b)
+{
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/* Without ctime: to be swapped out is a change of it. */
+static bool is_same_file(const struct oak_file_stamp *a, const struct oak_file_stamp *b)
+{
+    return a->dev == b->dev && a->ino == b->ino && a->size == b->size && is_same_time(a->mtime, b->mtime);
+}
+
+static bool find_stamp(const struct replacement *job, const char *name, struct oak_file_stamp *out)
+{
+    struct stat status;
+    if (fstatat(job->folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    *out = oak_file_stamp_make(&status);
+    return true;
+}
+
+/* ---- may it be replaced? ---- */
+
+static bool check_unchanged(const struct replacement *job, struct oak_error *err)
+{
+    struct oak_file_stamp now;
+    if (!find_stamp(job, job->name, &now) || !is_same_file(&now, job->stamp) ||
+        !is_same_time(now.ctime, job->stamp->ctime))
+        return fail_changed(err);
+    return true;
+}
+
+static bool check_replaceable(const struct replacement *job, struct oak_error *err)
+{
+    struct stat status;
+    if (fstat(job->old, &status) != 0)
+        return oak_file_fail(err, errno);
+    if (!S_ISREG(status.st_mode))
+        return oak_file_refuse(err, "is not a regular file");
+    if (status.st_nlink > 1)
+        return oak_file_refuse(err, "has more than one hard link");
+    if ((status.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0)
+        return oak_file_refuse(err, "is read-only");
+    if (faccessat(job->folder, job->name, W_OK, AT_EACCESS) != 0)
+        return oak_file_fail(err, errno);
+    /* Two runs that read the same file must not swap each other's results in and out. File systems without locks are
+     * served without. */
+    if (flock(job->old, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        return oak_file_refuse(err, "is being replaced by another process");
+    return check_unchanged(job, err);
+}
+
+static bool open_old(struct replacement *job, struct oak_error *err)
+{
+    job->old = openat(job->folder, job->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (job->old < 0 && errno == ELOOP)
+        return oak_file_refuse(err, "is a symbolic link");
+    if (job->old < 0 && errno == ENXIO)
+        return oak_file_refuse(err, "is not a regular file");
+    if (job->old < 0)
+        return oak_file_fail(err, errno);
+    return check_replaceable(job, err);
+}
+
+/* ---- the temporary file ---- */
+
+static bool make_temp_name(struct replacement *job)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz012345"; /* 32: no bias */
+    unsigned char random[TEMP_LETTERS];
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+        return false;
+    memcpy(job->temp_name, TEMP_PREFIX, sizeof TEMP_PREFIX);
+    for (size_t i = 0; i < TEMP_LETTERS; i++)
+        job->temp_name[sizeof TEMP_PREFIX - 1 + i] = letters[random[i] % 32];
+    return true;
+}
+
+static bool make_temp(struct replacement *job, struct oak_error *err)
+{
+    for (int i = 0; i < TEMP_TRIES; i++) {
+        if (!make_temp_name(job))
+            return oak_file_fail(err, errno);
+        job->temp = openat(job->folder, job->temp_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        job->has_temp = job->temp >= 0;
+        if (job->has_temp)
+            return true;
+        if (errno != EEXIST)
+            break;
+    }
+    return oak_file_fail(err, errno);
+}
+
+/* Digests and signatures of the old bytes, and privileges given to them, are not for the new ones. */
+static bool is_xattr_kept(oak_str name)
+{
+    return !oak_str_starts(name, OAK_STR("security.")) || oak_str_eq(name, OAK_STR("security.selinux"));
+}
+
+static void copy_xattr(struct oak_arena *arena, const struct replacement *job, const char *name)
+{
+    const ssize_t size = fgetxattr(job->old, name, NULL, 0);
+    if (size < 0)
+        return;
+    char *const value = oak_arena_bytes(arena, (size_t)size + 1);
+    const ssize_t len = fgetxattr(job->old, name, value, (size_t)size);
+    /* Not every attribute may be set by us; the system has set those already. */
+    if (len >= 0 && fsetxattr(job->temp, name, value, (size_t)len, 0) != 0)
+        return;
+}
+
+static void copy_xattrs(struct oak_arena *arena, const struct replacement *job)
+{
+    const ssize_t size = flistxattr(job->old, NULL, 0);
+    if (size <= 0)
+        return;
+    char *const names = oak_arena_bytes(arena, (size_t)size + 1);
+    const ssize_t len = flistxattr(job->old, names, (size_t)size);
+    for (ssize_t at = 0; at < len; at += (ssize_t)strlen(names + at) + 1) {
+        if (is_xattr_kept(oak_str_from(names + at)))
+            copy_xattr(arena, job, names + at);
+    }
+}
+
+static bool copy_owner_and_mode(const struct replacement *job, struct oak_error *err)
+{
+    struct stat old, temp;
+    if (fstat(job->old, &old) != 0 || fstat(job->temp, &temp) != 0)
+        return oak_file_fail(err, errno);
+    mode_t mode = old.st_mode & 07777;
+    if (old.st_gid != temp.st_gid && fchown(job->temp, (uid_t)-1, old.st_gid) != 0)
+        mode = (mode & ~(mode_t)(S_ISGID | S_IRWXG)) | (mode & S_IRWXO) << 3;
+    if (old.st_uid != temp.st_uid && fchown(job->temp, old.st_uid, (gid_t)-1) != 0)
+        mode &= ~(mode_t)S_ISUID;
+    if (fchmod(job->temp, mode) != 0)
+        return oak_file_fail(err, errno);
+    return true;
+}
+
+static bool write_all(int fd, oak_str bytes, struct oak_error *err)
+{
+    for (size_t done = 0; done < bytes.len;) {
+        const ssize_t written = write(fd, bytes.ptr + done, bytes.len - done);
+        if (written > 0)
+            done += (size_t)written;
+        else if (written < 0 && errno != EINTR)
+            return oak_file_fail(err, errno);
+    }
+    return true;
+}
+
+static bool fill_temp(struct oak_arena *arena, const struct replacement *job, oak_str bytes, struct oak_error *err)
+{
+    if (!write_all(job->temp, bytes, err) || !copy_owner_and_mode(job, err))
+        return false;
+    copy_xattrs(arena, job);
+    if (fsync(job->temp) != 0)
+        return oak_file_fail(err, errno);
+    return true;
+}
+
+/* ---- changing places ---- */
+
+/* Somebody saved between our last look and the swap: give the name back. If there was a third writer, the temporary
+ * name may now hold bytes that exist nowhere else; such a file is left and named. */
+static bool swap_back(struct replacement *job, struct oak_error *err)
+{
+    struct stat ours, there;
+    const bool is_back =
+        renameat2(job->folder, job->temp_name, job->folder, job->name, RENAME_EXCHANGE) == 0 &&
+        fstat(job->temp, &ours) == 0 &&
+        fstatat(job->folder, job->temp_name, &there, AT_SYMLINK_NOFOLLOW) == 0 && ours.st_ino == there.st_ino;
+    if (is_back)
+        return fail_changed(err);
+    job->has_temp = false;
+    return oak_fail(err, OAK_IO, (oak_span){ 0, 0 }, "changed since it was read; another version of it is now '%s'",
+                    job->temp_name);
+}
+
+static bool rename_over(struct replacement *job, struct oak_error *err)
+{
+    if (!check_unchanged(job, err))
+        return false;
+    if (renameat(job->folder, job->temp_name, job->folder, job->name) != 0)
+        return oak_file_fail(err, errno);
+    job->has_temp = false;
+    return true;
+}
+
+static bool change_places(struct replacement *job, struct oak_error *err)
+{
+    if (renameat2(job->folder, job->temp_name, job->folder, job->name, RENAME_EXCHANGE) != 0) {
+        /* Overlays and network file systems know no exchange. */
+        if (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)
+            return rename_over(job, err);
+        return errno == ENOENT ? fail_changed(err) : oak_file_fail(err, errno);
+    }
+    struct oak_file_stamp swapped_out;
+    if (!find_stamp(job, job->temp_name, &swapped_out) || !is_same_file(&swapped_out, job->stamp))
+        return swap_back(job, err);
+    return true;
+}
+
+static bool replace_in_folder(struct oak_arena *arena, struct replacement *job, oak_str bytes, struct oak_error *err)
+{
+    return open_old(job, err) && make_temp(job, err) && fill_temp(arena, job, bytes, err) && change_places(job, err);
+}
+
+static void close_if_open(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+bool oak_file_replace(const char *path, const struct oak_file_stamp *stamp, oak_str bytes, struct oak_error *err)
+{
+    struct oak_arena arena;
+    oak_arena_init(&arena);
+    const char *const slash = strrchr(path, '/');
+    struct replacement job = { .stamp = stamp, .name = slash != NULL ? slash + 1 : path, .old = -1, .temp = -1 };
+
+    job.folder = open(oak_path_parent(&arena, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool is_replaced =
+        job.folder >= 0 ? replace_in_folder(&arena, &job, bytes, err) : oak_file_fail(err, errno);
+    if (job.has_temp)
+        unlinkat(job.folder, job.temp_name, 0);
+    /* Whether the new name reaches the disk does not change what the file is: old or new. */
+    if (is_replaced)
+        fsync(job.folder);
+
+    close_if_open(job.temp);
+    close_if_open(job.old);
+    close_if_open(job.folder);
+    oak_arena_free(&arena);
+    return is_replaced;
+}

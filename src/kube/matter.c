@@ -1,0 +1,108 @@
+/* Which documents matter, found without parsing. Every way to write `kind: Pod` in YAML must be seen: quotes, flow style,
+ * a value on the next line, escapes, aliases, templates. Where bytes alone can't tell, the answer is yes. */
+#include <oakum/kube.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+static int by_name(const void *a, const void *b)
+{
+    return oak_str_cmp(*(const oak_str *)a, *(const oak_str *)b);
+}
+
+void oak_names_sort(struct oak_names *names)
+{
+    if (names->count > 1)
+        qsort(names->items, names->count, sizeof *names->items, by_name);
+}
+
+static bool has_name(const struct oak_names *names, oak_str name)
+{
+    if (bsearch(&name, names->items, names->count, sizeof *names->items, by_name) != NULL)
+        return true;
+    if (!oak_str_ends(name, OAK_STR("List")) || name.len == 4)
+        return false;
+    name.len -= 4; /* DeploymentList: its items need not name their kind */
+    return bsearch(&name, names->items, names->count, sizeof *names->items, by_name) != NULL;
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* Blanks, line breaks and comments. */
+static size_t skip_space(oak_str text, size_t at)
+{
+    while (at < text.len) {
+        if (text.ptr[at] == '#' && at > 0 && strchr(" \t\n", text.ptr[at - 1]) != NULL) {
+            const char *const eol = memchr(text.ptr + at, '\n', text.len - at);
+            at = eol != NULL ? (size_t)(eol - text.ptr) : text.len;
+        } else if (strchr(" \t\r\n", text.ptr[at]) != NULL) {
+            at++;
+        } else {
+            break;
+        }
+    }
+    return at;
+}
+
+/* The value behind `kind:` at `at`: a word is looked up; what could still become one of the names is a yes. */
+static bool value_matters(oak_str text, size_t at, const struct oak_names *kinds)
+{
+    at = skip_space(text, at);
+    if (at == text.len)
+        return false;
+    const char c = text.ptr[at];
+    if (c == '{')
+        return at + 1 < text.len && (text.ptr[at + 1] == '{' || text.ptr[at + 1] == '%'); /* a template's action */
+    if (strchr("*&!|>%", c) != NULL)
+        return true;
+    const size_t start = c == '"' || c == '\'' ? at + 1 : at;
+    size_t end = start;
+    while (end < text.len && is_letter(text.ptr[end]))
+        end++;
+    if (start > at && (end == text.len || text.ptr[end] != c))
+        return true; /* in quotes, and no plain word: an escape, perhaps */
+    return has_name(kinds, oak_str_span(text, (oak_span){ start, end }));
+}
+
+/* Letters can be written as escapes in double quotes: \x4b, \u006b, \U0000006b; rare enough to say yes. */
+static bool has_escaped_letter(oak_str text)
+{
+    size_t at = 0;
+    while (oak_str_find(text, at, OAK_STR("\\"), &at)) {
+        const oak_str rest = { text.ptr + at + 1, text.len - at - 1 };
+        static const oak_str starts[] = {
+            { "x4", 2 }, { "x5", 2 }, { "x6", 2 }, { "x7", 2 }, { "u004", 4 }, { "u005", 4 }, { "u006", 4 },
+            { "u007", 4 }, { "U0000004", 8 }, { "U0000005", 8 }, { "U0000006", 8 }, { "U0000007", 8 },
+        };
+        for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+            if (oak_str_starts(rest, starts[i]))
+                return true;
+        at += 2;
+    }
+    return false;
+}
+
+/* A double-quoted key can be cut by `\` and a line break, but only behind an explicit `?`. */
+static bool has_cut_key(oak_str text)
+{
+    size_t at;
+    return oak_str_find(text, 0, OAK_STR("? \""), &at);
+}
+
+bool oak_document_matters(oak_str text, oak_span document, const struct oak_names *kinds)
+{
+    const oak_str part = oak_str_span(text, document);
+    for (size_t at = 0; oak_str_find(part, at, OAK_STR("kind"), &at);) {
+        at += 4;
+        size_t colon = at;
+        if (colon < part.len && (part.ptr[colon] == '"' || part.ptr[colon] == '\''))
+            colon++;
+        colon = skip_space(part, colon);
+        if (colon < part.len && part.ptr[colon] == ':' && value_matters(part, colon + 1, kinds))
+            return true;
+    }
+    return memchr(part.ptr, '\\', part.len) != NULL && (has_escaped_letter(part) || has_cut_key(part));
+}

@@ -1,0 +1,125 @@
+/* One JSON object per file and line, for machines. */
+#include "output/output.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+static json_t *text_of(oak_str text)
+{
+    json_t *const value = json_stringn(text.ptr != NULL ? text.ptr : "", text.len);
+    return value != NULL ? value : json_string("?");
+}
+
+static json_t *route_of(const oak_route *route)
+{
+    json_t *const path = json_array();
+    for (size_t i = 0; i < route->count; i++) {
+        const struct oak_seg *const seg = &route->items[i];
+        json_array_append_new(path, seg->key.ptr != NULL ? text_of(seg->key) : json_integer((json_int_t)seg->index));
+    }
+    return path;
+}
+
+static json_t *value_of(const struct oak_value *value)
+{
+    bool bool_value = false;
+    int64_t int_value = 0;
+    if (value->kind == OAK_MAPPING || value->kind == OAK_SEQUENCE) {
+        json_t *const out = value->kind == OAK_MAPPING ? json_object() : json_array();
+        for (const struct oak_value *v = value->child; v != NULL; v = v->next) {
+            if (value->kind == OAK_MAPPING)
+                json_object_setn_new(out, v->key.ptr, v->key.len, value_of(v));
+            else
+                json_array_append_new(out, value_of(v));
+        }
+        return out;
+    }
+    if (value->type == OAK_TYPE_STRING)
+        return text_of(value->text);
+    oak_scalar_type(value->text, &bool_value, &int_value);
+    if (value->type == OAK_TYPE_INT)
+        return json_integer(int_value);
+    return value->type == OAK_TYPE_BOOL ? json_boolean(bool_value) : json_null();
+}
+
+static json_t *changes_of(const struct oak_finding *f)
+{
+    static const char *const names[] = { "set", "set", "remove", "append" };
+    json_t *const changes = json_array();
+    for (size_t i = 0; i < f->wishes.count; i++) {
+        const struct oak_wish *const w = &f->wishes.items[i];
+        json_t *const change = json_object();
+        json_object_set_new(change, "doc", json_integer((json_int_t)f->document));
+        json_object_set_new(change, "path", route_of(&w->route));
+        json_object_set_new(change, "op", json_string(names[w->op]));
+        if (w->value != NULL)
+            json_object_set_new(change, "value", value_of(w->value));
+        json_array_append_new(changes, change);
+    }
+    return changes;
+}
+
+static json_t *finding_of(const struct oak_report *report, const struct oak_source *source, const struct oak_finding *f)
+{
+    const struct oak_position at = oak_source_position(source, f->span.start);
+    json_t *const out = json_object();
+    json_object_set_new(out, "patch", text_of(f->rule->patch->id));
+    json_object_set_new(out, "outcome", json_string(oak_outcome_name(oak_outcome_for(report->view, f))));
+    json_object_set_new(out, "tier", json_string(oak_tier_name(f->rule->tier)));
+    json_object_set_new(out, "line", json_integer((json_int_t)at.line));
+    json_object_set_new(out, "column", json_integer((json_int_t)at.column_chars));
+    json_object_set_new(out, "target", text_of(f->subject));
+    json_object_set_new(out, "message", text_of(f->rule->finding));
+    json_object_set_new(out, "reason", text_of(f->reason));
+    json_object_set_new(out, "changes", f->outcome == OAK_FIXED ? changes_of(f) : json_array());
+    return out;
+}
+
+static json_t *error_of(const struct oak_source *source, const struct oak_error *error)
+{
+    const struct oak_position at = oak_source_position(source, error->span.start);
+    json_t *const out = json_object();
+    json_object_set_new(out, "line", json_integer((json_int_t)at.line));
+    json_object_set_new(out, "column", json_integer((json_int_t)at.column_chars));
+    json_object_set_new(out, "template", json_boolean(error->kind == OAK_TEMPLATE));
+    json_object_set_new(out, "text", text_of(oak_str_from(error->text)));
+    return out;
+}
+
+static json_t *edits_of(const oak_edit_list *edits)
+{
+    json_t *const out = json_array();
+    for (size_t i = 0; i < edits->count; i++) {
+        json_t *const edit = json_object();
+        json_object_set_new(edit, "start", json_integer((json_int_t)edits->items[i].span.start));
+        json_object_set_new(edit, "end", json_integer((json_int_t)edits->items[i].span.end));
+        json_object_set_new(edit, "text", text_of(edits->items[i].text));
+        json_array_append_new(out, edit);
+    }
+    return out;
+}
+
+void oak_json_line(struct oak_buf *out, const struct oak_report *report)
+{
+    const struct oak_result *const r = report->result;
+    if (r->findings.count == 0 && r->edits.count == 0 && !r->failed && report->io_error == NULL)
+        return;
+    struct oak_source source;
+    oak_source_init(out->arena, report->text, &source);
+    json_t *const line = json_object();
+    json_object_set_new(line, "file", text_of(report->path));
+    if (report->io_error != NULL || r->failed)
+        json_object_set_new(line, "error", error_of(&source, report->io_error != NULL ? report->io_error : &r->error));
+    json_t *const findings = json_array();
+    for (size_t i = 0; i < r->findings.count; i++)
+        json_array_append_new(findings, finding_of(report, &source, &r->findings.items[i]));
+    json_object_set_new(line, "findings", findings);
+    json_object_set_new(line, "edits", edits_of(&r->edits));
+    char *const text = json_dumps(line, JSON_COMPACT);
+    if (text != NULL) {
+        oak_buf_add(out, oak_str_from(text));
+        oak_buf_add(out, OAK_STR("\n"));
+    }
+    free(text);
+    json_decref(line);
+}

@@ -1,0 +1,40 @@
+/* The page: what people and machines read. Computes nothing; renders into a buffer that the caller prints. */
+#ifndef OAK_OUTPUT_OUTPUT_H
+#define OAK_OUTPUT_OUTPUT_H
+
+#include <oakum/engine.h>
+#include <oakum/source.h>
+
+enum oak_command_view { OAK_VIEW_CHECK, OAK_VIEW_DIFF, OAK_VIEW_FIX };
+
+struct oak_report {
+    oak_str path;
+    oak_str text;                     /* before */
+    const struct oak_result *result;
+    enum oak_command_view view;
+    const struct oak_error *io_error; /* NULL: none */
+};
+
+/* FIXED, seen from `check` and `diff`, is OPEN: nothing was written. */
+enum oak_outcome oak_outcome_for(enum oak_command_view view, const struct oak_finding *finding);
+
+void oak_text_findings(struct oak_buf *out, const struct oak_report *report);
+void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struct oak_error *error);
+void oak_json_line(struct oak_buf *out, const struct oak_report *report);
+
+/* A unified diff that `git apply` accepts, straight from the edits. */
+void oak_diff(struct oak_buf *out, const struct oak_report *report);
+
+/* Counts over all files. */
+struct oak_totals {
+    size_t files, manifests, changed, errors, templates;
+    size_t by_outcome[OAK_OUTCOMES];
+    size_t *by_patch; /* [patch * OAK_OUTCOMES + outcome], in the order of the run's patches */
+};
+void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, const struct oak_patches *patches,
+                      enum oak_command_view view);
+
+void oak_text_patches(struct oak_buf *out, const struct oak_patches *patches);
+void oak_text_explain(struct oak_buf *out, const struct oak_patch *patch);
+
+#endif

@@ -1,0 +1,125 @@
+/* file:line:col messages with excerpt and caret, for a tired person. Control bytes of a manifest never reach the terminal. */
+#include "output/output.h"
+
+enum { MAX_EXCERPT = 160 };
+
+enum oak_outcome oak_outcome_for(enum oak_command_view view, const struct oak_finding *finding)
+{
+    return finding->outcome == OAK_FIXED && view != OAK_VIEW_FIX ? OAK_OPEN : finding->outcome;
+}
+
+static void add_visible(struct oak_buf *out, oak_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        const unsigned char c = (unsigned char)text.ptr[i];
+        if (c == '\t')
+            oak_buf_add(out, OAK_STR(" "));
+        else if (c < 0x20 || c == 0x7F)
+            oak_buf_add(out, OAK_STR("?"));
+        else
+            oak_buf_fill(out, (char)c, 1);
+    }
+}
+
+static size_t count_chars(oak_str text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++)
+        count += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
+    return count;
+}
+
+/* The line, and below it carets under the span with `note` behind them. */
+static void add_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str note)
+{
+    const struct oak_position at = oak_source_position(source, span.start);
+    oak_str line = oak_source_line(source, at.line);
+    const size_t line_start = (size_t)(line.ptr - source->text.ptr);
+    if (line.len > MAX_EXCERPT) {
+        line.len = MAX_EXCERPT;
+        while (line.len > 0 && ((unsigned char)line.ptr[line.len] & 0xC0) == 0x80)
+            line.len--;
+    }
+    oak_buf_addf(out, "%5zu | ", at.line);
+    add_visible(out, line);
+    oak_buf_add(out, OAK_STR("\n      | "));
+    const size_t end = span.end < line_start + line.len ? span.end : line_start + line.len;
+    size_t width = end > span.start ? count_chars(oak_str_span(source->text, (oak_span){ span.start, end })) : 1;
+    if (at.column_chars <= MAX_EXCERPT) {
+        oak_buf_fill(out, ' ', at.column_chars - 1);
+        oak_buf_fill(out, '^', width > 0 ? width : 1);
+        oak_buf_add(out, OAK_STR(" "));
+    }
+    oak_buf_add(out, note);
+    oak_buf_add(out, OAK_STR("\n"));
+}
+
+static void add_place(struct oak_buf *out, oak_str path, struct oak_position at)
+{
+    add_visible(out, path);
+    oak_buf_addf(out, ":%zu:%zu: ", at.line, at.column_chars);
+}
+
+static void add_finding(struct oak_buf *out, const struct oak_report *report, const struct oak_source *source,
+                        const struct oak_finding *f)
+{
+    const oak_str id = f->rule->patch->id;
+    const enum oak_outcome outcome = oak_outcome_for(report->view, f);
+    add_place(out, report->path, oak_source_position(source, f->span.start));
+    oak_buf_addf(out, "%s: ", oak_outcome_name(outcome));
+    add_visible(out, f->subject);
+    oak_buf_addf(out, " %.*s [%.*s]\n", (int)f->rule->finding.len, f->rule->finding.ptr, (int)id.len, id.ptr);
+
+    struct oak_buf note;
+    oak_buf_init(&note, out->arena);
+    for (size_t i = 0; i < f->wishes.count; i++) {
+        const oak_str wish = oak_wish_print(out->arena, &f->wishes.items[i]);
+        oak_buf_addf(&note, "%s%.*s", i > 0 ? "; " : "", (int)wish.len, wish.ptr);
+    }
+    if (f->outcome != OAK_FIXED && note.len > 0 && outcome != OAK_OPEN) {
+        struct oak_buf not_done;
+        oak_buf_init(&not_done, out->arena);
+        oak_buf_addf(&not_done, "not done: %.*s", (int)note.len, note.ptr);
+        note = not_done;
+    }
+    add_excerpt(out, source, f->span, oak_buf_str(&note));
+    if (f->reason.len > 0) {
+        oak_buf_addf(out, "      = %s: %.*s", oak_outcome_name(f->outcome), (int)f->reason.len, f->reason.ptr);
+        if (f->evidence.end > 0)
+            oak_buf_addf(out, " (line %zu)", oak_source_position(source, f->evidence.start).line);
+        oak_buf_add(out, OAK_STR("\n"));
+    }
+}
+
+void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struct oak_error *error)
+{
+    const char *const word = error->kind == OAK_TEMPLATE ? "refused" : "error";
+    const oak_str message = oak_str_from(error->text);
+    if (text.len == 0 || error->kind == OAK_IO || error->kind == OAK_USAGE) {
+        add_visible(out, path);
+        oak_buf_addf(out, ": %s: ", word);
+        add_visible(out, message);
+        oak_buf_add(out, OAK_STR("\n"));
+        return;
+    }
+    struct oak_source source;
+    oak_source_init(out->arena, text, &source);
+    add_place(out, path, oak_source_position(&source, error->span.start));
+    oak_buf_addf(out, "%s: ", word);
+    add_visible(out, message);
+    oak_buf_add(out, OAK_STR("\n"));
+}
+
+void oak_text_findings(struct oak_buf *out, const struct oak_report *report)
+{
+    struct oak_source source = { .line_count = 0 };
+    for (size_t i = 0; i < report->result->findings.count; i++) {
+        const struct oak_finding *const f = &report->result->findings.items[i];
+        /* The diff shows what would be fixed; only the rest needs words. */
+        if (report->view == OAK_VIEW_DIFF && f->outcome == OAK_FIXED)
+            continue;
+        if (source.line_count == 0)
+            oak_source_init(out->arena, report->text, &source);
+        add_finding(out, report, &source, f);
+    }
+}

@@ -1,0 +1,23 @@
+# Writes the bytes of patches/*.yaml and of the table of kinds as C, without any tool but CMake.
+#   cmake -DOUT=FILE -DKINDS=FILE -DPATCHES=a.yaml,b.yaml -P embed.cmake
+function(as_literal file out)
+  file(READ "${file}" hex HEX)
+  string(REGEX REPLACE "(................................)" "\\1\"\n    \"" hex "${hex}")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" hex "${hex}")
+  set(${out} "\"${hex}\"" PARENT_SCOPE)
+endfunction()
+
+string(REPLACE "," ";" files "${PATCHES}")
+set(code "#include \"patch/builtin.h\"\n#include <oakum/kube.h>\n\n#define TEXT(s) { s, sizeof s - 1 }\n\n")
+string(APPEND code "const struct oak_builtin oak_builtin_patches[] = {\n")
+set(count 0)
+foreach(file IN LISTS files)
+  get_filename_component(name "${file}" NAME)
+  as_literal("${file}" literal)
+  string(APPEND code "    { TEXT(\"${name}\"), TEXT(\n    ${literal}) },\n")
+  math(EXPR count "${count} + 1")
+endforeach()
+as_literal("${KINDS}" literal)
+string(APPEND code "};\nconst size_t oak_builtin_patch_count = ${count};\n\n")
+string(APPEND code "const oak_str oak_kinds_builtin = TEXT(\n    ${literal});\n")
+file(WRITE "${OUT}" "${code}")

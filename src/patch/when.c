@@ -1,0 +1,139 @@
+/* Predicates over nodes. The only file that knows PCRE2. */
+#include "patch/when.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+static void *arena_malloc(PCRE2_SIZE size, void *arena)
+{
+    return oak_arena_alloc(arena, size);
+}
+
+static void arena_forget(void *ptr, void *arena)
+{
+    (void)ptr;
+    (void)arena;
+}
+
+const struct pcre2_real_code_8 *oak_regex_compile(struct oak_arena *arena, oak_str pattern)
+{
+    int error;
+    PCRE2_SIZE offset;
+    pcre2_general_context *const memory = pcre2_general_context_create(arena_malloc, arena_forget, arena);
+    pcre2_compile_context *const context = pcre2_compile_context_create(memory);
+    return pcre2_compile((PCRE2_SPTR)pattern.ptr, pattern.len, PCRE2_UTF | PCRE2_DOLLAR_ENDONLY, &error, &offset,
+                         context);
+}
+
+static bool regex_matches(const struct pcre2_real_code_8 *regex, oak_str text, struct oak_captures *captures)
+{
+    pcre2_match_data *const data = pcre2_match_data_create_from_pattern(regex, NULL);
+    if (data == NULL)
+        return false;
+    const int count = pcre2_match(regex, (PCRE2_SPTR)text.ptr, text.len, 0, 0, data, NULL);
+    const PCRE2_SIZE *const ends = pcre2_get_ovector_pointer(data);
+    for (int i = 0; captures != NULL && i < count && i < 10; i++)
+        if (ends[2 * i] != PCRE2_UNSET)
+            captures->groups[i] = oak_str_span(text, (oak_span){ ends[2 * i], ends[2 * i + 1] });
+    pcre2_match_data_free(data);
+    return count >= 0;
+}
+
+uint32_t oak_scope_node(const struct oak_target *target, enum oak_scope scope)
+{
+    switch (scope) {
+    case OAK_SELF:
+        return target->node;
+    case OAK_OF_OBJECT:
+        return target->object;
+    case OAK_OF_TEMPLATE:
+        return target->template;
+    case OAK_OF_POD:
+        return target->pod;
+    case OAK_OF_CONTAINER:
+        return target->container;
+    case OAK_OF_VOLUME:
+        return target->volume;
+    }
+    return 0;
+}
+
+static oak_str with_name(struct oak_arena *arena, oak_str key, oak_str name)
+{
+    static const oak_str hole = { "{name}", 6 };
+    size_t at;
+    if (!oak_str_find(key, 0, hole, &at))
+        return key;
+    return oak_arena_printf(arena, "%.*s%.*s%.*s", (int)at, key.ptr, (int)name.len, name.ptr,
+                            (int)(key.len - at - hole.len), key.ptr + at + hole.len);
+}
+
+oak_places oak_field_resolve(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
+                             const struct oak_field *field)
+{
+    const uint32_t start = oak_scope_node(target, field->scope);
+    if (!field->has_name)
+        return oak_path_resolve(arena, index, start, &field->path);
+    struct oak_path path = { oak_arena_alloc(arena, field->path.count * sizeof *path.steps), field->path.count };
+    for (size_t i = 0; i < path.count; i++) {
+        path.steps[i] = field->path.steps[i];
+        path.steps[i].key = with_name(arena, path.steps[i].key, target->name);
+    }
+    return oak_path_resolve(arena, index, start, &path);
+}
+
+bool oak_matches_node(const oak_matches *matches, const struct oak_index *index, uint32_t node,
+                      struct oak_captures *captures)
+{
+    const bool is_absent = node == 0 || oak_node_is_null(index, node);
+    if (!is_absent && oak_node_is_templated(index, node))
+        return false;
+    oak_str text;
+    for (size_t i = 0; i < matches->count; i++) {
+        const struct oak_match *const m = &matches->items[i];
+        if (m->kind == OAK_MATCH_ABSENT ? is_absent : m->kind == OAK_MATCH_PRESENT && !is_absent)
+            return true;
+        if (m->kind == OAK_MATCH_VALUE && !is_absent && oak_value_is(m->value, index, node))
+            return true;
+        if (m->kind == OAK_MATCH_REGEX && !is_absent && oak_node_scalar(index, node, &text) &&
+            regex_matches(m->regex, text, captures))
+            return true;
+    }
+    return false;
+}
+
+static bool matches_absent(const oak_matches *matches)
+{
+    return oak_matches_node(matches, NULL, 0, NULL);
+}
+
+/* A term about something that is not there at all holds if it asks for absence. */
+static bool term_holds(struct oak_arena *arena, const struct oak_term *term, const struct oak_index *index,
+                       const struct oak_target *target, uint32_t *evidence)
+{
+    const oak_places places = oak_field_resolve(arena, index, target, &term->field);
+    bool found = places.count == 0 && matches_absent(&term->matches);
+    for (size_t i = 0; i < places.count && !found; i++) {
+        const struct oak_place *const place = &places.items[i];
+        const uint32_t node = place->missing_count == 0 ? place->node : 0;
+        found = oak_matches_node(&term->matches, index, node, NULL);
+        if (found && !term->is_negated && *evidence == 0)
+            *evidence = node;
+    }
+    return found != term->is_negated;
+}
+
+bool oak_condition_holds(struct oak_arena *arena, const struct oak_condition *condition, const struct oak_index *index,
+                         const struct oak_target *target, uint32_t *evidence)
+{
+    for (size_t i = 0; i < condition->groups.count; i++) {
+        const oak_terms *const group = &condition->groups.items[i];
+        bool holds = true;
+        *evidence = 0;
+        for (size_t k = 0; k < group->count && holds; k++)
+            holds = term_holds(arena, &group->items[k], index, target, evidence);
+        if (holds)
+            return true;
+    }
+    return false;
+}

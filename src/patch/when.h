@@ -1,0 +1,31 @@
+/* Predicates: does a value match, does a place pass a test, does a condition hold? */
+#ifndef OAK_PATCH_WHEN_H
+#define OAK_PATCH_WHEN_H
+
+#include <oakum/patch.h>
+
+/* The groups that a regular expression caught, for $1 … $9. */
+struct oak_captures {
+    oak_str groups[10];
+};
+
+/* The node at which paths of this scope start; 0 if the target has none. */
+uint32_t oak_scope_node(const struct oak_target *target, enum oak_scope scope);
+
+/* The places that a field names at the target; `{name}` in a key stands for the target's own name. */
+oak_places oak_field_resolve(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
+                             const struct oak_field *field);
+
+/* Does the node (0: absent) match one of `matches`? A templated scalar matches nothing. */
+bool oak_matches_node(const oak_matches *matches, const struct oak_index *index, uint32_t node,
+                      struct oak_captures *captures);
+
+/* Does the condition hold at the target? `*evidence` gets a node that shows it, 0 if it is an absence. A condition
+ * without groups holds nowhere. */
+bool oak_condition_holds(struct oak_arena *arena, const struct oak_condition *condition, const struct oak_index *index,
+                         const struct oak_target *target, uint32_t *evidence);
+
+/* Compiles a regular expression into the arena; NULL if it is none. */
+const struct pcre2_real_code_8 *oak_regex_compile(struct oak_arena *arena, oak_str pattern);
+
+#endif

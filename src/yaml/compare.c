@@ -1,0 +1,130 @@
+/* Verification: two indexes walked side by side. They must differ exactly by the changes, in what they say and in how
+ * it is written: kind, style, anchor, tag and decoded value of every node that was not to change. */
+#include <oakum/yaml.h>
+
+struct pair {
+    const struct oak_index *before, *after;
+    const struct oak_change *changes;
+    size_t count;
+    bool *removed; /* by node of `before` */
+    struct oak_error *err;
+};
+
+static const struct oak_change *change_at(const struct pair *p, uint32_t node, enum oak_change_op op)
+{
+    for (size_t i = 0; i < p->count; i++)
+        if (p->changes[i].node == node && p->changes[i].op == op)
+            return &p->changes[i];
+    return NULL;
+}
+
+static bool differ(struct pair *p, uint32_t node, const char *what)
+{
+    return oak_fail(p->err, OAK_INTERNAL, p->before->nodes[node].span, "verification failed: %s", what);
+}
+
+static bool is_new(const struct pair *p, uint32_t before, uint32_t child)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        const struct oak_change *const c = &p->changes[i];
+        if (c->node != before || (c->op != OAK_ADD && c->op != OAK_APPEND))
+            continue;
+        if ((c->op == OAK_APPEND || oak_str_eq(c->value->key, p->after->nodes[child].name)) &&
+            oak_value_is(c->value, p->after, child))
+            return true;
+    }
+    return false;
+}
+
+static size_t new_count(const struct pair *p, uint32_t before)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < p->count; i++)
+        count += p->changes[i].node == before && (p->changes[i].op == OAK_ADD || p->changes[i].op == OAK_APPEND);
+    return count;
+}
+
+/* Does the removal of all its members take the collection away with them? */
+static bool goes(const struct pair *p, uint32_t node)
+{
+    const struct oak_node *const n = &p->before->nodes[node];
+    if (p->removed[node])
+        return true;
+    if ((n->kind != OAK_MAPPING && n->kind != OAK_SEQUENCE) || n->count == 0 || new_count(p, node) > 0 ||
+        p->before->nodes[n->parent].kind != OAK_MAPPING)
+        return false;
+    for (uint32_t i = n->child; i != 0; i = p->before->nodes[i].next)
+        if (!p->removed[i])
+            return false;
+    return true;
+}
+
+static bool same_node(struct pair *p, uint32_t before, uint32_t after);
+
+static bool same_members(struct pair *p, uint32_t before, uint32_t after)
+{
+    uint32_t b = p->before->nodes[before].child;
+    size_t added = 0;
+    for (uint32_t a = p->after->nodes[after].child; a != 0; a = p->after->nodes[a].next) {
+        while (b != 0 && p->removed[b])
+            b = p->before->nodes[b].next;
+        const bool fits = b != 0 && oak_str_eq(p->before->nodes[b].name, p->after->nodes[a].name);
+        const bool is_item = p->before->nodes[before].kind == OAK_SEQUENCE;
+        if (fits && (!is_item || added > 0 || b != 0)) {
+            if (!same_node(p, b, a))
+                return false;
+            b = p->before->nodes[b].next;
+        } else if (is_new(p, before, a)) {
+            added++;
+        } else {
+            return differ(p, before, "an entry appeared or changed its name");
+        }
+    }
+    while (b != 0 && p->removed[b])
+        b = p->before->nodes[b].next;
+    if (b != 0)
+        return differ(p, b, "an entry is gone");
+    return added == new_count(p, before) || differ(p, before, "a planned entry is missing");
+}
+
+static bool same_target(const struct pair *p, const struct oak_node *b, const struct oak_node *a)
+{
+    return oak_str_eq(p->before->nodes[b->target].anchor, p->after->nodes[a->target].anchor);
+}
+
+/* Depth is bounded by OAK_MAX_DEPTH: deeper documents are not parsed. */
+static bool same_node(struct pair *p, uint32_t before, uint32_t after)
+{
+    const struct oak_node *const b = &p->before->nodes[before], *const a = &p->after->nodes[after];
+    const struct oak_change *const set = change_at(p, before, OAK_SET);
+    if (!oak_str_eq(b->anchor, a->anchor) || !oak_str_eq(b->tag, a->tag))
+        return differ(p, before, "an anchor or tag changed");
+    if (set != NULL)
+        return oak_value_is(set->value, p->after, after) || differ(p, before, "a value is not the planned one");
+    const bool grew = new_count(p, before) > 0;
+    if (grew && (b->kind == OAK_NULL || b->kind == OAK_SCALAR))
+        return same_members(p, before, after);
+    if (b->kind != a->kind || (b->style != a->style && !(grew && b->count == 0)))
+        return differ(p, before, "a node changed its kind or style");
+    if (b->kind == OAK_ALIAS)
+        return same_target(p, b, a) || differ(p, before, "an alias points elsewhere");
+    if (b->kind == OAK_SCALAR)
+        return oak_str_eq(b->value, a->value) || differ(p, before, "a value changed");
+    return same_members(p, before, after);
+}
+
+bool oak_changes_verify(struct oak_arena *arena, const struct oak_index *before, const struct oak_index *after,
+                        const struct oak_change *changes, size_t count, struct oak_error *err)
+{
+    struct pair p = { before, after, changes, count, NULL, err };
+    p.removed = oak_arena_alloc(arena, before->count * sizeof *p.removed);
+    for (size_t i = 0; i < count; i++)
+        if (changes[i].op == OAK_REMOVE)
+            p.removed[changes[i].node] = true;
+    /* Children have higher numbers than what holds them: from the last to the first, emptied collections go too. */
+    for (uint32_t node = (uint32_t)before->count; node-- > 1;)
+        p.removed[node] = goes(&p, node);
+    if (before->root == 0 || after->root == 0)
+        return before->root == after->root || oak_fail(err, OAK_INTERNAL, before->document, "verification failed: a document is gone");
+    return same_node(&p, before->root, after->root);
+}

@@ -1,0 +1,249 @@
+/* The index: what may be parsed, and questions about nodes. Knows aliases and merge keys; knows no Kubernetes. */
+#include "yaml/parse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- templates ---- */
+
+/* Does an action (`{{`, `{%`) stand where a node would start: first on its line, behind `- ` or behind `key: `? */
+static bool is_action_at(oak_str text, size_t at)
+{
+    return at + 1 < text.len && text.ptr[at] == '{' &&
+           (text.ptr[at + 1] == '{' || text.ptr[at + 1] == '%' || text.ptr[at + 1] == '#');
+}
+
+static bool find_action(oak_str text, oak_span document, size_t *at)
+{
+    size_t line = document.start;
+    while (line < document.end) {
+        const char *const found = memchr(text.ptr + line, '\n', document.end - line);
+        const size_t eol = found != NULL ? (size_t)(found - text.ptr) : document.end;
+        bool may_start = true;
+        for (size_t i = line; i < eol; i++) {
+            const char c = text.ptr[i];
+            if (may_start && is_action_at((oak_str){ text.ptr, eol }, i)) {
+                *at = i;
+                return true;
+            }
+            if (c == '#' && may_start)
+                break;
+            if (c == ' ' || c == '\t')
+                may_start = may_start || (i > line && (text.ptr[i - 1] == ':' || text.ptr[i - 1] == '-'));
+            else
+                may_start = false;
+        }
+        line = eol + 1;
+    }
+    return false;
+}
+
+/* `key: {{ x }}` is valid YAML: a mapping in a mapping, both in flow style. Nobody writes that for a manifest. */
+static uint32_t find_action_node(const struct oak_index *index)
+{
+    for (uint32_t i = 1; i < index->count; i++)
+        if (index->nodes[i].kind == OAK_MAPPING && index->nodes[i].style == OAK_FLOW &&
+            is_action_at(index->text, index->nodes[i].body))
+            return i;
+    return 0;
+}
+
+/* ---- parsing ---- */
+
+/* The tokeniser queues a flow collection on one line until it knows that it is no key: 11 MB become 900 MB. */
+static bool check_flow_lines(oak_str text, oak_span document, struct oak_error *err)
+{
+    if (document.end - document.start <= OAK_MAX_FLOW_LINE)
+        return true;
+    for (size_t line = document.start; line < document.end;) {
+        const char *const found = memchr(text.ptr + line, '\n', document.end - line);
+        const size_t eol = found != NULL ? (size_t)(found - text.ptr) : document.end;
+        const oak_str bytes = oak_str_span(text, (oak_span){ line, eol });
+        if (bytes.len > OAK_MAX_FLOW_LINE &&
+            (memchr(bytes.ptr, '{', bytes.len) != NULL || memchr(bytes.ptr, '[', bytes.len) != NULL))
+            return oak_fail(err, OAK_SYNTAX, (oak_span){ line, line }, "a line of %zu bytes: more than 1 MiB of flow "
+                            "style on one line is not read; print it over several lines", bytes.len);
+        line = eol + 1;
+    }
+    return true;
+}
+
+static bool fail_as_template(oak_str text, size_t at, struct oak_error *err)
+{
+    const char *const eol = memchr(text.ptr + at, '\n', text.len - at);
+    size_t len = eol != NULL ? (size_t)(eol - text.ptr) - at : text.len - at;
+    if (len > 40)
+        len = 40;
+    const oak_str action = oak_str_trim((oak_str){ text.ptr + at, len });
+    return oak_fail(err, OAK_TEMPLATE, (oak_span){ at, at + action.len }, "template: '%.*s' stands where YAML would "
+                    "start a node", (int)action.len, action.ptr);
+}
+
+bool oak_index_parse(struct oak_arena *arena, oak_str text, oak_span document, struct oak_index *out,
+                     struct oak_error *err)
+{
+    if (!check_flow_lines(text, document, err))
+        return false;
+    size_t at;
+    if (!oak_parse_events(arena, text, document, out, err))
+        return find_action(text, document, &at) ? fail_as_template(text, at, err) : false;
+    const uint32_t action = find_action_node(out);
+    return action == 0 || fail_as_template(text, out->nodes[action].body, err);
+}
+
+/* ---- asking ---- */
+
+uint32_t oak_node_real(const struct oak_index *index, uint32_t node)
+{
+    /* An alias's target is never an alias: an alias can't carry an anchor. */
+    return index->nodes[node].kind == OAK_ALIAS ? index->nodes[node].target : node;
+}
+
+static uint32_t get_within(const struct oak_index *index, uint32_t mapping, oak_str key, unsigned *budget);
+
+static uint32_t get_merged(const struct oak_index *index, uint32_t merged, oak_str key, unsigned *budget)
+{
+    const struct oak_node *const n = &index->nodes[oak_node_real(index, merged)];
+    if (n->kind == OAK_MAPPING)
+        return get_within(index, oak_node_real(index, merged), key, budget);
+    uint32_t found = 0;
+    if (n->kind == OAK_SEQUENCE)
+        for (uint32_t i = n->child; i != 0 && found == 0; i = index->nodes[i].next)
+            found = get_within(index, oak_node_real(index, i), key, budget);
+    return found;
+}
+
+static uint32_t get_within(const struct oak_index *index, uint32_t mapping, oak_str key, unsigned *budget)
+{
+    uint32_t found = 0;
+    if (*budget == 0 || index->nodes[mapping].kind != OAK_MAPPING)
+        return 0;
+    --*budget;
+    uint32_t merges = 0;
+    for (uint32_t i = index->nodes[mapping].child; i != 0; i = index->nodes[i].next) {
+        if (oak_str_eq(index->nodes[i].name, key))
+            found = i;
+        else if (index->alias_count > 0 && oak_str_eq(index->nodes[i].name, OAK_STR("<<")))
+            merges = i;
+    }
+    return found != 0 || merges == 0 ? found : get_merged(index, merges, key, budget);
+}
+
+uint32_t oak_node_get(const struct oak_index *index, uint32_t mapping, oak_str key)
+{
+    unsigned budget = 1000; /* merged mappings: more is an alias bomb, and no manifest */
+    return get_within(index, oak_node_real(index, mapping), key, &budget);
+}
+
+bool oak_node_scalar(const struct oak_index *index, uint32_t node, oak_str *out)
+{
+    const struct oak_node *const n = &index->nodes[oak_node_real(index, node)];
+    if (n->kind != OAK_SCALAR)
+        return false;
+    *out = n->value;
+    return true;
+}
+
+bool oak_node_is_null(const struct oak_index *index, uint32_t node)
+{
+    bool bool_value;
+    int64_t int_value;
+    const struct oak_node *const n = &index->nodes[oak_node_real(index, node)];
+    if (node == 0 || n->kind == OAK_NULL)
+        return true;
+    return n->kind == OAK_SCALAR && oak_node_type(index, node, &bool_value, &int_value) == OAK_TYPE_NULL;
+}
+
+bool oak_node_is_templated(const struct oak_index *index, uint32_t node)
+{
+    oak_str value;
+    size_t at;
+    return oak_node_scalar(index, node, &value) &&
+           (oak_str_find(value, 0, OAK_STR("{{"), &at) || oak_str_find(value, 0, OAK_STR("{%"), &at));
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return oak_str_cmp(*(const oak_str *)a, *(const oak_str *)b);
+}
+
+/* Small mappings, nearly all there are, are compared pair by pair; large ones are sorted. */
+static uint32_t duplicate_in(const struct oak_index *index, uint32_t mapping)
+{
+    const struct oak_node *const nodes = index->nodes;
+    if (nodes[mapping].count > 64) {
+        oak_str *const names = malloc(nodes[mapping].count * sizeof *names);
+        if (names == NULL)
+            return 0;
+        size_t count = 0;
+        uint32_t found = 0;
+        for (uint32_t i = nodes[mapping].child; i != 0; i = nodes[i].next)
+            names[count++] = nodes[i].name;
+        qsort(names, count, sizeof *names, by_name);
+        oak_str twice = { 0 };
+        for (size_t i = 1; i < count && twice.ptr == NULL; i++)
+            if (oak_str_eq(names[i - 1], names[i]))
+                twice = names[i];
+        free(names);
+        for (uint32_t i = nodes[mapping].child; twice.ptr != NULL && i != 0; i = nodes[i].next)
+            if (oak_str_eq(nodes[i].name, twice))
+                found = i;
+        return found;
+    }
+    for (uint32_t i = nodes[mapping].child; i != 0; i = nodes[i].next)
+        for (uint32_t k = nodes[mapping].child; k != i; k = nodes[k].next)
+            if (oak_str_eq(nodes[i].name, nodes[k].name))
+                return i;
+    return 0;
+}
+
+uint32_t oak_index_duplicate(const struct oak_index *index)
+{
+    for (uint32_t i = 1; i < index->count; i++) {
+        if (index->nodes[i].kind != OAK_MAPPING || index->nodes[i].odd)
+            continue;
+        const uint32_t found = duplicate_in(index, i);
+        if (found != 0)
+            return found;
+    }
+    return 0;
+}
+
+enum { MANY = 1000000 };
+
+/* Uses = those of the parent, plus for each alias to the node those of the place where the alias stands. Aliases follow
+ * their anchors, so the recursion is bounded by the number of aliases; the budget stops bombs. */
+static uint32_t count_uses(const struct oak_index *index, uint32_t node, unsigned *budget)
+{
+    uint32_t extra = 0; /* uses by way of aliases to the node or to what holds it */
+    for (uint32_t at = node; at != 0; at = index->nodes[at].parent) {
+        if (index->nodes[at].anchor.len == 0)
+            continue;
+        for (uint32_t i = at + 1; i < index->count; i++) {
+            if (index->nodes[i].target != at)
+                continue;
+            if (*budget == 0)
+                return MANY;
+            --*budget;
+            extra += count_uses(index, i, budget);
+            if (extra >= MANY)
+                return MANY;
+        }
+    }
+    return 1 + extra;
+}
+
+uint32_t oak_node_uses(const struct oak_index *index, uint32_t node)
+{
+    unsigned budget = 10000;
+    return index->alias_count == 0 ? 1 : count_uses(index, node, &budget);
+}
+
+uint32_t oak_node_alias(const struct oak_index *index, uint32_t node)
+{
+    for (uint32_t at = node; at != 0 && index->alias_count > 0; at = index->nodes[at].parent)
+        for (uint32_t i = at + 1; i < index->count; i++)
+            if (index->nodes[i].target == at && index->nodes[i].kind == OAK_ALIAS)
+                return i;
+    return 0;
+}

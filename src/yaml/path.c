@@ -1,0 +1,165 @@
+/* Paths: parsed once, resolved often. A path names places that need not exist. */
+#include <oakum/yaml.h>
+
+#include <string.h>
+
+/* ---- parsing ---- */
+
+static bool add_step(struct oak_arena *arena, struct oak_path *path, size_t *capacity, struct oak_step step)
+{
+    path->steps = oak_list_grow(arena, path->steps, path->count, capacity, sizeof *path->steps);
+    path->steps[path->count++] = step;
+    return true;
+}
+
+static bool is_pattern(oak_str key)
+{
+    return key.len > 0 && memchr(key.ptr, '*', key.len) != NULL;
+}
+
+/* Reads one step at `*at`: `name`, `[]`, or `[any key]`. */
+static bool read_step(oak_str text, size_t *at, struct oak_step *step)
+{
+    if (text.ptr[*at] != '[') {
+        const size_t start = *at;
+        while (*at < text.len && strchr(".[", text.ptr[*at]) == NULL)
+            ++*at;
+        step->key = oak_str_span(text, (oak_span){ start, *at });
+        step->kind = OAK_STEP_KEY;
+        return step->key.len > 0;
+    }
+    const char *const close = memchr(text.ptr + *at, ']', text.len - *at);
+    if (close == NULL)
+        return false;
+    const size_t end = (size_t)(close - text.ptr);
+    step->key = oak_str_span(text, (oak_span){ *at + 1, end });
+    step->kind = step->key.len == 0 ? OAK_STEP_ITEMS : is_pattern(step->key) ? OAK_STEP_GLOB : OAK_STEP_KEY;
+    *at = end + 1;
+    return true;
+}
+
+bool oak_path_parse(struct oak_arena *arena, oak_str text, struct oak_path *out, struct oak_error *err)
+{
+    *out = (struct oak_path){ 0 };
+    size_t capacity = 0;
+    for (size_t at = 0; at < text.len;) {
+        struct oak_step step;
+        if (!read_step(text, &at, &step))
+            return oak_fail(err, OAK_PATCH, (oak_span){ 0, 0 }, "'%.*s' is not a path", (int)text.len, text.ptr);
+        add_step(arena, out, &capacity, step);
+        if (at < text.len && text.ptr[at] == '.')
+            at++;
+    }
+    return true;
+}
+
+/* ---- resolving ---- */
+
+struct walk {
+    struct oak_arena *arena;
+    const struct oak_index *index;
+    const struct oak_path *path;
+    oak_places places;
+};
+
+static bool matches(oak_str pattern, oak_str key)
+{
+    oak_str head, tail;
+    oak_str_cut(pattern, '*', &head, &tail);
+    return key.len >= head.len + tail.len && oak_str_starts(key, head) &&
+           oak_str_eq((oak_str){ key.ptr + key.len - tail.len, tail.len }, tail);
+}
+
+static oak_route extend(struct oak_arena *arena, const oak_route *route, struct oak_seg seg)
+{
+    oak_route longer = { oak_arena_alloc(arena, (route->count + 1) * sizeof *longer.items), route->count,
+                         route->count + 1 };
+    if (route->count > 0)
+        memcpy(longer.items, route->items, route->count * sizeof *longer.items);
+    longer.items[longer.count++] = seg;
+    return longer;
+}
+
+/* The rest of the path is not there below `at`: only keys can be missing; a list that is not there has no items. */
+static void end_missing(struct walk *w, struct oak_place at, size_t step)
+{
+    const struct oak_node *const n = &w->index->nodes[oak_node_real(w->index, at.node)];
+    const size_t count = w->path->count - step;
+    at.missing = oak_arena_alloc(w->arena, count * sizeof *at.missing);
+    for (size_t i = 0; i < count; i++) {
+        if (w->path->steps[step + i].kind != OAK_STEP_KEY)
+            return;
+        at.missing[at.missing_count++] = w->path->steps[step + i].key;
+        at.route = extend(w->arena, &at.route, (struct oak_seg){ w->path->steps[step + i].key, 0 });
+    }
+    at.blocked = n->kind != OAK_MAPPING && !oak_node_is_null(w->index, at.node);
+    *oak_push(w->arena, &w->places) = at;
+}
+
+static void resolve(struct walk *w, struct oak_place at, size_t step);
+
+static void resolve_children(struct walk *w, struct oak_place at, size_t step)
+{
+    const struct oak_step *const s = &w->path->steps[step];
+    const uint32_t real = oak_node_real(w->index, at.node);
+    const oak_route route = at.route;
+    size_t i = 0;
+    for (uint32_t child = w->index->nodes[real].child; child != 0; child = w->index->nodes[child].next, i++) {
+        const oak_str name = w->index->nodes[child].name;
+        if (s->kind == OAK_STEP_GLOB && !matches(s->key, name))
+            continue;
+        at.node = child;
+        at.item = s->kind == OAK_STEP_ITEMS ? child : at.item;
+        at.route = extend(w->arena, &route,
+                          s->kind == OAK_STEP_ITEMS ? (struct oak_seg){ { 0 }, i } : (struct oak_seg){ name, 0 });
+        resolve(w, at, step + 1);
+    }
+}
+
+/* Depth is the number of steps of a path in a patch. */
+static void resolve(struct walk *w, struct oak_place at, size_t step)
+{
+    if (step == w->path->count) {
+        *oak_push(w->arena, &w->places) = at;
+        return;
+    }
+    const struct oak_step *const s = &w->path->steps[step];
+    const enum oak_node_kind kind = w->index->nodes[oak_node_real(w->index, at.node)].kind;
+    if (s->kind == OAK_STEP_KEY) {
+        const uint32_t child = kind == OAK_MAPPING ? oak_node_get(w->index, at.node, s->key) : 0;
+        if (child == 0) {
+            end_missing(w, at, step);
+            return;
+        }
+        at.node = child;
+        at.route = extend(w->arena, &at.route, (struct oak_seg){ s->key, 0 });
+        resolve(w, at, step + 1);
+    } else if (kind == (s->kind == OAK_STEP_ITEMS ? OAK_SEQUENCE : OAK_MAPPING)) {
+        resolve_children(w, at, step);
+    }
+}
+
+oak_places oak_path_resolve(struct oak_arena *arena, const struct oak_index *index, uint32_t start,
+                            const struct oak_path *path)
+{
+    struct walk w = { .arena = arena, .index = index, .path = path };
+    if (start != 0)
+        resolve(&w, (struct oak_place){ .node = start }, 0);
+    return w.places;
+}
+
+oak_str oak_route_print(struct oak_arena *arena, const struct oak_seg *segs, size_t count)
+{
+    struct oak_buf out;
+    oak_buf_init(&out, arena);
+    for (size_t i = 0; i < count; i++) {
+        const oak_str key = segs[i].key;
+        if (key.ptr == NULL)
+            oak_buf_addf(&out, "[%zu]", segs[i].index);
+        else if (memchr(key.ptr, '.', key.len) != NULL || memchr(key.ptr, '/', key.len) != NULL)
+            oak_buf_addf(&out, "%s[%.*s]", i > 0 ? "." : "", (int)key.len, key.ptr);
+        else
+            oak_buf_addf(&out, "%s%.*s", i > 0 ? "." : "", (int)key.len, key.ptr);
+    }
+    return oak_buf_str(&out);
+}

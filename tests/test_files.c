@@ -1,0 +1,745 @@
+/* The world: files that hang, hide, change and vanish; folders in order; replacing against every odd. Each test works
+ * in a folder of its own, which it makes its current one. */
+#include "files/files.h"
+#include "git/git.h"
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <git2.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/lsan_interface.h>
+#define CHECK_LEAKS() cr_assert_eq(__lsan_do_recoverable_leak_check(), 0)
+#else
+#define CHECK_LEAKS() ((void)0)
+#endif
+
+enum { MIB = 1024 * 1024, MAX_BYTES = 64 * MIB, NOBODY = 65534 };
+
+static char folder[4096];
+static struct oak_arena arena;
+static struct oak_error err;
+
+static void setup(void)
+{
+    const char *const tmp = getenv("TMPDIR");
+    snprintf(folder, sizeof folder, "%s/oakum-test-XXXXXX", tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert_eq(chdir(folder), 0);
+    cr_assert_eq(setenv("HOME", folder, 1) + setenv("XDG_CONFIG_HOME", folder, 1), 0);
+    oak_arena_init(&arena);
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
+{
+    (void)status, (void)kind, (void)place;
+    return remove(path);
+}
+
+static void teardown(void)
+{
+    cr_assert_eq(chdir("/"), 0);
+    cr_assert_eq(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+/* A skipped test is not torn down by Criterion. */
+#define SKIP(...)                                                                                           \
+    do {                                                                                                    \
+        teardown();                                                                                         \
+        cr_skip_test(__VA_ARGS__);                                                                          \
+    } while (0)
+
+TestSuite(files, .init = setup, .fini = teardown, .timeout = 120);
+
+static void put(const char *path, const char *text)
+{
+    FILE *const file = fopen(path, "w");
+    cr_assert_not_null(file, "%s", path);
+    cr_assert(fputs(text, file) >= 0);
+    cr_assert_eq(fclose(file), 0);
+}
+
+static struct oak_file_stamp stamp_of(const char *path)
+{
+    struct oak_file_stamp stamp;
+    oak_str text;
+    cr_assert(oak_file_read(&arena, path, MAX_BYTES, &text, &stamp, &err), "%s: %s", path, err.text);
+    return stamp;
+}
+
+static void expect_text(const char *path, const char *want)
+{
+    struct oak_file_stamp stamp;
+    oak_str text;
+    cr_assert(oak_file_read(&arena, path, MAX_BYTES, &text, &stamp, &err), "%s: %s", path, err.text);
+    cr_assert(oak_str_eq(text, oak_str_from(want)), "%s is '%.*s'", path, (int)text.len, text.ptr);
+}
+
+static void expect_error(bool is_done, const char *want)
+{
+    cr_assert_not(is_done);
+    cr_assert_str_eq(err.text, want);
+    cr_assert_eq(err.kind, OAK_IO);
+}
+
+/* Runs `body` in a child; its answer is the child's exit status. */
+static int status_of(int (*body)(void))
+{
+    const pid_t child = fork();
+    cr_assert_geq(child, 0);
+    if (child == 0)
+        _exit(body());
+    int status;
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* ---- reading ---- */
+
+Test(files, reads_whole_files)
+{
+    put("web.yaml", "kind: Pod\n");
+    put("empty.yaml", "");
+    expect_text("web.yaml", "kind: Pod\n");
+    expect_text("empty.yaml", "");
+    const struct oak_file_stamp stamp = stamp_of("web.yaml");
+    cr_assert_eq(stamp.size, 10);
+    cr_assert_eq(stamp.nlink, 1);
+    cr_assert(S_ISREG(stamp.mode));
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+Test(files, refuses_what_is_no_file)
+{
+    static const struct {
+        const char *path, *want;
+    } cases[] = {
+        { "fifo", "is not a regular file" },        { "folder", "is not a regular file" },
+        { "socket", "is not a regular file" },      { "/dev/zero", "is not a regular file" },
+        { "link", "is a symbolic link" },           { "missing", "no such file or directory" },
+        { "file/below", "not a directory" },        { "large", "is larger than 8 bytes" },
+    };
+    struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "socket" };
+    const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    close(fd);
+    cr_assert_eq(mkfifo("fifo", 0600), 0);
+    cr_assert_eq(mkdir("folder", 0700), 0);
+    put("file", "12345678");
+    put("large", "123456789");
+    cr_assert_eq(symlink("file", "link"), 0);
+
+    struct oak_file_stamp stamp;
+    oak_str text;
+    cr_assert(oak_file_read(&arena, "file", 8, &text, &stamp, &err));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        expect_error(oak_file_read(&arena, cases[i].path, 8, &text, &stamp, &err), cases[i].want);
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+Test(files, says_sizes_in_mebibytes)
+{
+    put("sparse", "");
+    cr_assert_eq(truncate("sparse", MAX_BYTES + 1), 0);
+    struct oak_file_stamp stamp;
+    oak_str text;
+    expect_error(oak_file_read(&arena, "sparse", MAX_BYTES, &text, &stamp, &err), "is larger than 64 MiB");
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+static oak_str long_text(size_t len)
+{
+    struct oak_buf buf;
+    oak_buf_init(&buf, &arena);
+    for (size_t i = 0; buf.len < len; i++)
+        oak_buf_addf(&buf, "line %zu\n", i);
+    return (oak_str){ buf.ptr, len };
+}
+
+Test(files, reads_streams)
+{
+    const oak_str want = long_text(300 * 1000);
+    int ends[2];
+    cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        for (size_t at = 0; at < want.len; at += 1000) {
+            if (write(ends[1], want.ptr + at, 1000) != 1000)
+                _exit(1);
+        }
+        _exit(0);
+    }
+    close(ends[1]);
+    cr_assert_eq(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+    oak_str text;
+    cr_assert(oak_stream_read(&arena, ends[0], MAX_BYTES, &text, &err), "%s", err.text);
+    cr_assert(oak_str_eq(text, want));
+    cr_assert(oak_stream_read(&arena, ends[0], MAX_BYTES, &text, &err));
+    cr_assert_eq(text.len, 0);
+    close(ends[0]);
+    cr_assert_eq(waitpid(child, NULL, 0), child);
+
+    const int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+    expect_error(oak_stream_read(&arena, zero, MIB, &text, &err), "is larger than 1 MiB");
+    close(zero);
+    expect_error(oak_stream_read(&arena, -1, MIB, &text, &err), "bad file descriptor");
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+Test(files, tells_what_a_path_is)
+{
+    static const struct {
+        const char *path;
+        enum oak_path_kind kind;
+        const char *want; /* end of the real path, or the error */
+    } cases[] = {
+        { "in/web.yaml", OAK_PATH_FILE, "in/web.yaml" },
+        { "in", OAK_PATH_FOLDER, "in" },
+        { "in/link.yaml", OAK_PATH_FILE, "/in/..data/web.yaml" },
+        { "to-folder", OAK_PATH_FOLDER, "to-folder" },
+        { "in/out.yaml", OAK_PATH_ERROR, "is a symbolic link that leaves its folder" },
+        { "in/sly.yaml", OAK_PATH_ERROR, "is a symbolic link that leaves its folder" },
+        { "in/lost.yaml", OAK_PATH_ERROR, "no such file or directory" },
+        { "in/fifo", OAK_PATH_ERROR, "is not a regular file" },
+        { "/dev/null", OAK_PATH_ERROR, "is not a regular file" },
+        { "missing", OAK_PATH_ERROR, "no such file or directory" },
+    };
+    cr_assert_eq(mkdir("in", 0700) + mkdir("in/v1", 0700) + mkdir("in-other", 0700), 0);
+    put("in/web.yaml", "a");
+    put("in/v1/web.yaml", "b");
+    put("in-other/x.yaml", "c");
+    cr_assert_eq(mkfifo("in/fifo", 0600), 0);
+    cr_assert_eq(symlink("v1", "in/..data") + symlink("..data/web.yaml", "in/link.yaml"), 0);
+    cr_assert_eq(symlink("/etc/passwd", "in/out.yaml") + symlink("../in-other/x.yaml", "in/sly.yaml"), 0);
+    cr_assert_eq(symlink("nowhere", "in/lost.yaml") + symlink("in", "to-folder"), 0);
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *real = "";
+        cr_assert_eq(oak_path_kind(&arena, cases[i].path, &real, &err), cases[i].kind, "%s", cases[i].path);
+        if (cases[i].kind == OAK_PATH_ERROR)
+            cr_assert_str_eq(err.text, cases[i].want, "%s: %s", cases[i].path, err.text);
+        else if (strstr(cases[i].want, "..data") != NULL)
+            cr_assert(oak_str_ends(oak_str_from(real), OAK_STR("/in/v1/web.yaml")), "%s", real);
+        else
+            cr_assert_str_eq(real, cases[i].want);
+    }
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+/* ---- walking ---- */
+
+static const oak_walk_filter no_filter = { NULL, NULL };
+
+/* The paths of a walk, one a line; an error as "path: text". */
+static const char *walked(const char *root, oak_walk_filter filter)
+{
+    struct oak_walk walk;
+    struct oak_buf lines;
+    oak_buf_init(&lines, &arena);
+    cr_assert(oak_walk_init(&walk, root, filter, &err), "%s: %s", root, err.text);
+    const char *path;
+    enum oak_walk_result result;
+    while ((result = oak_walk_next(&walk, &path, &err)) != OAK_WALK_END)
+        oak_buf_addf(&lines, result == OAK_WALK_ERROR ? "%s: %s\n" : "%s\n", path, err.text);
+    cr_assert_null(path);
+    cr_assert_eq(oak_walk_next(&walk, &path, &err), OAK_WALK_END);
+    oak_walk_free(&walk);
+    oak_buf_add(&lines, (oak_str){ "", 1 });
+    return lines.ptr;
+}
+
+static void make_tree(void)
+{
+    static const char *const folders[] = { "t", "t/a", "t/a/.git", "t/.github", "t/b", "t/dir.yaml", "t/none" };
+    static const char *const files[] = {
+        "t/z.yaml",      "t/a.yaml",  "t/a-b.yaml",         "t/a/x.yml",    "t/a/.git/config.yaml", "t/B.json",
+        "t/.hidden.yml", "t/UP.YAML", "t/.github/ci.yaml", "t/dir.yaml/q.yaml", "t/b/readme.md",    "t/yaml",
+        "t/\xc3\xa4.yaml", "t/a b\n.yaml",
+    };
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+        cr_assert_eq(mkdir(folders[i], 0755), 0);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        put(files[i], "");
+    cr_assert_eq(symlink("a.yaml", "t/link.yaml") + symlink("a", "t/link") + symlink("..", "t/b/up"), 0);
+    cr_assert_eq(mkfifo("t/fifo.yaml", 0600), 0);
+}
+
+Test(files, walks_in_the_order_of_bytes)
+{
+    make_tree();
+    cr_assert_str_eq(walked("t", no_filter), "t/.github/ci.yaml\nt/.hidden.yml\nt/B.json\nt/a b\n.yaml\nt/a-b.yaml\n"
+                                             "t/a.yaml\nt/a/x.yml\nt/dir.yaml/q.yaml\nt/z.yaml\nt/\xc3\xa4.yaml\n");
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+Test(files, spells_paths_as_the_root_was_given)
+{
+    static const char *const cases[][2] = {
+        { ".", "t/a/x.yml\n" },     { "./", "t/a/x.yml\n" },    { "t", "t/a/x.yml\n" },
+        { "t/", "t/a/x.yml\n" },    { "t//", "t/a/x.yml\n" },   { "./t", "./t/a/x.yml\n" },
+        { "t/a/..", "t/a/../a/x.yml\n" }, { "to-t", "to-t/a/x.yml\n" },
+    };
+    cr_assert_eq(mkdir("t", 0700) + mkdir("t/a", 0700) + symlink("t", "to-t"), 0);
+    put("t/a/x.yml", "");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        cr_assert_str_eq(walked(cases[i][0], no_filter), cases[i][1], "root %s", cases[i][0]);
+    const char *const absolute = walked(folder, no_filter);
+    cr_assert(oak_str_starts(oak_str_from(absolute), oak_str_from(folder)));
+    cr_assert(oak_str_ends(oak_str_from(absolute), OAK_STR("/t/a/x.yml\n")));
+
+    struct oak_walk walk;
+    expect_error(oak_walk_init(&walk, "missing", no_filter, &err), "no such file or directory");
+    expect_error(oak_walk_init(&walk, "t/a/x.yml", no_filter, &err), "not a directory");
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+static bool skip_recorded(void *context, const char *path, bool is_dir)
+{
+    oak_buf_addf(context, "%s%s\n", path, is_dir ? "/" : "");
+    return strcmp(path, "t/a") == 0 || strcmp(path, "t/z.yaml") == 0;
+}
+
+Test(files, asks_the_filter_once)
+{
+    cr_assert_eq(mkdir("t", 0700) + mkdir("t/a", 0700) + mkdir("t/b", 0700), 0);
+    put("t/a/x.yml", "");
+    put("t/b/x.yml", "");
+    put("t/other", "");
+    put("t/z.yaml", "");
+    struct oak_buf asked;
+    oak_buf_init(&asked, &arena);
+    cr_assert_str_eq(walked("t", (oak_walk_filter){ skip_recorded, &asked }), "t/b/x.yml\n");
+    cr_assert(oak_str_eq(oak_buf_str(&asked), OAK_STR("t/a/\nt/b/\nt/b/x.yml\nt/z.yaml\n")));
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+Test(files, walks_deep_and_wide_with_little_memory)
+{
+    enum { DEPTH = 60, WIDTH = 40 };
+    char path[1024] = "t";
+    for (int depth = 0; depth < DEPTH; depth++) {
+        cr_assert_eq(mkdir(path, 0700), 0);
+        for (int i = 0; i < WIDTH; i++) {
+            char file[sizeof path + 16];
+            snprintf(file, sizeof file, "%s/%d.yaml", path, i);
+            put(file, "");
+        }
+        strncat(path, "/deep", sizeof path - strlen(path) - 1);
+    }
+    size_t count = 0;
+    for (const char *at = walked("t", no_filter); *at != '\0'; at++)
+        count += *at == '\n';
+    cr_assert_eq(count, DEPTH * WIDTH);
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+static int walk_as_nobody(void)
+{
+    if (geteuid() == 0 && (setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
+        return 2;
+    return strcmp(walked("t", no_filter), "t/a.yaml\nt/b: permission denied\nt/c.yaml\n") == 0 ? 0 : 1;
+}
+
+Test(files, hands_out_unreadable_folders)
+{
+    cr_assert_eq(mkdir("t", 0755) + mkdir("t/b", 0700) + chmod(folder, 0755), 0);
+    put("t/a.yaml", "");
+    put("t/b/x.yaml", "");
+    put("t/c.yaml", "");
+    cr_assert_eq(chmod("t/b", 0), 0);
+    cr_assert_eq(status_of(walk_as_nobody), 0);
+    cr_assert_eq(chmod("t/b", 0700), 0);
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+/* ---- what git ignores ---- */
+
+static void make_repository(void)
+{
+    git_repository *repository;
+    git_index *index;
+    cr_assert_geq(git_libgit2_init(), 1);
+    /* Criterion may have started libgit2 before HOME was ours. */
+    for (int level = GIT_CONFIG_LEVEL_SYSTEM; level <= GIT_CONFIG_LEVEL_GLOBAL; level++)
+        cr_assert_eq(git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, folder), 0);
+    cr_assert_eq(git_repository_init(&repository, "repo", 0), 0);
+    cr_assert_eq(mkdir("repo/out", 0700) + mkdir("repo/out/deep", 0700) + mkdir("repo/src", 0700), 0);
+    cr_assert_eq(mkdir("repo/kept", 0700), 0);
+    put("repo/.gitignore", "out/\n/kept\n*.tmp.yaml\n!src/good.tmp.yaml\n");
+    put("repo/src/.gitignore", "local.yaml\n");
+    static const char *const files[] = {
+        "repo/a.yaml",         "repo/out/o.yaml",         "repo/src/local.yaml",  "repo/src/x.tmp.yaml",
+        "repo/src/s.yaml",     "repo/src/good.tmp.yaml",  "repo/kept/tracked.yaml", "repo/kept/other.yaml",
+        "repo/tracked.tmp.yaml", "repo/out/deep/d.yaml",
+    };
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        put(files[i], "");
+    cr_assert_eq(git_repository_index(&index, repository), 0);
+    cr_assert_eq(git_index_add_bypath(index, "tracked.tmp.yaml"), 0);
+    cr_assert_eq(git_index_add_bypath(index, "kept/tracked.yaml"), 0);
+    cr_assert_eq(git_index_write(index), 0);
+    git_index_free(index);
+    git_repository_free(repository);
+    git_libgit2_shutdown();
+}
+
+static bool skip_ignored(void *context, const char *path, bool is_dir)
+{
+    return oak_ignore_is_ignored(context, path, is_dir);
+}
+
+static const char *walked_by_git(const char *root)
+{
+    struct oak_ignore *const ignore = oak_ignore_open(root);
+    const char *const lines = walked(root, (oak_walk_filter){ skip_ignored, ignore });
+    oak_ignore_free(ignore);
+    return lines;
+}
+
+Test(files, leaves_out_what_git_ignores)
+{
+    make_repository();
+    cr_assert_str_eq(walked_by_git("repo"), "repo/a.yaml\nrepo/kept/tracked.yaml\nrepo/src/good.tmp.yaml\n"
+                                            "repo/src/s.yaml\nrepo/tracked.tmp.yaml\n");
+    cr_assert_str_eq(walked_by_git("repo/src/"), "repo/src/good.tmp.yaml\nrepo/src/s.yaml\n");
+    cr_assert_str_eq(walked_by_git("./repo/src"), "./repo/src/good.tmp.yaml\n./repo/src/s.yaml\n");
+    /* Named by hand: then it is wanted. */
+    cr_assert_str_eq(walked_by_git("repo/out"), "repo/out/deep/d.yaml\nrepo/out/o.yaml\n");
+    cr_assert_eq(symlink("repo/src", "link"), 0);
+    cr_assert_str_eq(walked_by_git("link"), "link/good.tmp.yaml\nlink/s.yaml\n");
+    cr_assert_eq(chdir("repo"), 0);
+    cr_assert_str_eq(walked_by_git("."),
+                     "a.yaml\nkept/tracked.yaml\nsrc/good.tmp.yaml\nsrc/s.yaml\ntracked.tmp.yaml\n");
+    cr_assert_eq(chdir("src"), 0);
+    cr_assert_str_eq(walked_by_git(".."), "../a.yaml\n../kept/tracked.yaml\n../src/good.tmp.yaml\n../src/s.yaml\n"
+                                          "../tracked.tmp.yaml\n");
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+Test(files, resolves_other_spellings)
+{
+    static const struct {
+        const char *path;
+        bool is_dir, want;
+    } cases[] = {
+        { "repo/out", true, true },           { "repo/out/", true, true },       { "repo/src/../out", true, true },
+        { "repo/src/local.yaml", false, true }, { "./repo/src/local.yaml", false, true },
+        { "repo/out/new.yaml", false, true },  { "repo/a.yaml", false, false },   { "repo", true, false },
+        { "outside.yaml", false, false },      { "repo/missing/x", false, false },
+        { "repo/tracked.tmp.yaml", false, false }, { "repo/kept", true, false },
+    };
+    make_repository();
+    struct oak_ignore *const ignore = oak_ignore_open("repo");
+    cr_assert_not_null(ignore);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        cr_assert_eq(oak_ignore_is_ignored(ignore, cases[i].path, cases[i].is_dir), cases[i].want, "%s",
+                     cases[i].path);
+    const oak_str absolute = oak_arena_printf(&arena, "%s/repo/src/local.yaml", folder);
+    cr_assert(oak_ignore_is_ignored(ignore, oak_arena_cstr(&arena, absolute), false));
+    oak_ignore_free(ignore);
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+Test(files, ignores_nothing_without_a_repository)
+{
+    cr_assert_eq(mkdir("plain", 0700) + mkdir("broken", 0700) + mkdir("broken/.git", 0700), 0);
+    cr_assert_null(oak_ignore_open("plain"));
+    cr_assert_null(oak_ignore_open("broken"));
+    cr_assert_null(oak_ignore_open("missing"));
+    cr_assert_not(oak_ignore_is_ignored(NULL, "a.yaml", false));
+    oak_ignore_free(NULL);
+    CHECK_LEAKS();
+}
+
+/* ---- replacing ---- */
+
+static bool replace(const char *path, const struct oak_file_stamp *stamp, const char *text)
+{
+    return oak_file_replace(path, stamp, oak_str_from(text), &err);
+}
+
+/* Counts what temporary files were left in the current folder, and removes them. */
+static int remove_temps(void)
+{
+    int count = 0;
+    DIR *const stream = opendir(".");
+    cr_assert_not_null(stream);
+    for (const struct dirent *entry; (entry = readdir(stream)) != NULL;) {
+        if (strncmp(entry->d_name, ".oakum-", 7) == 0 && unlink(entry->d_name) == 0)
+            count++;
+    }
+    closedir(stream);
+    return count;
+}
+
+Test(files, replaces_and_keeps_the_mode)
+{
+    static const mode_t modes[] = { 0644, 0600, 0755, 0666, 04755, 0200 | 0044 };
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        struct stat status;
+        put("web.yaml", "old");
+        cr_assert_eq(chmod("web.yaml", modes[i]), 0);
+        if (access("web.yaml", R_OK) != 0)
+            continue;
+        if (geteuid() == 0)
+            cr_assert_eq(chown("web.yaml", NOBODY, 1234) + chmod("web.yaml", modes[i]), 0);
+        const struct oak_file_stamp stamp = stamp_of("web.yaml");
+        cr_assert(replace(i % 2 == 0 ? "web.yaml" : "./web.yaml", &stamp, "new text"), "%s", err.text);
+        expect_text("web.yaml", "new text");
+        cr_assert_eq(stat("web.yaml", &status), 0);
+        cr_assert_eq(status.st_mode & 07777, modes[i], "%o", status.st_mode);
+        if (geteuid() == 0)
+            cr_assert(status.st_uid == NOBODY && status.st_gid == 1234);
+        cr_assert_eq(remove_temps(), 0);
+        cr_assert_eq(unlink("web.yaml"), 0);
+    }
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+Test(files, keeps_extended_attributes)
+{
+    char value[8];
+    put("web.yaml", "old");
+    if (setxattr("web.yaml", "user.note", "kept", 4, 0) != 0)
+        SKIP("no extended attributes here: %s", strerror(errno));
+    const struct oak_file_stamp stamp = stamp_of("web.yaml");
+    cr_assert(replace("web.yaml", &stamp, "new"), "%s", err.text);
+    cr_assert_eq(getxattr("web.yaml", "user.note", value, sizeof value), 4);
+    cr_assert_eq(memcmp(value, "kept", 4), 0);
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+static void make_longer(void) { put("web.yaml", "old, longer"); }
+static void make_another(void)
+{
+    put("other.yaml", "old");
+    cr_assert_eq(rename("other.yaml", "web.yaml"), 0);
+}
+static void make_missing(void) { cr_assert_eq(unlink("web.yaml"), 0); }
+static void make_folder(void) { cr_assert_eq(unlink("web.yaml") + mkdir("web.yaml", 0700), 0); }
+static void make_fifo(void) { cr_assert_eq(unlink("web.yaml") + mkfifo("web.yaml", 0700), 0); }
+static void make_linked(void) { cr_assert_eq(link("web.yaml", "twin.yaml"), 0); }
+static void make_read_only(void) { cr_assert_eq(chmod("web.yaml", 0444), 0); }
+static void make_mode(void) { cr_assert_eq(chmod("web.yaml", 0640), 0); }
+static void make_link(void)
+{
+    cr_assert_eq(rename("web.yaml", "real.yaml") + symlink("real.yaml", "web.yaml"), 0);
+}
+static void make_later(void)
+{
+    const struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { .tv_sec = 1000 } };
+    cr_assert_eq(utimensat(AT_FDCWD, "web.yaml", times, 0), 0);
+}
+
+Test(files, refuses_to_replace)
+{
+    static const struct {
+        void (*change)(void);
+        const char *want, *text; /* text = NULL: no file is left */
+    } cases[] = {
+        { make_longer, "changed since it was read", "old, longer" },
+        { make_another, "changed since it was read", "old" },
+        { make_later, "changed since it was read", "old" },
+        { make_mode, "changed since it was read", "old" },
+        { make_missing, "no such file or directory", NULL },
+        { make_folder, "is not a regular file", NULL },
+        { make_fifo, "is not a regular file", NULL },
+        { make_linked, "has more than one hard link", "old" },
+        { make_read_only, "is read-only", "old" },
+        { make_link, "is a symbolic link", NULL },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        put("web.yaml", "old");
+        const struct oak_file_stamp stamp = stamp_of("web.yaml");
+        /* The clock of the file system must tick before a change can show. */
+        nanosleep(&(struct timespec){ .tv_nsec = 20 * 1000 * 1000 }, NULL);
+        cases[i].change();
+        expect_error(replace("web.yaml", &stamp, "new"), cases[i].want);
+        if (cases[i].text != NULL)
+            expect_text("web.yaml", cases[i].text);
+        cr_assert_eq(remove_temps(), 0, "%zu", i);
+        remove("web.yaml");
+        remove("twin.yaml");
+    }
+    expect_text("real.yaml", "old");
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+static struct oak_file_stamp shared_stamp;
+
+static int replace_as_nobody(void)
+{
+    if (geteuid() == 0 && (setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
+        return 2;
+    return !replace("web.yaml", &shared_stamp, "new") && strcmp(err.text, "permission denied") == 0 ? 0 : 1;
+}
+
+Test(files, needs_the_right_to_write_the_file)
+{
+    if (geteuid() != 0)
+        SKIP("needs root to make a file of somebody else");
+    /* The folder is everybody's: a rename alone would succeed. */
+    cr_assert_eq(chmod(folder, 0777), 0);
+    put("web.yaml", "old");
+    cr_assert_eq(chmod("web.yaml", 0644), 0);
+    shared_stamp = stamp_of("web.yaml");
+    cr_assert_eq(status_of(replace_as_nobody), 0);
+    expect_text("web.yaml", "old");
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+static int replace_foreign_file_as_nobody(void)
+{
+    if (setgid(NOBODY) != 0 || setuid(NOBODY) != 0)
+        return 2;
+    return replace("web.yaml", &shared_stamp, "new") ? 0 : 1;
+}
+
+Test(files, gives_rights_to_no_other_group)
+{
+    struct stat status;
+    if (geteuid() != 0)
+        SKIP("needs root to make a file of somebody else");
+    cr_assert_eq(chmod(folder, 0777), 0);
+    put("web.yaml", "old");
+    cr_assert_eq(chmod("web.yaml", 04676), 0);
+    shared_stamp = stamp_of("web.yaml");
+    cr_assert_eq(status_of(replace_foreign_file_as_nobody), 0);
+    cr_assert_eq(stat("web.yaml", &status), 0);
+    cr_assert_eq(status.st_mode & 07777, 0666, "%o", status.st_mode);
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+static int replace_on_full_disk(void)
+{
+    const struct rlimit limit = { 64 * 1024, 64 * 1024 };
+    signal(SIGXFSZ, SIG_IGN);
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
+        return 2;
+    const oak_str text = long_text(200 * 1000);
+    const bool is_done = oak_file_replace("web.yaml", &shared_stamp, text, &err);
+    return !is_done && strcmp(err.text, "file too large") == 0 && remove_temps() == 0 ? 0 : 1;
+}
+
+Test(files, survives_a_full_disk)
+{
+    put("web.yaml", "old");
+    shared_stamp = stamp_of("web.yaml");
+    cr_assert_eq(status_of(replace_on_full_disk), 0);
+    expect_text("web.yaml", "old");
+    cr_assert_eq(remove_temps(), 0);
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+static void replace_until_killed(oak_str a, oak_str b)
+{
+    for (;;) {
+        struct oak_file_stamp stamp;
+        oak_str text;
+        if (!oak_file_read(&arena, "web.yaml", MAX_BYTES, &text, &stamp, &err))
+            _exit(1);
+        if (!oak_file_replace("web.yaml", &stamp, oak_str_eq(text, a) ? b : a, &err))
+            _exit(2);
+        oak_arena_reset(&arena);
+    }
+}
+
+Test(files, is_whole_when_killed)
+{
+    enum { ROUNDS = 50 };
+    const oak_str a = long_text(150 * 1000);
+    struct oak_arena texts = arena; /* survives the resets below */
+    oak_arena_init(&arena);
+    const oak_str b = { a.ptr, 70 * 1000 };
+    put("web.yaml", "");
+    struct oak_file_stamp stamp = stamp_of("web.yaml");
+    cr_assert(oak_file_replace("web.yaml", &stamp, a, &err), "%s", err.text);
+    srandom(1);
+    for (int round = 0; round < ROUNDS; round++) {
+        const pid_t child = fork();
+        if (child == 0)
+            replace_until_killed(a, b);
+        nanosleep(&(struct timespec){ .tv_nsec = 1000 * (random() % 20000) }, NULL);
+        cr_assert_eq(kill(child, SIGKILL), 0);
+        int status;
+        cr_assert_eq(waitpid(child, &status, 0), child);
+        cr_assert(WIFSIGNALED(status), "the child gave up: %d", WEXITSTATUS(status));
+        oak_str text;
+        cr_assert(oak_file_read(&arena, "web.yaml", MAX_BYTES, &text, &stamp, &err), "%s", err.text);
+        cr_assert(oak_str_eq(text, a) || oak_str_eq(text, b), "%zu bytes", text.len);
+        remove_temps();
+        oak_arena_reset(&arena);
+    }
+    oak_arena_free(&texts);
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+/* Adds one to the number in the file, again and again: an update that is lost is missing in the sum. */
+static int count_up(void)
+{
+    for (int done = 0; done < 100;) {
+        struct oak_file_stamp stamp;
+        oak_str text;
+        if (!oak_file_read(&arena, "count", MAX_BYTES, &text, &stamp, &err))
+            return 1;
+        const oak_str next = oak_arena_printf(&arena, "%ld", strtol(oak_arena_cstr(&arena, text), NULL, 10) + 1);
+        if (oak_file_replace("count", &stamp, next, &err))
+            done++;
+        else if (!oak_str_starts(oak_str_from(err.text), OAK_STR("changed")) &&
+                 !oak_str_starts(oak_str_from(err.text), OAK_STR("is being replaced")))
+            return 2;
+        oak_arena_reset(&arena);
+    }
+    return 0;
+}
+
+Test(files, loses_no_update)
+{
+    enum { WRITERS = 3 };
+    put("count", "0");
+    for (int i = 0; i < WRITERS; i++) {
+        if (fork() == 0)
+            _exit(count_up());
+    }
+    for (int i = 0; i < WRITERS; i++) {
+        int status;
+        cr_assert_gt(wait(&status), 0);
+        cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%d", status);
+    }
+    expect_text("count", "300");
+    cr_assert_eq(remove_temps(), 0);
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
