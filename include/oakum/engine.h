@@ -52,6 +52,7 @@ struct oak_wish {
     size_t missing_count;
     const struct oak_value *value;  /* NULL for REMOVE */
     bool gives_way;                 /* another patch's wish for the same place wins */
+    bool is_outdone;                /* it gave way */
     bool is_covered;                /* written elsewhere: at the anchor that this mapping merges */
     oak_str before;                 /* where a new key of `node` goes */
     oak_route route;

@@ -286,7 +286,8 @@ static void add_node_changes(struct planner *p, size_t from, size_t to, oak_chan
     oak_str before = { "", 0 };
     for (size_t i = from; i < to; i++) {
         const struct leaf *const l = &p->leaves.items[i];
-        if (l->wish->is_covered || is_outdone(p, l))
+        l->wish->is_outdone = is_outdone(p, l);
+        if (l->wish->is_covered || l->wish->is_outdone)
             continue;
         if (l->wish->op == OAK_SET && l->key_count > 0) {
             put_leaf(p, whole, l);

@@ -71,7 +71,8 @@ static void collect_swaps(struct differ *d, const oak_edit_list *edits)
         struct oak_buf text;
         oak_buf_init(&text, d->out->arena);
         size_t done = start_of(d, from);
-        for (; next < edits->count && line_of(d, edits->items[next].span.start) < to; next++) {
+        for (; next < edits->count && line_of(d, edits->items[next].span.start) <= to; next++) {
+            /* At `to` itself: the line next to it is touched as well. */
             const struct oak_edit *const e = &edits->items[next];
             oak_buf_add(&text, oak_str_span(d->old.text, (oak_span){ done, e->span.start }));
             oak_buf_add(&text, e->text);

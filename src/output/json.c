@@ -48,9 +48,15 @@ static json_t *changes_of(const struct oak_finding *f)
     json_t *const changes = json_array();
     for (size_t i = 0; i < f->wishes.count; i++) {
         const struct oak_wish *const w = &f->wishes.items[i];
+        if (w->is_outdone)
+            continue;
         json_t *const change = json_object();
+        oak_route route = w->route;
+        /* An item that goes changes its list: the indices behind it mean something else afterwards. */
+        if (w->op == OAK_REMOVE && route.count > 0 && route.items[route.count - 1].key.ptr == NULL)
+            route.count--;
         json_object_set_new(change, "doc", json_integer((json_int_t)f->document));
-        json_object_set_new(change, "path", route_of(&w->route));
+        json_object_set_new(change, "path", route_of(&route));
         json_object_set_new(change, "op", json_string(names[w->op]));
         if (w->value != NULL)
             json_object_set_new(change, "value", value_of(w->value));

@@ -520,7 +520,9 @@ bool oak_changes_to_edits(struct oak_arena *arena, const struct oak_index *index
     for (size_t i = 0; i < count; i++)
         if (changes[i].op == OAK_SET)
             set_scalar(&j, &changes[i]);
-    for (uint32_t node = 1; node < index->count; node++)
+    /* What stands inside has the higher number. Where both it and its holder end, both grow at the same offset, and
+     * what is inside comes first. */
+    for (uint32_t node = (uint32_t)index->count; node-- > 1;)
         if (j.touched[node])
             edit_collection(&j, node);
     sort_edits(&j.edits);

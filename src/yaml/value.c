@@ -27,7 +27,9 @@ static struct oak_value *value_within(struct oak_arena *arena, const struct oak_
 
 struct oak_value *oak_value_of(struct oak_arena *arena, const struct oak_index *index, uint32_t node)
 {
-    return value_within(arena, index, node, OAK_MAX_DEPTH);
+    struct oak_value *const value = value_within(arena, index, node, OAK_MAX_DEPTH);
+    value->key = (oak_str){ "", 0 };
+    return value;
 }
 
 bool oak_value_eq(const struct oak_value *a, const struct oak_value *b)
