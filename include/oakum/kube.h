@@ -44,8 +44,8 @@ typedef OAK_LIST(struct oak_target) oak_targets;
 
 oak_targets oak_targets_find(struct oak_arena *arena, const struct oak_index *index, const struct oak_kinds *kinds);
 
-/* The key before which people put new keys of such a target; empty: at its end. */
-oak_str oak_target_before(enum oak_target_kind kind);
+/* The key of a PodSpec before which people put new keys: its first list of containers. Empty if there is none. */
+oak_str oak_pod_before(const struct oak_index *index, uint32_t pod);
 
 /* A sorted set of kinds. */
 struct oak_names {

@@ -110,7 +110,7 @@ static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct 
     }
     if (w.missing_count > 0 || w.op == OAK_APPEND)
         w.node = oak_node_real(index, w.node);
-    w.before = w.node == f->target.pod ? oak_target_before(OAK_POD) : OAK_STR("");
+    w.before = w.node == f->target.pod ? oak_pod_before(index, w.node) : OAK_STR("");
     *oak_push(c->arena, &f->wishes) = w;
 }
 

@@ -14,6 +14,7 @@ struct leaf {
     const oak_str *keys; /* below node, to the value */
     size_t key_count;
     const struct oak_value *value;
+    oak_str patch; /* its id: new keys of one mapping stand in the order of the patches */
     size_t order;
 };
 
@@ -63,6 +64,9 @@ static int by_node(const void *a, const void *b)
     const struct leaf *const x = a, *const y = b;
     if (x->node != y->node)
         return x->node < y->node ? -1 : 1;
+    const int by_patch = oak_str_cmp(x->patch, y->patch);
+    if (by_patch != 0)
+        return by_patch;
     return (x->order > y->order) - (x->order < y->order);
 }
 
@@ -75,6 +79,7 @@ static void collect(struct planner *p)
             struct oak_wish *const w = &f->wishes.items[k];
             w->is_covered = false;
             add_leaves(p, (struct leaf){ .finding = i, .wish = w, .node = w->node, .keys = w->missing,
+                                         .patch = f->rule->patch->id,
                                          .key_count = w->missing_count }, w->value);
         }
     }

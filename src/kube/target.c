@@ -178,7 +178,11 @@ oak_targets oak_targets_find(struct oak_arena *arena, const struct oak_index *in
     return f.targets;
 }
 
-oak_str oak_target_before(enum oak_target_kind kind)
+oak_str oak_pod_before(const struct oak_index *index, uint32_t pod)
 {
-    return kind == OAK_POD ? OAK_STR("containers") : OAK_STR("");
+    for (uint32_t i = index->nodes[pod].child; i != 0; i = index->nodes[i].next)
+        if (oak_str_eq(index->nodes[i].name, OAK_STR("containers")) ||
+            oak_str_eq(index->nodes[i].name, OAK_STR("initContainers")))
+            return index->nodes[i].name;
+    return OAK_STR("");
 }

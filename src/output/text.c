@@ -48,7 +48,7 @@ static void add_excerpt(struct oak_buf *out, const struct oak_source *source, oa
     if (at.column_chars <= MAX_EXCERPT) {
         oak_buf_fill(out, ' ', at.column_chars - 1);
         oak_buf_fill(out, '^', width > 0 ? width : 1);
-        oak_buf_add(out, OAK_STR(" "));
+        oak_buf_add(out, note.len > 0 ? OAK_STR(" ") : OAK_STR(""));
     }
     oak_buf_add(out, note);
     oak_buf_add(out, OAK_STR("\n"));

@@ -169,7 +169,8 @@ static bool ends_in_block_scalar(const struct job *j, uint32_t node)
     return style == OAK_LITERAL || style == OAK_FOLDED;
 }
 
-static void remove_block_entry(struct job *j, uint32_t entry)
+/* Returns where the deletion ends. */
+static size_t remove_block_entry(struct job *j, uint32_t entry)
 {
     const oak_str text = j->index->text;
     const struct oak_node *const n = at(j, entry);
@@ -182,8 +183,9 @@ static void remove_block_entry(struct job *j, uint32_t entry)
         size_t end = n->span.end;
         while (has_comment && end < text.len && text.ptr[end] == ' ')
             end++;
-        add_edit(j, (oak_span){ n->entry, has_comment ? end : at(j, next)->entry }, OAK_STR(""));
-        return;
+        const oak_span first = { n->entry, has_comment ? end : at(j, next)->entry };
+        add_edit(j, first, OAK_STR(""));
+        return first.end;
     }
     oak_span gone = { oak_line_start(text, n->entry), after_break(text, eol) };
     if (ends_in_block_scalar(j, previous_survivor(j, entry)) && comments.len == 0)
@@ -195,20 +197,22 @@ static void remove_block_entry(struct job *j, uint32_t entry)
     }
     oak_str kept = comments;
     if (eol == text.len && kept.len > 0)
-        kept = oak_str_trim(kept).len == 0 ? kept
-                                           : (oak_str){ kept.ptr, kept.len - oak_line_break(text, eol).len };
+        kept.len -= oak_line_break(text, eol).len;
     add_edit(j, gone, kept);
+    return gone.end;
 }
 
-/* With the comma that follows, or, for the last, with the one before. */
-static void remove_flow_entry(struct job *j, uint32_t entry)
+/* With the comma that follows; those at the end together, with the comma before them. Returns where the deletion ends. */
+static size_t remove_flow_entry(struct job *j, uint32_t entry)
 {
     const struct oak_node *const n = at(j, entry);
     const uint32_t previous = previous_survivor(j, entry);
-    if (n->next != 0)
-        add_edit(j, (oak_span){ n->entry, at(j, n->next)->entry }, OAK_STR(""));
-    else
-        add_edit(j, (oak_span){ previous != 0 ? at(j, previous)->span.end : n->entry, n->span.end }, OAK_STR(""));
+    const oak_span gone = next_survivor(j, entry) != 0
+                              ? (oak_span){ n->entry, at(j, n->next)->entry }
+                              : (oak_span){ previous != 0 ? at(j, previous)->span.end : n->entry,
+                                            at(j, at(j, n->parent)->last)->span.end };
+    add_edit(j, gone, OAK_STR(""));
+    return gone.end;
 }
 
 /* ---- adding ---- */
@@ -287,6 +291,22 @@ static bool ends_file_in_block_scalar(const struct job *j, uint32_t entry)
            j->index->text.ptr[j->index->text.len - 1] != '\n';
 }
 
+/* The comments right above a mapping's first entry are that entry's: what comes before it comes before them. Those above
+ * the first entry of a document are the document's. */
+static size_t above_comments(const struct job *j, uint32_t mapping, size_t line)
+{
+    const oak_str text = j->index->text;
+    const size_t floor = at(j, mapping)->key.end;
+    while (floor > 0 && line > 0) {
+        const size_t above = oak_line_start(text, line - 1);
+        const oak_str words = oak_str_trim(oak_str_span(text, (oak_span){ above, line }));
+        if (above < floor || words.len == 0 || words.ptr[0] != '#')
+            break;
+        line = above;
+    }
+    return line;
+}
+
 static void insert_block(struct job *j, const struct oak_writer *w, const struct oak_change *change, uint32_t behind)
 {
     const oak_str text = j->index->text;
@@ -307,10 +327,19 @@ static void insert_block(struct job *j, const struct oak_writer *w, const struct
         add_edit(j, (oak_span){ eol, eol }, oak_buf_str(&out));
         return;
     }
+    const size_t entry = at(j, first)->entry;
+    if (is_own_line(j, entry)) {
+        const size_t line = above_comments(j, change->node, oak_line_start(text, entry));
+        oak_buf_fill(&out, ' ', column);
+        write_new(&out, w, change, column);
+        oak_buf_add(&out, w->eol);
+        add_edit(j, (oak_span){ line, line }, oak_buf_str(&out));
+        return;
+    }
     write_new(&out, w, change, column);
     oak_buf_add(&out, w->eol);
     oak_buf_fill(&out, ' ', column);
-    add_edit(j, (oak_span){ at(j, first)->entry, at(j, first)->entry }, oak_buf_str(&out));
+    add_edit(j, (oak_span){ entry, entry }, oak_buf_str(&out));
 }
 
 /* In flow style the comma goes with the new entry. */
@@ -347,6 +376,15 @@ static void insert_flow(struct job *j, const struct oak_writer *w, const struct 
 
 /* ---- a collection as a whole ---- */
 
+/* One deletion may take the next removed entries with it. */
+static void remove_entries(struct job *j, const struct oak_node *collection)
+{
+    size_t done = 0;
+    for (uint32_t i = collection->child; i != 0; i = at(j, i)->next)
+        if (j->removed[i] && at(j, i)->entry >= done)
+            done = collection->style == OAK_BLOCK ? remove_block_entry(j, i) : remove_flow_entry(j, i);
+}
+
 static struct oak_value *all_new(struct job *j, uint32_t collection)
 {
     struct oak_value *const whole = oak_arena_alloc(j->arena, sizeof *whole);
@@ -365,6 +403,26 @@ static struct oak_value *all_new(struct job *j, uint32_t collection)
     return whole;
 }
 
+/* A block of which nothing survives: the new members stand where the first one stood, comments stay below them. */
+static void replace_block(struct job *j, uint32_t node, const struct oak_writer *w, const struct oak_value *whole)
+{
+    const oak_str text = j->index->text;
+    const struct oak_node *const n = at(j, node);
+    struct oak_buf out;
+    oak_buf_init(&out, j->arena);
+    if (!is_own_line(j, at(j, n->child)->entry) || oak_line_end(text, n->span.end) == text.len) {
+        oak_write_members(&out, w, whole, n->column);
+        add_edit(j, (oak_span){ n->body, n->span.end }, oak_buf_str(&out));
+        return;
+    }
+    const size_t line = oak_line_start(text, at(j, n->child)->entry);
+    oak_buf_fill(&out, ' ', n->column);
+    oak_write_members(&out, w, whole, n->column);
+    oak_buf_add(&out, w->eol);
+    add_edit(j, (oak_span){ line, line }, oak_buf_str(&out));
+    remove_entries(j, n);
+}
+
 /* Nothing, `~`, `{}` or a collection that loses all it has becomes the new members: a block below its key, or flow. */
 static void fill(struct job *j, uint32_t node)
 {
@@ -375,7 +433,8 @@ static void fill(struct job *j, uint32_t node)
     const struct oak_value *const whole = all_new(j, node);
     struct oak_buf out;
     oak_buf_init(&out, j->arena);
-    const bool is_block = parent->kind == OAK_MAPPING && parent->style == OAK_BLOCK;
+    const bool stays_flow = n->style == OAK_FLOW && n->count > 0;
+    const bool is_block = parent->kind == OAK_MAPPING && parent->style == OAK_BLOCK && !stays_flow;
     if (!is_block) {
         const size_t line = oak_line_start(text, n->body);
         size_t blank = line;
@@ -395,9 +454,8 @@ static void fill(struct job *j, uint32_t node)
     const bool own_lines = n->style == OAK_BLOCK;
     const size_t column = own_lines ? n->column
                           : parent->column + (whole->kind == OAK_SEQUENCE ? w.dash : w.step);
-    if (own_lines) { /* a block of which nothing survives */
-        oak_write_members(&out, &w, whole, column);
-        add_edit(j, (oak_span){ n->body, n->span.end }, oak_buf_str(&out));
+    if (own_lines) {
+        replace_block(j, node, &w, whole);
         return;
     }
     size_t before = n->body;
@@ -428,12 +486,7 @@ static void edit_collection(struct job *j, uint32_t node)
         fill(j, node);
         return;
     }
-    for (uint32_t i = n->child; i != 0; i = at(j, i)->next) {
-        if (j->removed[i] && n->style == OAK_BLOCK)
-            remove_block_entry(j, i);
-        else if (j->removed[i])
-            remove_flow_entry(j, i);
-    }
+    remove_entries(j, n);
     if (!adds)
         return;
     const struct oak_writer w = oak_writer_for(j->index, node);
@@ -487,7 +540,10 @@ static void mark_removed(struct job *j, uint32_t node)
 static int by_start(const void *a, const void *b)
 {
     const struct oak_edit *const x = a, *const y = b;
-    return (x->span.start > y->span.start) - (x->span.start < y->span.start);
+    if (x->span.start != y->span.start)
+        return x->span.start < y->span.start ? -1 : 1;
+    /* What is inserted stands before what is deleted. */
+    return (x->span.end > x->span.start) - (y->span.end > y->span.start);
 }
 
 /* Stable: insertions at one point keep their order; edits are few. */

@@ -104,7 +104,8 @@ static bool same_node(struct pair *p, uint32_t before, uint32_t after)
     const bool grew = new_count(p, before) > 0;
     if (grew && (b->kind == OAK_NULL || b->kind == OAK_SCALAR))
         return same_members(p, before, after);
-    if (b->kind != a->kind || (b->style != a->style && !(grew && b->count == 0)))
+    const bool was_emptied = b->count > 0 && a->count == 0 && a->kind == b->kind; /* an item of a list: {} */
+    if (b->kind != a->kind || (b->style != a->style && !(grew && b->count == 0) && !was_emptied))
         return differ(p, before, "a node changed its kind or style");
     if (b->kind == OAK_ALIAS)
         return same_target(p, b, a) || differ(p, before, "an alias points elsewhere");
