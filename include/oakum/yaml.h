@@ -126,7 +126,7 @@ oak_str oak_value_print(struct oak_arena *arena, const struct oak_value *value);
 
 struct oak_step {
     enum { OAK_STEP_KEY, OAK_STEP_GLOB, OAK_STEP_ITEMS } kind;
-    oak_str key; /* of KEY; a pattern with one `*` of GLOB */
+    oak_str key; /* of KEY; a pattern with `*` of GLOB */
 };
 struct oak_path {
     struct oak_step *steps;

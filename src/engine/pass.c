@@ -25,11 +25,12 @@ struct attempt {
     struct oak_index index;
 };
 
-static size_t count_fixed(const oak_findings *findings)
+/* Findings that stay. */
+static size_t count_left(const oak_findings *findings)
 {
     size_t count = 0;
     for (size_t i = 0; i < findings->count; i++)
-        count += findings->items[i].outcome == OAK_FIXED;
+        count += findings->items[i].outcome != OAK_FIXED;
     return count;
 }
 
@@ -72,6 +73,15 @@ static bool try_plan(const struct pass *p, const struct oak_view *views, size_t 
     return true;
 }
 
+/* Is there anything that another look, with the plan in mind, could decide otherwise? */
+static bool could_come_free(const oak_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++)
+        if (findings->items[i].outcome == OAK_HELD || findings->items[i].needs_pending)
+            return true;
+    return false;
+}
+
 /* Evidence can fall with the plan that is made from it: a pod that loses its host network may be put in a sandbox. So what is
  * held is looked at again in the light of the plan, until nothing more comes free. */
 static bool plan_to_the_end(const struct pass *p, struct oak_view *views, size_t *view_count, struct attempt *out,
@@ -83,15 +93,14 @@ static bool plan_to_the_end(const struct pass *p, struct oak_view *views, size_t
         if (out->changes.count == 0)
             return true;
         out->after = (struct oak_view){ &out->index, oak_targets_find(p->arena, &out->index, &p->run->kinds) };
-        const bool is_open = count_fixed(&out->findings) < out->findings.count;
-        if (!is_open || *view_count == MAX_ROUNDS)
+        if (!could_come_free(&out->findings) || *view_count == MAX_ROUNDS)
             return true;
         struct attempt *const kept = oak_arena_alloc(p->arena, sizeof *kept);
         *kept = *out;
         views[*view_count] = (struct oak_view){ &kept->index, out->after.targets };
         oak_findings again = check_views(p, views, *view_count + 1);
         oak_plan(p->arena, views[0].index, &again);
-        if (count_fixed(&again) <= count_fixed(&out->findings))
+        if (count_left(&again) >= count_left(&out->findings))
             return true;
         ++*view_count;
     }

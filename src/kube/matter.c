@@ -18,6 +18,8 @@ void oak_names_sort(struct oak_names *names)
 
 static bool has_name(const struct oak_names *names, oak_str name)
 {
+    if (names->count == 0)
+        return false;
     if (bsearch(&name, names->items, names->count, sizeof *names->items, by_name) != NULL)
         return true;
     if (!oak_str_ends(name, OAK_STR("List")) || name.len == 4)
@@ -85,11 +87,21 @@ static bool has_escaped_letter(oak_str text)
     return false;
 }
 
-/* A double-quoted key can be cut by `\` and a line break, but only behind an explicit `?`. */
+/* A double-quoted key can be cut by `\` and a line break: "ki\ and nd" on the next line. Its last piece ends the key. */
 static bool has_cut_key(oak_str text)
 {
-    size_t at;
-    return oak_str_find(text, 0, OAK_STR("? \""), &at);
+    static const oak_str pieces[] = { { "\"", 1 }, { "d\"", 2 }, { "nd\"", 3 }, { "ind\"", 4 }, { "kind\"", 5 } };
+    for (size_t at = 0; oak_str_find(text, at, OAK_STR("\\"), &at);) {
+        at++;
+        if (at == text.len || strchr("\r\n", text.ptr[at]) == NULL)
+            continue;
+        while (at < text.len && strchr(" \t\r\n", text.ptr[at]) != NULL)
+            at++;
+        for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
+            if (oak_str_starts((oak_str){ text.ptr + at, text.len - at }, pieces[i]))
+                return true;
+    }
+    return false;
 }
 
 bool oak_document_matters(oak_str text, oak_span document, const struct oak_names *kinds)

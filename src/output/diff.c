@@ -62,7 +62,22 @@ static void trim_common(const struct differ *d, struct swap *s)
     }
 }
 
-/* Edits that touch the same line, or lines side by side, are one swap. */
+/* Swaps of lines side by side are one: all that goes, then all that comes, as git has it. */
+static void add_swap(struct differ *d, struct swap s)
+{
+    struct swap *const last = d->swaps.count > 0 ? &d->swaps.items[d->swaps.count - 1] : NULL;
+    if (last == NULL || last->to != s.from || last->from == last->to || s.from == s.to) {
+        *oak_push(d->out->arena, &d->swaps) = s;
+        return;
+    }
+    struct oak_buf both;
+    oak_buf_init(&both, d->out->arena);
+    oak_buf_add(&both, last->text);
+    oak_buf_add(&both, s.text);
+    *last = (struct swap){ last->from, s.to, oak_buf_str(&both) };
+}
+
+/* Edits that touch the same line are one swap. */
 static void collect_swaps(struct differ *d, const oak_edit_list *edits)
 {
     for (size_t i = 0; i < edits->count;) {
@@ -71,8 +86,7 @@ static void collect_swaps(struct differ *d, const oak_edit_list *edits)
         struct oak_buf text;
         oak_buf_init(&text, d->out->arena);
         size_t done = start_of(d, from);
-        for (; next < edits->count && line_of(d, edits->items[next].span.start) <= to; next++) {
-            /* At `to` itself: the line next to it is touched as well. */
+        for (; next < edits->count && line_of(d, edits->items[next].span.start) < to; next++) {
             const struct oak_edit *const e = &edits->items[next];
             oak_buf_add(&text, oak_str_span(d->old.text, (oak_span){ done, e->span.start }));
             oak_buf_add(&text, e->text);
@@ -85,12 +99,10 @@ static void collect_swaps(struct differ *d, const oak_edit_list *edits)
         if (done > start_of(d, to))
             to++;
         oak_buf_add(&text, oak_str_span(d->old.text, (oak_span){ done, start_of(d, to) }));
-        struct swap *const s = oak_push(d->out->arena, &d->swaps);
-        *s = (struct swap){ from, to, oak_buf_str(&text) };
         const size_t lines = line_count(&d->old);
-        if (s->to > lines)
-            s->to = lines;
-        trim_common(d, s);
+        struct swap s = { from, to < lines ? to : lines, oak_buf_str(&text) };
+        trim_common(d, &s);
+        add_swap(d, s);
         i = next;
     }
 }

@@ -8,16 +8,21 @@ enum oak_outcome oak_outcome_for(enum oak_command_view view, const struct oak_fi
     return finding->outcome == OAK_FIXED && view != OAK_VIEW_FIX ? OAK_OPEN : finding->outcome;
 }
 
+static bool is_printable(char c)
+{
+    return (unsigned char)c >= 0x20 && c != 0x7F;
+}
+
 static void add_visible(struct oak_buf *out, oak_str text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        const unsigned char c = (unsigned char)text.ptr[i];
-        if (c == '\t')
-            oak_buf_add(out, OAK_STR(" "));
-        else if (c < 0x20 || c == 0x7F)
-            oak_buf_add(out, OAK_STR("?"));
-        else
-            oak_buf_fill(out, (char)c, 1);
+    for (size_t i = 0; i < text.len;) {
+        size_t end = i;
+        while (end < text.len && is_printable(text.ptr[end]))
+            end++;
+        oak_buf_add(out, oak_str_span(text, (oak_span){ i, end }));
+        if (end < text.len)
+            oak_buf_add(out, text.ptr[end] == '\t' ? OAK_STR(" ") : OAK_STR("?"));
+        i = end + 1;
     }
 }
 

@@ -1,9 +1,8 @@
 /* The text of a patch → struct oak_patch. Strict: words are tables, and a word that is in none is an error where it
  * stands. A file without `rules` is one rule; with them, its own words are what every rule starts from. */
-#include "patch/when.h"
+#include "patch/load.h"
 
-#include <string.h>
-#include <strings.h>
+#include "patch/when.h"
 
 struct loader {
     struct oak_arena *arena;
@@ -249,8 +248,12 @@ static bool is_word_of(oak_str word, const char *const *words)
 static const char *const test_words[] = { "allowed", "forbidden", "contains", "at-least", NULL };
 static const char *const action_words[] = { "set", "default", "remove", "append", NULL };
 
+static bool check_singles(struct loader *l, uint32_t mapping);
+
 static bool read_companion(struct loader *l, uint32_t node, struct oak_clause *out)
 {
+    if (!check_singles(l, node))
+        return false;
     for (uint32_t i = at(l, node)->child; i != 0; i = at(l, i)->next) {
         const oak_str word = at(l, i)->name;
         oak_str text;
@@ -362,6 +365,27 @@ static bool read_rule_choice(struct loader *l, uint32_t node, oak_str word, stru
     return true;
 }
 
+/* At most one of `words` among the keys of a mapping: of two tests or two edits only one could count. */
+static bool check_single(struct loader *l, uint32_t mapping, const char *const *words)
+{
+    uint32_t found = 0;
+    for (uint32_t i = at(l, mapping)->child; i != 0; i = at(l, i)->next) {
+        if (!is_word_of(at(l, i)->name, words))
+            continue;
+        if (found != 0)
+            return fail(l, i, "there is one already, so what shall be done with", at(l, i)->name);
+        found = i;
+    }
+    return true;
+}
+
+static bool check_singles(struct loader *l, uint32_t mapping)
+{
+    static const char *const field_words[] = { "field", "fields", NULL };
+    return check_single(l, mapping, test_words) && check_single(l, mapping, action_words) &&
+           check_single(l, mapping, field_words);
+}
+
 /* One word of a rule. `*known` tells whether it is one. */
 static bool read_rule_word(struct loader *l, uint32_t node, struct draft *d, bool *known)
 {
@@ -402,16 +426,21 @@ static bool read_rule_word(struct loader *l, uint32_t node, struct draft *d, boo
     return true;
 }
 
+static const char *const option_names[] = { "level", "version", "runtime-class", "enforce", NULL };
+
 /* A value $name that is no regex group makes the rule depend on an option. */
-static void find_option(const struct oak_value *value, oak_str *option)
+static bool find_option(struct loader *l, uint32_t node, const struct oak_value *value, oak_str *option)
 {
-    if (value == NULL)
-        return;
-    if (value->kind == OAK_SCALAR && value->text.len > 1 && value->text.ptr[0] == '$' &&
-        (value->text.ptr[1] < '0' || value->text.ptr[1] > '9'))
+    const bool is_hole = value != NULL && value->kind == OAK_SCALAR && value->text.len > 1 && value->text.ptr[0] == '$';
+    if (is_hole && (value->text.ptr[1] < '0' || value->text.ptr[1] > '9')) {
         *option = (oak_str){ value->text.ptr + 1, value->text.len - 1 };
-    for (const struct oak_value *v = value->child; v != NULL; v = v->next)
-        find_option(v, option);
+        if (!is_word_of(*option, option_names))
+            return fail(l, node, "no option has the name of", value->text);
+    }
+    for (const struct oak_value *v = value != NULL ? value->child : NULL; v != NULL; v = v->next)
+        if (!find_option(l, node, v, option))
+            return false;
+    return true;
 }
 
 static bool finish_rule(struct loader *l, uint32_t node, const struct draft *d)
@@ -419,6 +448,8 @@ static bool finish_rule(struct loader *l, uint32_t node, const struct draft *d)
     struct oak_rule rule = d->rule;
     if (rule.fields.count == 0 || rule.finding.len == 0 || d->shared.test.matches.count == 0)
         return fail(l, node, "a rule needs 'field', 'finding' and what is allowed or forbidden", (oak_str){ "", 0 });
+    if ((rule.target == OAK_OBJECT) != (rule.kinds.count > 0))
+        return fail(l, node, "'target: object' and 'kinds' belong together", (oak_str){ "", 0 });
     if (d->shared.action == OAK_ACT_NONE && rule.tier != OAK_TIER_MANUAL)
         return fail(l, node, "a rule without an edit has 'tier: manual'", (oak_str){ "", 0 });
     oak_clauses fields = { 0 };
@@ -429,7 +460,12 @@ static bool finish_rule(struct loader *l, uint32_t node, const struct draft *d)
     }
     rule.fields = fields;
     rule.patch = l->patch;
-    find_option(d->shared.value, &rule.option);
+    if (!find_option(l, node, d->shared.value, &rule.option))
+        return false;
+    oak_str unused;
+    for (size_t i = 0; i < rule.companions.count; i++)
+        if (!find_option(l, node, rule.companions.items[i].value, &unused))
+            return false;
     *oak_push(l->arena, &l->patch->rules) = rule;
     return true;
 }
@@ -438,6 +474,8 @@ static bool read_rules(struct loader *l, uint32_t node, const struct draft *base
 {
     for (uint32_t item = at(l, node)->child; item != 0; item = at(l, item)->next) {
         struct draft d = *base;
+        if (!check_singles(l, item))
+            return false;
         for (uint32_t i = at(l, item)->child; i != 0; i = at(l, i)->next) {
             bool known;
             if (!read_rule_word(l, i, &d, &known))
@@ -498,6 +536,8 @@ static bool read_patch(struct loader *l)
         return fail(l, twice, "key stands twice:", at(l, twice)->name);
     struct draft base = { .rule = { .profile = OAK_PROFILE_NONE, .tier = OAK_RISKY, .target = OAK_CONTAINER } };
     uint32_t rules = 0;
+    if (!check_singles(l, root))
+        return false;
     for (uint32_t i = at(l, root)->child; i != 0; i = at(l, i)->next)
         if (!read_patch_word(l, i, &base, &rules))
             return false;
@@ -506,61 +546,13 @@ static bool read_patch(struct loader *l)
     return rules != 0 ? read_rules(l, rules, &base) : finish_rule(l, root, &base);
 }
 
-static void insert_sorted(struct oak_arena *arena, struct oak_patches *patches, struct oak_patch *patch)
+bool oak_patch_read(struct oak_arena *arena, oak_str file, oak_str text, struct oak_patch *out, struct oak_error *err)
 {
-    for (size_t i = 0; i < patches->items.count; i++)
-        if (oak_str_eq(patches->items.items[i]->id, patch->id)) {
-            patches->items.items[i] = patch;
-            return;
-        }
-    *oak_push(arena, &patches->items) = patch;
-    for (size_t i = patches->items.count - 1; i > 0; i--) {
-        struct oak_patch **const pair = &patches->items.items[i - 1];
-        if (oak_str_cmp(pair[0]->id, pair[1]->id) <= 0)
-            break;
-        struct oak_patch *const moved = pair[0];
-        pair[0] = pair[1];
-        pair[1] = moved;
-    }
-}
-
-bool oak_patches_add(struct oak_arena *arena, struct oak_patches *patches, oak_str file, oak_str text,
-                     struct oak_error *err)
-{
-    struct oak_patch *const patch = oak_arena_alloc(arena, sizeof *patch);
     struct oak_index *const index = oak_arena_alloc(arena, sizeof *index);
-    patch->file = file;
-    patch->text = text;
+    out->file = file;
+    out->text = text;
     if (!oak_text_check(text, err) || !oak_index_parse(arena, text, (oak_span){ 0, text.len }, index, err))
         return false;
-    struct loader l = { arena, index, patch, err };
-    if (!read_patch(&l))
-        return false;
-    insert_sorted(arena, patches, patch);
-    return true;
-}
-
-static bool eq_ignoring_case(oak_str a, oak_str b)
-{
-    return a.len == b.len && strncasecmp(a.ptr, b.ptr, a.len) == 0;
-}
-
-static bool is_known_as(const struct oak_patch *patch, oak_str id)
-{
-    if (eq_ignoring_case(patch->id, id))
-        return true;
-    for (size_t i = 0; i < patch->references.count; i++)
-        if (eq_ignoring_case(patch->references.items[i].id, id))
-            return true;
-    return false;
-}
-
-const struct oak_patch *oak_patches_find(const struct oak_patches *patches, oak_str id, size_t *from)
-{
-    for (size_t i = *from; i < patches->items.count; i++)
-        if (is_known_as(patches->items.items[i], id)) {
-            *from = i + 1;
-            return patches->items.items[i];
-        }
-    return NULL;
+    struct loader l = { arena, index, out, err };
+    return read_patch(&l);
 }

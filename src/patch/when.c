@@ -27,15 +27,20 @@ const struct pcre2_real_code_8 *oak_regex_compile(struct oak_arena *arena, oak_s
 
 static bool regex_matches(const struct pcre2_real_code_8 *regex, oak_str text, struct oak_captures *captures)
 {
-    pcre2_match_data *const data = pcre2_match_data_create_from_pattern(regex, NULL);
-    if (data == NULL)
+    /* Not from the pattern: its memory is the run's arena, which threads share. */
+    pcre2_general_context *const memory = pcre2_general_context_create(NULL, NULL, NULL);
+    pcre2_match_data *const data = memory != NULL ? pcre2_match_data_create(10, memory) : NULL;
+    if (data == NULL) {
+        pcre2_general_context_free(memory);
         return false;
+    }
     const int count = pcre2_match(regex, (PCRE2_SPTR)text.ptr, text.len, 0, 0, data, NULL);
     const PCRE2_SIZE *const ends = pcre2_get_ovector_pointer(data);
     for (int i = 0; captures != NULL && i < count && i < 10; i++)
         if (ends[2 * i] != PCRE2_UNSET)
             captures->groups[i] = oak_str_span(text, (oak_span){ ends[2 * i], ends[2 * i + 1] });
     pcre2_match_data_free(data);
+    pcre2_general_context_free(memory);
     return count >= 0;
 }
 

@@ -2,30 +2,9 @@
  *
  * A collection is edited as a whole: which entries go, which come, and behind which surviving entry each new one
  * stands. All positions are those of the text before any change. */
+#include "yaml/job.h"
+
 #include "yaml/style.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-struct job {
-    struct oak_arena *arena;
-    const struct oak_index *index;
-    const struct oak_change *changes;
-    size_t count;
-    bool *removed;   /* by node */
-    bool *touched;   /* collections with something to do, by node */
-    oak_edit_list edits;
-};
-
-static const struct oak_node *at(const struct job *j, uint32_t node)
-{
-    return &j->index->nodes[node];
-}
-
-static void add_edit(struct job *j, oak_span span, oak_str text)
-{
-    *oak_push(j->arena, &j->edits) = (struct oak_edit){ span, text };
-}
 
 /* ---- asking ---- */
 
@@ -48,193 +27,26 @@ const char *oak_change_obstacle(const struct oak_index *index, const struct oak_
     return NULL;
 }
 
-static bool is_own_line(const struct job *j, size_t entry)
-{
-    for (size_t i = oak_line_start(j->index->text, entry); i < entry; i++)
-        if (j->index->text.ptr[i] != ' ')
-            return false;
-    return true;
-}
-
-static uint32_t previous_survivor(const struct job *j, uint32_t child)
-{
-    uint32_t found = 0;
-    for (uint32_t i = at(j, at(j, child)->parent)->child; i != 0 && i != child; i = at(j, i)->next)
-        if (!j->removed[i])
-            found = i;
-    return found;
-}
-
-static uint32_t next_survivor(const struct job *j, uint32_t child)
-{
-    uint32_t i = at(j, child)->next;
-    while (i != 0 && j->removed[i])
-        i = at(j, i)->next;
-    return i;
-}
-
-static uint32_t first_survivor(const struct job *j, uint32_t collection)
-{
-    uint32_t i = at(j, collection)->child;
-    while (i != 0 && j->removed[i])
-        i = at(j, i)->next;
-    return i;
-}
-
-static uint32_t last_survivor(const struct job *j, uint32_t collection)
-{
-    uint32_t found = 0;
-    for (uint32_t i = at(j, collection)->child; i != 0; i = at(j, i)->next)
-        if (!j->removed[i])
-            found = i;
-    return found;
-}
-
-static uint32_t survivor_named(const struct job *j, uint32_t mapping, oak_str key)
-{
-    for (uint32_t i = at(j, mapping)->child; i != 0; i = at(j, i)->next)
-        if (!j->removed[i] && key.len > 0 && oak_str_eq(at(j, i)->name, key))
-            return i;
-    return 0;
-}
-
-/* ---- removing ---- */
-
-/* Is the `#` at `offset` the start of a comment, not a byte of a key or scalar of `entry`? */
-static bool is_comment(const struct job *j, uint32_t entry, size_t offset)
-{
-    const oak_str text = j->index->text;
-    if (offset > 0 && strchr(" \t\n", text.ptr[offset - 1]) == NULL)
-        return false;
-    for (uint32_t i = entry; i < j->index->count && at(j, i)->span.start < offset + 1; i++) {
-        const struct oak_node *const n = at(j, i);
-        const bool in_key = offset >= n->key.start && offset < n->key.end;
-        const bool in_body = n->kind == OAK_SCALAR && offset >= n->body && offset < n->span.end;
-        if (in_key || in_body)
-            return false;
-    }
-    return true;
-}
-
-/* The comments of the lines that go, each on a line of its own. A block scalar's header comment goes with it. */
-static oak_str kept_comments(const struct job *j, uint32_t entry, size_t end)
-{
-    const oak_str text = j->index->text;
-    const size_t start = at(j, entry)->entry;
-    const size_t column = start - oak_line_start(text, start);
-    struct oak_buf out;
-    oak_buf_init(&out, j->arena);
-    for (size_t i = start; i < end; i++) {
-        if (text.ptr[i] != '#' || !is_comment(j, entry, i))
-            continue;
-        const size_t eol = oak_line_end(text, i);
-        oak_buf_fill(&out, ' ', column);
-        oak_buf_add(&out, oak_str_span(text, (oak_span){ i, eol }));
-        oak_buf_add(&out, oak_line_break(text, i));
-        i = eol;
-    }
-    return oak_buf_str(&out);
-}
-
-static size_t after_break(oak_str text, size_t eol)
-{
-    if (eol < text.len && text.ptr[eol] == '\r')
-        eol++;
-    return eol < text.len ? eol + 1 : eol;
-}
-
-/* Blank lines that hold spaces would become content of a block scalar that now stands before them. */
-static size_t skip_blank_lines(oak_str text, size_t from)
-{
-    for (;;) {
-        size_t i = from;
-        while (i < text.len && text.ptr[i] == ' ')
-            i++;
-        if (i == from || (i < text.len && text.ptr[i] != '\n' && text.ptr[i] != '\r'))
-            return from;
-        from = after_break(text, i);
-    }
-}
-
-static uint32_t last_leaf(const struct job *j, uint32_t node)
-{
-    while (at(j, node)->last != 0 && at(j, node)->style == OAK_BLOCK)
-        node = at(j, node)->last;
-    return node;
-}
-
-static bool ends_in_block_scalar(const struct job *j, uint32_t node)
-{
-    const enum oak_style style = node != 0 ? at(j, last_leaf(j, node))->style : OAK_PLAIN;
-    return style == OAK_LITERAL || style == OAK_FOLDED;
-}
-
-/* Returns where the deletion ends. */
-static size_t remove_block_entry(struct job *j, uint32_t entry)
-{
-    const oak_str text = j->index->text;
-    const struct oak_node *const n = at(j, entry);
-    const size_t eol = oak_line_end(text, n->span.end);
-    const oak_str comments = kept_comments(j, entry, eol);
-    if (!is_own_line(j, n->entry)) {
-        /* The first entry behind a dash: what follows moves up to it, unless a comment stands between. */
-        const uint32_t next = next_survivor(j, entry);
-        const bool has_comment = comments.len > 0 || next == 0;
-        size_t end = n->span.end;
-        while (has_comment && end < text.len && text.ptr[end] == ' ')
-            end++;
-        const oak_span first = { n->entry, has_comment ? end : at(j, next)->entry };
-        add_edit(j, first, OAK_STR(""));
-        return first.end;
-    }
-    oak_span gone = { oak_line_start(text, n->entry), after_break(text, eol) };
-    if (ends_in_block_scalar(j, previous_survivor(j, entry)) && comments.len == 0)
-        gone.end = skip_blank_lines(text, gone.end);
-    const bool is_last_line = eol == text.len && gone.start > 0 && text.ptr[gone.start - 1] == '\n';
-    if (is_last_line && comments.len == 0) {
-        /* No final line break: the one before goes instead, so that there is none afterwards. */
-        gone.start -= gone.start >= 2 && text.ptr[gone.start - 2] == '\r' ? 2 : 1;
-    }
-    oak_str kept = comments;
-    if (eol == text.len && kept.len > 0)
-        kept.len -= oak_line_break(text, eol).len;
-    add_edit(j, gone, kept);
-    return gone.end;
-}
-
-/* With the comma that follows; those at the end together, with the comma before them. Returns where the deletion ends. */
-static size_t remove_flow_entry(struct job *j, uint32_t entry)
-{
-    const struct oak_node *const n = at(j, entry);
-    const uint32_t previous = previous_survivor(j, entry);
-    const oak_span gone = next_survivor(j, entry) != 0
-                              ? (oak_span){ n->entry, at(j, n->next)->entry }
-                              : (oak_span){ previous != 0 ? at(j, previous)->span.end : n->entry,
-                                            at(j, at(j, n->parent)->last)->span.end };
-    add_edit(j, gone, OAK_STR(""));
-    return gone.end;
-}
-
 /* ---- adding ---- */
 
 /* The neighbours of `key` in the nearest sibling of an item that has it show where it belongs. */
-static bool place_as_siblings(const struct job *j, uint32_t mapping, oak_str key, uint32_t *behind)
+static bool place_as_siblings(const struct oak_job *j, uint32_t mapping, oak_str key, uint32_t *behind)
 {
-    const uint32_t list = at(j, mapping)->parent;
-    if (list == 0 || at(j, list)->kind != OAK_SEQUENCE)
+    const uint32_t list = oak_job_at(j, mapping)->parent;
+    if (list == 0 || oak_job_at(j, list)->kind != OAK_SEQUENCE)
         return false;
-    for (uint32_t sibling = at(j, list)->child; sibling != 0; sibling = at(j, sibling)->next) {
+    for (uint32_t sibling = oak_job_at(j, list)->child; sibling != 0; sibling = oak_job_at(j, sibling)->next) {
         if (sibling == mapping)
             continue;
         uint32_t previous = 0;
-        for (uint32_t i = at(j, sibling)->child; i != 0; previous = i, i = at(j, i)->next) {
-            if (!oak_str_eq(at(j, i)->name, key))
+        for (uint32_t i = oak_job_at(j, sibling)->child; i != 0; previous = i, i = oak_job_at(j, i)->next) {
+            if (!oak_str_eq(oak_job_at(j, i)->name, key))
                 continue;
-            const uint32_t before = previous != 0 ? survivor_named(j, mapping, at(j, previous)->name) : 0;
-            const uint32_t after = at(j, i)->next != 0 ? survivor_named(j, mapping, at(j, at(j, i)->next)->name) : 0;
+            const uint32_t before = previous != 0 ? oak_job_named(j, mapping, oak_job_at(j, previous)->name) : 0;
+            const uint32_t after = oak_job_at(j, i)->next != 0 ? oak_job_named(j, mapping, oak_job_at(j, oak_job_at(j, i)->next)->name) : 0;
             if (before == 0 && after == 0)
                 break;
-            *behind = before != 0 ? before : previous_survivor(j, after);
+            *behind = before != 0 ? before : oak_job_previous(j, after);
             return true;
         }
     }
@@ -242,14 +54,14 @@ static bool place_as_siblings(const struct job *j, uint32_t mapping, oak_str key
 }
 
 /* Three or more keys in order are order. */
-static bool place_as_sorted(const struct job *j, uint32_t mapping, oak_str key, uint32_t *behind)
+static bool place_as_sorted(const struct oak_job *j, uint32_t mapping, oak_str key, uint32_t *behind)
 {
     uint32_t place = 0, previous = 0;
     size_t count = 0;
-    for (uint32_t i = at(j, mapping)->child; i != 0; i = at(j, i)->next) {
-        if (previous != 0 && oak_str_cmp(at(j, previous)->name, at(j, i)->name) >= 0)
+    for (uint32_t i = oak_job_at(j, mapping)->child; i != 0; i = oak_job_at(j, i)->next) {
+        if (previous != 0 && oak_str_cmp(oak_job_at(j, previous)->name, oak_job_at(j, i)->name) >= 0)
             return false;
-        if (!j->removed[i] && oak_str_cmp(at(j, i)->name, key) < 0)
+        if (!j->removed[i] && oak_str_cmp(oak_job_at(j, i)->name, key) < 0)
             place = i;
         previous = i;
         count++;
@@ -259,17 +71,17 @@ static bool place_as_sorted(const struct job *j, uint32_t mapping, oak_str key, 
 }
 
 /* The surviving entry behind which `change` puts its own; 0: first of all. */
-static uint32_t place_of(const struct job *j, const struct oak_change *change)
+static uint32_t place_of(const struct oak_job *j, const struct oak_change *change)
 {
     const uint32_t mapping = change->node;
     uint32_t behind = 0;
     if (change->op == OAK_APPEND)
-        return last_survivor(j, mapping);
+        return oak_job_last(j, mapping);
     if (place_as_siblings(j, mapping, change->value->key, &behind) ||
         place_as_sorted(j, mapping, change->value->key, &behind))
         return behind;
-    const uint32_t before = survivor_named(j, mapping, change->before);
-    return before != 0 ? previous_survivor(j, before) : last_survivor(j, mapping);
+    const uint32_t before = oak_job_named(j, mapping, change->before);
+    return before != 0 ? oak_job_previous(j, before) : oak_job_last(j, mapping);
 }
 
 static void write_new(struct oak_buf *out, const struct oak_writer *w, const struct oak_change *change, size_t column)
@@ -285,18 +97,27 @@ static void write_new(struct oak_buf *out, const struct oak_writer *w, const str
 
 /* A block scalar that ends the file without a line break has no final line feed for Go, and one for others: nothing
  * may be put behind it. Before it, the line break is the new entry's own. */
-static bool ends_file_in_block_scalar(const struct job *j, uint32_t entry)
+static bool ends_file_in_block_scalar(const struct oak_job *j, uint32_t entry)
 {
-    return ends_in_block_scalar(j, entry) && oak_line_end(j->index->text, at(j, entry)->span.end) == j->index->text.len &&
+    return oak_job_ends_in_block_scalar(j, entry) && oak_line_end(j->index->text, oak_job_at(j, entry)->span.end) == j->index->text.len &&
            j->index->text.ptr[j->index->text.len - 1] != '\n';
+}
+
+/* Does the line on which `node` ends go? Then what comes behind it starts a line of its own. */
+static bool tail_goes(const struct oak_job *j, uint32_t node)
+{
+    for (uint32_t i = oak_job_at(j, node)->last; i != 0 && oak_job_at(j, i)->parent != 0; i = oak_job_at(j, i)->last)
+        if (j->removed[i])
+            return true;
+    return false;
 }
 
 /* The comments right above a mapping's first entry are that entry's: what comes before it comes before them. Those above
  * the first entry of a document are the document's. */
-static size_t above_comments(const struct job *j, uint32_t mapping, size_t line)
+static size_t above_comments(const struct oak_job *j, uint32_t mapping, size_t line)
 {
     const oak_str text = j->index->text;
-    const size_t floor = at(j, mapping)->key.end;
+    const size_t floor = oak_job_at(j, mapping)->key.end;
     while (floor > 0 && line > 0) {
         const size_t above = oak_line_start(text, line - 1);
         const oak_str words = oak_str_trim(oak_str_span(text, (oak_span){ above, line }));
@@ -307,52 +128,60 @@ static size_t above_comments(const struct job *j, uint32_t mapping, size_t line)
     return line;
 }
 
-static void insert_block(struct job *j, const struct oak_writer *w, const struct oak_change *change, uint32_t behind)
+static void insert_block(struct oak_job *j, const struct oak_writer *w, const struct oak_change *change, uint32_t behind)
 {
     const oak_str text = j->index->text;
-    const size_t column = at(j, change->node)->column;
+    const size_t column = oak_job_at(j, change->node)->column;
     struct oak_buf out;
     oak_buf_init(&out, j->arena);
-    const uint32_t first = first_survivor(j, change->node);
+    const uint32_t first = oak_job_first(j, change->node);
     if (behind != 0 && ends_file_in_block_scalar(j, behind)) {
-        const uint32_t earlier = previous_survivor(j, behind);
+        const uint32_t earlier = oak_job_previous(j, behind);
         if (earlier == 0 || !ends_file_in_block_scalar(j, earlier))
             behind = earlier;
     }
     if (behind != 0) {
-        const size_t eol = oak_line_end(text, at(j, behind)->span.end);
+        const size_t eol = oak_line_end(text, oak_job_at(j, behind)->span.end);
+        if (tail_goes(j, behind) && eol < text.len) {
+            const size_t next_line = oak_after_break(text, eol);
+            oak_buf_fill(&out, ' ', column);
+            write_new(&out, w, change, column);
+            oak_buf_add(&out, w->eol);
+            oak_job_edit(j, (oak_span){ next_line, next_line }, oak_buf_str(&out));
+            return;
+        }
         oak_buf_add(&out, w->eol);
         oak_buf_fill(&out, ' ', column);
         write_new(&out, w, change, column);
-        add_edit(j, (oak_span){ eol, eol }, oak_buf_str(&out));
+        oak_job_edit(j, (oak_span){ eol, eol }, oak_buf_str(&out));
         return;
     }
-    const size_t entry = at(j, first)->entry;
-    if (is_own_line(j, entry)) {
+    const size_t entry = oak_job_at(j, first)->entry;
+    if (oak_job_owns_line(j, entry)) {
         const size_t line = above_comments(j, change->node, oak_line_start(text, entry));
         oak_buf_fill(&out, ' ', column);
         write_new(&out, w, change, column);
         oak_buf_add(&out, w->eol);
-        add_edit(j, (oak_span){ line, line }, oak_buf_str(&out));
+        oak_job_edit(j, (oak_span){ line, line }, oak_buf_str(&out));
         return;
     }
     write_new(&out, w, change, column);
     oak_buf_add(&out, w->eol);
     oak_buf_fill(&out, ' ', column);
-    add_edit(j, (oak_span){ entry, entry }, oak_buf_str(&out));
+    oak_job_edit(j, (oak_span){ entry, entry }, oak_buf_str(&out));
 }
 
 /* In flow style the comma goes with the new entry. */
-static void insert_flow(struct job *j, const struct oak_writer *w, const struct oak_change *change, uint32_t behind)
+static void insert_flow(struct oak_job *j, const struct oak_writer *w, const struct oak_change *change, uint32_t behind)
 {
     const oak_str text = j->index->text;
-    const uint32_t first = first_survivor(j, change->node);
+    const uint32_t first = oak_job_first(j, change->node);
     struct oak_buf out, gap;
     oak_buf_init(&out, j->arena);
     oak_buf_init(&gap, j->arena);
     size_t column = 0;
     if (w->is_multi_line && first != 0) {
-        const size_t line = oak_line_start(text, at(j, first)->entry);
+        const size_t line = oak_line_start(text, oak_job_at(j, first)->entry);
         size_t blank = line;
         while (text.ptr[blank] == ' ' || text.ptr[blank] == '\t')
             blank++;
@@ -363,29 +192,20 @@ static void insert_flow(struct job *j, const struct oak_writer *w, const struct 
     } else {
         oak_buf_add(&gap, w->comma);
     }
-    const size_t place = behind != 0 ? at(j, behind)->span.end
-                         : first != 0 ? at(j, first)->entry
-                                      : at(j, change->node)->body + 1;
+    const size_t place = behind != 0 ? oak_job_at(j, behind)->span.end
+                         : first != 0 ? oak_job_at(j, first)->entry
+                                      : oak_job_at(j, change->node)->body + 1;
     if (behind != 0)
         oak_buf_add(&out, oak_buf_str(&gap));
     write_new(&out, w, change, column);
     if (behind == 0 && first != 0)
         oak_buf_add(&out, oak_buf_str(&gap));
-    add_edit(j, (oak_span){ place, place }, oak_buf_str(&out));
+    oak_job_edit(j, (oak_span){ place, place }, oak_buf_str(&out));
 }
 
 /* ---- a collection as a whole ---- */
 
-/* One deletion may take the next removed entries with it. */
-static void remove_entries(struct job *j, const struct oak_node *collection)
-{
-    size_t done = 0;
-    for (uint32_t i = collection->child; i != 0; i = at(j, i)->next)
-        if (j->removed[i] && at(j, i)->entry >= done)
-            done = collection->style == OAK_BLOCK ? remove_block_entry(j, i) : remove_flow_entry(j, i);
-}
-
-static struct oak_value *all_new(struct job *j, uint32_t collection)
+static struct oak_value *all_new(struct oak_job *j, uint32_t collection)
 {
     struct oak_value *const whole = oak_arena_alloc(j->arena, sizeof *whole);
     whole->kind = OAK_MAPPING;
@@ -404,31 +224,31 @@ static struct oak_value *all_new(struct job *j, uint32_t collection)
 }
 
 /* A block of which nothing survives: the new members stand where the first one stood, comments stay below them. */
-static void replace_block(struct job *j, uint32_t node, const struct oak_writer *w, const struct oak_value *whole)
+static void replace_block(struct oak_job *j, uint32_t node, const struct oak_writer *w, const struct oak_value *whole)
 {
     const oak_str text = j->index->text;
-    const struct oak_node *const n = at(j, node);
+    const struct oak_node *const n = oak_job_at(j, node);
     struct oak_buf out;
     oak_buf_init(&out, j->arena);
-    if (!is_own_line(j, at(j, n->child)->entry) || oak_line_end(text, n->span.end) == text.len) {
+    if (!oak_job_owns_line(j, oak_job_at(j, n->child)->entry) || oak_line_end(text, n->span.end) == text.len) {
         oak_write_members(&out, w, whole, n->column);
-        add_edit(j, (oak_span){ n->body, n->span.end }, oak_buf_str(&out));
+        oak_job_edit(j, (oak_span){ n->body, n->span.end }, oak_buf_str(&out));
         return;
     }
-    const size_t line = oak_line_start(text, at(j, n->child)->entry);
+    const size_t line = oak_line_start(text, oak_job_at(j, n->child)->entry);
     oak_buf_fill(&out, ' ', n->column);
     oak_write_members(&out, w, whole, n->column);
     oak_buf_add(&out, w->eol);
-    add_edit(j, (oak_span){ line, line }, oak_buf_str(&out));
-    remove_entries(j, n);
+    oak_job_edit(j, (oak_span){ line, line }, oak_buf_str(&out));
+    oak_job_remove_entries(j, n);
 }
 
 /* Nothing, `~`, `{}` or a collection that loses all it has becomes the new members: a block below its key, or flow. */
-static void fill(struct job *j, uint32_t node)
+static void fill(struct oak_job *j, uint32_t node)
 {
     const oak_str text = j->index->text;
-    const struct oak_node *const n = at(j, node);
-    const struct oak_node *const parent = at(j, n->parent);
+    const struct oak_node *const n = oak_job_at(j, node);
+    const struct oak_node *const parent = oak_job_at(j, n->parent);
     struct oak_writer w = oak_writer_for(j->index, node);
     const struct oak_value *const whole = all_new(j, node);
     struct oak_buf out;
@@ -448,7 +268,7 @@ static void fill(struct job *j, uint32_t node)
         if (n->span.end == n->body)
             oak_buf_add(&out, OAK_STR(" "));
         oak_write_value(&out, &w, whole, blank - line);
-        add_edit(j, (oak_span){ n->body, n->span.end }, oak_buf_str(&out));
+        oak_job_edit(j, (oak_span){ n->body, n->span.end }, oak_buf_str(&out));
         return;
     }
     const bool own_lines = n->style == OAK_BLOCK;
@@ -462,15 +282,15 @@ static void fill(struct job *j, uint32_t node)
     while (before > n->key.end + 1 && (text.ptr[before - 1] == ' ' || text.ptr[before - 1] == '\t'))
         before--;
     if (n->span.end > before)
-        add_edit(j, (oak_span){ before, n->span.end }, OAK_STR(""));
+        oak_job_edit(j, (oak_span){ before, n->span.end }, OAK_STR(""));
     const size_t eol = oak_line_end(text, n->span.end);
     oak_buf_add(&out, w.eol);
     oak_buf_fill(&out, ' ', column);
     oak_write_members(&out, &w, whole, column);
-    add_edit(j, (oak_span){ eol, eol }, oak_buf_str(&out));
+    oak_job_edit(j, (oak_span){ eol, eol }, oak_buf_str(&out));
 }
 
-static bool gets_something(const struct job *j, uint32_t collection)
+static bool gets_something(const struct oak_job *j, uint32_t collection)
 {
     for (size_t i = 0; i < j->count; i++)
         if (j->changes[i].node == collection && (j->changes[i].op == OAK_ADD || j->changes[i].op == OAK_APPEND))
@@ -478,15 +298,15 @@ static bool gets_something(const struct job *j, uint32_t collection)
     return false;
 }
 
-static void edit_collection(struct job *j, uint32_t node)
+static void edit_collection(struct oak_job *j, uint32_t node)
 {
-    const struct oak_node *const n = at(j, node);
+    const struct oak_node *const n = oak_job_at(j, node);
     const bool adds = gets_something(j, node);
-    if (adds && (n->count == 0 || first_survivor(j, node) == 0)) {
+    if (adds && (n->count == 0 || oak_job_first(j, node) == 0)) {
         fill(j, node);
         return;
     }
-    remove_entries(j, n);
+    oak_job_remove_entries(j, n);
     if (!adds)
         return;
     const struct oak_writer w = oak_writer_for(j->index, node);
@@ -503,9 +323,9 @@ static void edit_collection(struct job *j, uint32_t node)
 
 /* ---- all changes ---- */
 
-static void set_scalar(struct job *j, const struct oak_change *change)
+static void set_scalar(struct oak_job *j, const struct oak_change *change)
 {
-    const struct oak_node *const n = at(j, change->node);
+    const struct oak_node *const n = oak_job_at(j, change->node);
     struct oak_writer w = oak_writer_for(j->index, n->parent);
     if (n->kind == OAK_SCALAR && (n->style == OAK_SINGLE || n->style == OAK_DOUBLE))
         w.strings = n->style;
@@ -515,25 +335,25 @@ static void set_scalar(struct job *j, const struct oak_change *change)
         oak_buf_add(&out, OAK_STR(" "));
     w.is_flow = w.is_flow || change->value->kind != OAK_SCALAR;
     oak_write_value(&out, &w, change->value, 0);
-    add_edit(j, (oak_span){ n->body, n->span.end }, oak_buf_str(&out));
+    oak_job_edit(j, (oak_span){ n->body, n->span.end }, oak_buf_str(&out));
 }
 
 /* A collection that loses all its entries and gets none goes with its own entry; an item of a list stays, empty. */
-static void mark_removed(struct job *j, uint32_t node)
+static void mark_removed(struct oak_job *j, uint32_t node)
 {
     j->removed[node] = true;
-    const uint32_t parent = at(j, node)->parent;
+    const uint32_t parent = oak_job_at(j, node)->parent;
     j->touched[parent] = true;
-    const uint32_t grandparent = at(j, parent)->parent;
-    if (first_survivor(j, parent) != 0 || gets_something(j, parent) || grandparent == 0)
+    const uint32_t grandparent = oak_job_at(j, parent)->parent;
+    if (oak_job_first(j, parent) != 0 || gets_something(j, parent) || grandparent == 0)
         return;
-    if (at(j, grandparent)->kind == OAK_MAPPING) {
+    if (oak_job_at(j, grandparent)->kind == OAK_MAPPING) {
         j->touched[parent] = false;
         mark_removed(j, parent);
     } else {
         j->touched[parent] = false;
-        add_edit(j, (oak_span){ at(j, parent)->body, at(j, parent)->span.end },
-                 at(j, parent)->kind == OAK_MAPPING ? OAK_STR("{}") : OAK_STR("[]"));
+        oak_job_edit(j, (oak_span){ oak_job_at(j, parent)->body, oak_job_at(j, parent)->span.end },
+                 oak_job_at(j, parent)->kind == OAK_MAPPING ? OAK_STR("{}") : OAK_STR("[]"));
     }
 }
 
@@ -560,7 +380,7 @@ static void sort_edits(oak_edit_list *edits)
 bool oak_changes_to_edits(struct oak_arena *arena, const struct oak_index *index, const struct oak_change *changes,
                           size_t count, oak_edit_list *out, struct oak_error *err)
 {
-    struct job j = { .arena = arena, .index = index, .changes = changes, .count = count };
+    struct oak_job j = { .arena = arena, .index = index, .changes = changes, .count = count };
     j.removed = oak_arena_alloc(arena, index->count * sizeof *j.removed);
     j.touched = oak_arena_alloc(arena, index->count * sizeof *j.touched);
     for (size_t i = 0; i < count; i++) {

@@ -27,7 +27,7 @@ struct builder {
     size_t base;      /* where the parser's offset 0 is */
     size_t cursor;
     size_t capacity;
-    struct frame frames[OAK_MAX_DEPTH + 2];
+    struct frame frames[OAK_MAX_DEPTH];
     size_t depth;
     OAK_LIST(uint32_t) anchors; /* nodes, in order of appearance */
     struct oak_error *err;
@@ -105,6 +105,16 @@ static int block_column(const struct builder *b)
             return (int)n->column;
     }
     return -1;
+}
+
+/* What decoding wants to see: the final line break is part of what a block scalar says, but not of its span. */
+static oak_str raw_scalar(const struct builder *b, oak_span span, enum oak_style style)
+{
+    if (style == OAK_LITERAL || style == OAK_FOLDED) {
+        span.end += span.end < b->text.len && b->text.ptr[span.end] == '\r';
+        span.end += span.end < b->text.len && b->text.ptr[span.end] == '\n';
+    }
+    return oak_str_span(b->text, span);
 }
 
 /* The header of a block scalar stands in the gap before its content. */
@@ -281,7 +291,7 @@ static bool on_key(struct builder *b, struct fy_event *event)
         f->name = (oak_str){ "", 0 };
     } else {
         f->key = (oak_span){ t.body, t.span.end };
-        f->name = oak_scalar_decode(b->arena, oak_str_span(b->text, f->key), t.style, block_column(b));
+        f->name = oak_scalar_decode(b->arena, raw_scalar(b, f->key, t.style), t.style, block_column(b));
         b->cursor = t.span.end;
     }
     f->entry = before;
@@ -329,7 +339,7 @@ static bool on_leaf(struct builder *b, struct fy_event *event)
         if (!resolve_alias(b, n))
             return false;
     } else if (n->kind == OAK_SCALAR) {
-        n->value = oak_scalar_decode(b->arena, oak_str_span(b->text, (oak_span){ n->body, n->span.end }), n->style,
+        n->value = oak_scalar_decode(b->arena, raw_scalar(b, (oak_span){ n->body, n->span.end }, n->style), n->style,
                                      block_column(b));
     }
     if (!attach(b, number))
@@ -340,7 +350,7 @@ static bool on_leaf(struct builder *b, struct fy_event *event)
 
 static bool on_start(struct builder *b, struct fy_event *event)
 {
-    if (b->depth > OAK_MAX_DEPTH)
+    if (b->depth >= OAK_MAX_DEPTH)
         return oak_fail(b->err, OAK_SYNTAX, (oak_span){ b->cursor, b->cursor }, "nested deeper than %d levels",
                         OAK_MAX_DEPTH);
     const bool is_flow = fy_event_get_node_style(event) == FYNS_FLOW;

@@ -62,22 +62,41 @@ struct walk {
     oak_places places;
 };
 
+/* A `*` stands for any bytes, or none. */
 static bool matches(oak_str pattern, oak_str key)
 {
-    oak_str head, tail;
-    oak_str_cut(pattern, '*', &head, &tail);
-    return key.len >= head.len + tail.len && oak_str_starts(key, head) &&
-           oak_str_eq((oak_str){ key.ptr + key.len - tail.len, tail.len }, tail);
+    size_t p = 0, k = 0, star = SIZE_MAX, retry = 0;
+    while (k < key.len) {
+        if (p < pattern.len && pattern.ptr[p] == '*') {
+            star = p++;
+            retry = k;
+        } else if (p < pattern.len && pattern.ptr[p] == key.ptr[k]) {
+            p++, k++;
+        } else if (star != SIZE_MAX) {
+            p = star + 1;
+            k = ++retry;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.len && pattern.ptr[p] == '*')
+        p++;
+    return p == pattern.len;
 }
 
-static oak_route extend(struct oak_arena *arena, const oak_route *route, struct oak_seg seg)
+/* A route never gets longer than the path: it is allocated once and copied where the way branches. */
+static oak_route copy_route(const struct walk *w, const oak_route *route)
 {
-    oak_route longer = { oak_arena_alloc(arena, (route->count + 1) * sizeof *longer.items), route->count,
-                         route->count + 1 };
+    oak_route copy = { oak_arena_alloc(w->arena, (w->path->count + 1) * sizeof *copy.items), route->count,
+                       w->path->count + 1 };
     if (route->count > 0)
-        memcpy(longer.items, route->items, route->count * sizeof *longer.items);
-    longer.items[longer.count++] = seg;
-    return longer;
+        memcpy(copy.items, route->items, route->count * sizeof *copy.items);
+    return copy;
+}
+
+static void add_seg(oak_route *route, struct oak_seg seg)
+{
+    route->items[route->count++] = seg;
 }
 
 /* The rest of the path is not there below `at`: only keys can be missing; a list that is not there has no items. */
@@ -90,7 +109,7 @@ static void end_missing(struct walk *w, struct oak_place at, size_t step)
         if (w->path->steps[step + i].kind != OAK_STEP_KEY)
             return;
         at.missing[at.missing_count++] = w->path->steps[step + i].key;
-        at.route = extend(w->arena, &at.route, (struct oak_seg){ w->path->steps[step + i].key, 0 });
+        add_seg(&at.route, (struct oak_seg){ w->path->steps[step + i].key, 0 });
     }
     at.blocked = n->kind != OAK_MAPPING && !oak_node_is_null(w->index, at.node);
     *oak_push(w->arena, &w->places) = at;
@@ -110,8 +129,8 @@ static void resolve_children(struct walk *w, struct oak_place at, size_t step)
             continue;
         at.node = child;
         at.item = s->kind == OAK_STEP_ITEMS ? child : at.item;
-        at.route = extend(w->arena, &route,
-                          s->kind == OAK_STEP_ITEMS ? (struct oak_seg){ { 0 }, i } : (struct oak_seg){ name, 0 });
+        at.route = copy_route(w, &route);
+        add_seg(&at.route, s->kind == OAK_STEP_ITEMS ? (struct oak_seg){ { 0 }, i } : (struct oak_seg){ name, 0 });
         resolve(w, at, step + 1);
     }
 }
@@ -132,7 +151,7 @@ static void resolve(struct walk *w, struct oak_place at, size_t step)
             return;
         }
         at.node = child;
-        at.route = extend(w->arena, &at.route, (struct oak_seg){ s->key, 0 });
+        add_seg(&at.route, (struct oak_seg){ s->key, 0 });
         resolve(w, at, step + 1);
     } else if (kind == (s->kind == OAK_STEP_ITEMS ? OAK_SEQUENCE : OAK_MAPPING)) {
         resolve_children(w, at, step);
@@ -144,7 +163,7 @@ oak_places oak_path_resolve(struct oak_arena *arena, const struct oak_index *ind
 {
     struct walk w = { .arena = arena, .index = index, .path = path };
     if (start != 0)
-        resolve(&w, (struct oak_place){ .node = start }, 0);
+        resolve(&w, (struct oak_place){ .node = start, .route = copy_route(&w, &(oak_route){ 0 }) }, 0);
     return w.places;
 }
 

@@ -13,7 +13,7 @@ static bool is_one_of(oak_str text, const char *const *words)
     return false;
 }
 
-static const char *const nulls[] = { "", "~", "null", "Null", "NULL", NULL };
+static const char *const nulls[] = { "~", "null", "Null", "NULL", NULL };
 static const char *const trues[] = { "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE", NULL };
 static const char *const falses[] = { "n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE", NULL };
 static const char *const floats[] = { ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF",
@@ -82,9 +82,11 @@ static bool is_float(oak_str text)
 
 enum oak_type oak_scalar_type(oak_str plain, bool *bool_value, int64_t *int_value)
 {
-    if (is_one_of(plain, nulls))
+    if (plain.len == 0)
         return OAK_TYPE_NULL;
     const char c = plain.ptr[0];
+    if (strchr("~nN", c) != NULL && is_one_of(plain, nulls))
+        return OAK_TYPE_NULL;
     if (strchr("yYnNtTfFoO", c) != NULL) {
         *bool_value = is_one_of(plain, trues);
         return *bool_value || is_one_of(plain, falses) ? OAK_TYPE_BOOL : OAK_TYPE_STRING;

@@ -1,0 +1,67 @@
+/* The library: patches sorted by id, those that the binary carries among them, found by any name that they go by. */
+#include "patch/load.h"
+
+#include "patch/builtin.h"
+
+#include <strings.h>
+
+static void insert_sorted(struct oak_arena *arena, struct oak_patches *patches, struct oak_patch *patch)
+{
+    for (size_t i = 0; i < patches->items.count; i++)
+        if (oak_str_eq(patches->items.items[i]->id, patch->id)) {
+            patches->items.items[i] = patch;
+            return;
+        }
+    *oak_push(arena, &patches->items) = patch;
+    for (size_t i = patches->items.count - 1; i > 0; i--) {
+        struct oak_patch **const pair = &patches->items.items[i - 1];
+        if (oak_str_cmp(pair[0]->id, pair[1]->id) <= 0)
+            break;
+        struct oak_patch *const moved = pair[0];
+        pair[0] = pair[1];
+        pair[1] = moved;
+    }
+}
+
+bool oak_patches_add(struct oak_arena *arena, struct oak_patches *patches, oak_str file, oak_str text,
+                     struct oak_error *err)
+{
+    struct oak_patch *const patch = oak_arena_alloc(arena, sizeof *patch);
+    if (!oak_patch_read(arena, file, text, patch, err))
+        return false;
+    insert_sorted(arena, patches, patch);
+    return true;
+}
+
+bool oak_patches_add_builtin(struct oak_arena *arena, struct oak_patches *patches, struct oak_error *err)
+{
+    for (size_t i = 0; i < oak_builtin_patch_count; i++)
+        if (!oak_patches_add(arena, patches, oak_builtin_patches[i].name, oak_builtin_patches[i].text, err))
+            return false;
+    return true;
+}
+
+static bool eq_ignoring_case(oak_str a, oak_str b)
+{
+    return a.len == b.len && strncasecmp(a.ptr, b.ptr, a.len) == 0;
+}
+
+static bool is_known_as(const struct oak_patch *patch, oak_str id)
+{
+    if (eq_ignoring_case(patch->id, id))
+        return true;
+    for (size_t i = 0; i < patch->references.count; i++)
+        if (eq_ignoring_case(patch->references.items[i].id, id))
+            return true;
+    return false;
+}
+
+const struct oak_patch *oak_patches_find(const struct oak_patches *patches, oak_str id, size_t *from)
+{
+    for (size_t i = *from; i < patches->items.count; i++)
+        if (is_known_as(patches->items.items[i], id)) {
+            *from = i + 1;
+            return patches->items.items[i];
+        }
+    return NULL;
+}

@@ -1,0 +1,11 @@
+/* One patch, from its text. */
+#ifndef OAK_PATCH_LOAD_H
+#define OAK_PATCH_LOAD_H
+
+#include <oakum/patch.h>
+
+/* Strict: fails with PATCH, and the place in `text`, at the first word that it doesn't know. */
+OAK_MUST_CHECK bool oak_patch_read(struct oak_arena *arena, oak_str file, oak_str text, struct oak_patch *out,
+                                   struct oak_error *err);
+
+#endif

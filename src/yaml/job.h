@@ -1,0 +1,35 @@
+/* All changes of one document on their way to edits: what remove.c and change.c share. */
+#ifndef OAK_YAML_JOB_H
+#define OAK_YAML_JOB_H
+
+#include <oakum/yaml.h>
+
+struct oak_job {
+    struct oak_arena *arena;
+    const struct oak_index *index;
+    const struct oak_change *changes;
+    size_t count;
+    bool *removed; /* by node */
+    bool *touched; /* collections with something to do, by node */
+    oak_edit_list edits;
+};
+
+const struct oak_node *oak_job_at(const struct oak_job *job, uint32_t node);
+void oak_job_edit(struct oak_job *job, oak_span span, oak_str text);
+
+/* Is there nothing but spaces before the entry on its line? */
+bool oak_job_owns_line(const struct oak_job *job, size_t entry);
+size_t oak_after_break(oak_str text, size_t eol);
+bool oak_job_ends_in_block_scalar(const struct oak_job *job, uint32_t node);
+
+/* Entries that stay; 0 if there is none. */
+uint32_t oak_job_previous(const struct oak_job *job, uint32_t child);
+uint32_t oak_job_next(const struct oak_job *job, uint32_t child);
+uint32_t oak_job_first(const struct oak_job *job, uint32_t collection);
+uint32_t oak_job_last(const struct oak_job *job, uint32_t collection);
+uint32_t oak_job_named(const struct oak_job *job, uint32_t mapping, oak_str key);
+
+/* Deletes the entries of `collection` that are marked as removed. */
+void oak_job_remove_entries(struct oak_job *job, const struct oak_node *collection);
+
+#endif
