@@ -231,7 +231,8 @@ Test(yaml, types_scalars_as_kubectl_does)
             cr_expect_eq(number, cases[i].value, "'%s': %lld", cases[i].text, (long long)number);
     }
     const struct oak_index index = parsed("a: 'true'\nb: !!str true\nc:\nd: &x yes\ne: *x\n");
-    static const enum oak_type types[] = { OAK_TYPE_STRING, OAK_TYPE_STRING, OAK_TYPE_NULL, OAK_TYPE_BOOL, OAK_TYPE_BOOL };
+    static const enum oak_type types[] = { OAK_TYPE_STRING, OAK_TYPE_STRING, OAK_TYPE_NULL, OAK_TYPE_BOOL,
+                                           OAK_TYPE_BOOL };
     for (size_t i = 0; i < COUNT(types); i++) {
         bool is_true;
         int64_t number;
@@ -308,8 +309,8 @@ static const char *nested(size_t count)
 
 Test(yaml, bounds_depth_and_lines)
 {
-    cr_assert(parses(nested(OAK_MAX_DEPTH - 1)), "%s", err.text);
-    cr_assert_not(parses(nested(OAK_MAX_DEPTH + 2)));
+    cr_assert(parses(nested(OAK_MAX_DEPTH)), "%s", err.text);
+    cr_assert_not(parses(nested(OAK_MAX_DEPTH + 1)));
     cr_assert_not(parses(nested(10000)));
     struct oak_buf buf;
     oak_buf_init(&buf, &arena);
@@ -492,7 +493,11 @@ Test(yaml, misses_no_document)
         { "{apiVersion: v1,kind: Pod,spec: {containers: [{name: a}]}}\n", true },
         { "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"spec\":{\"containers\":[{\"name\":\"a\"}]}}\n", true },
         { "{\"kind\"\n:\n\"Pod\",\"apiVersion\":\"v1\",\"spec\":{\"containers\":[{\"name\":\"a\"}]}}\n", true },
-        { "kind: List\napiVersion: v1\nitems:\n- {apiVersion: v1, kind: Pod, spec: {containers: [{name: a}]}}\n", true },
+        { "kind: List\napiVersion: v1\nitems:\n- {apiVersion: v1, kind: Pod, spec: {containers: [{name: a}]}}\n",
+          true },
+        { "kind: List\napiVersion: v1\nitems:\n- kind: List\n  apiVersion: v1\n  items:\n"
+          "  - {apiVersion: v1, kind: Pod, spec: {containers: [{name: a}]}}\n", true },
+        { SPEC "kind: |\n  Pod\n", false },
         { "kind: PodList\napiVersion: v1\nitems:\n- {spec: {containers: [{name: a}]}}\n", true },
         { SPEC "kind: Widget\n", false },
         { SPEC "kind: pod\n", false },

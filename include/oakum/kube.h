@@ -44,6 +44,9 @@ typedef OAK_LIST(struct oak_target) oak_targets;
 
 oak_targets oak_targets_find(struct oak_arena *arena, const struct oak_index *index, const struct oak_kinds *kinds);
 
+/* Is the target of this kind, written group/Kind, or Kind for the core group? */
+bool oak_target_is(const struct oak_target *target, oak_str kind);
+
 /* The key of a PodSpec before which people put new keys: its first list of containers. Empty if there is none. */
 oak_str oak_pod_before(const struct oak_index *index, uint32_t pod);
 

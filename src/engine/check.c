@@ -312,11 +312,9 @@ static bool applies(const struct oak_checked *c, const struct oak_rule *rule, co
     uint32_t evidence;
     const struct oak_index *const index = index_of(c);
     if (rule->target == OAK_OBJECT) {
-        const oak_str full = oak_arena_printf(c->arena, "%.*s/%.*s", (int)t->group.len, t->group.ptr,
-                                              (int)t->object_kind.len, t->object_kind.ptr);
         bool found = false;
         for (size_t i = 0; i < rule->kinds.count; i++)
-            found = found || oak_str_eq(rule->kinds.items[i], t->group.len > 0 ? full : t->object_kind);
+            found = found || oak_target_is(t, rule->kinds.items[i]);
         if (!found)
             return false;
     }

@@ -169,9 +169,7 @@ static void note_expected(struct pass *p, const oak_targets *targets)
             rule->expects_kind.len > 0 ? oak_run_value(p->arena, p->run, &named, NULL) : NULL;
         for (size_t t = 0; t < targets->count && name != NULL; t++) {
             const struct oak_target *const o = &targets->items[t];
-            const oak_str full = oak_arena_printf(p->arena, "%.*s/%.*s", (int)o->group.len, o->group.ptr,
-                                                  (int)o->object_kind.len, o->object_kind.ptr);
-            if (o->kind == OAK_OBJECT && oak_str_eq(full, rule->expects_kind) && oak_str_eq(o->object_name, name->text))
+            if (o->kind == OAK_OBJECT && oak_target_is(o, rule->expects_kind) && oak_str_eq(o->object_name, name->text))
                 *oak_push(p->arena, &p->result->met) = rule;
         }
     }

@@ -186,3 +186,11 @@ oak_str oak_pod_before(const struct oak_index *index, uint32_t pod)
             return index->nodes[i].name;
     return OAK_STR("");
 }
+
+bool oak_target_is(const struct oak_target *target, oak_str kind)
+{
+    oak_str group, name;
+    if (!oak_str_cut(kind, '/', &group, &name))
+        return target->group.len == 0 && oak_str_eq(target->object_kind, kind);
+    return oak_str_eq(target->group, group) && oak_str_eq(target->object_kind, name);
+}

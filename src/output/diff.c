@@ -184,13 +184,12 @@ static void add_name(struct oak_buf *out, const char *side, oak_str path)
         is_odd = is_odd || (unsigned char)path.ptr[i] < 0x20 || (unsigned char)path.ptr[i] >= 0x7F ||
                  path.ptr[i] == '"' || path.ptr[i] == '\\';
     oak_buf_addf(out, "%s%s", is_odd ? "\"" : "", side);
-    for (size_t i = 0; i < path.len; i++) {
+    for (size_t i = 0; i < path.len && is_odd; i++) {
         const unsigned char c = (unsigned char)path.ptr[i];
-        if (is_odd && (c < 0x20 || c >= 0x7F))
-            oak_buf_addf(out, "\\%03o", c);
-        else
-            oak_buf_addf(out, is_odd && (c == '"' || c == '\\') ? "\\%c" : "%c", c);
+        oak_buf_addf(out, c < 0x20 || c >= 0x7F ? "\\%03o" : c == '"' || c == '\\' ? "\\%c" : "%c", c);
     }
+    if (!is_odd)
+        oak_buf_add(out, path);
     oak_buf_add(out, is_odd ? OAK_STR("\"") : memchr(path.ptr, ' ', path.len) != NULL ? OAK_STR("\t") : OAK_STR(""));
     oak_buf_add(out, OAK_STR("\n"));
 }

@@ -32,8 +32,7 @@ expect() {
 
 update() {
     for part in out err exit; do
-        rm -f "$here/$1/$part"
-        [ ! -s "$scratch/$part" ] || cp "$scratch/$part" "$here/$1/$part"
+        if [ -s "$scratch/$part" ]; then cp "$scratch/$part" "$here/$1/$part"; else rm -f "$here/$1/$part"; fi
     done
 }
 
