@@ -42,6 +42,8 @@ struct oak_target {
 };
 typedef OAK_LIST(struct oak_target) oak_targets;
 
+/* A list of lists by way of aliases can be endless: the search stops somewhat above this number. */
+enum { OAK_MAX_TARGETS = 100000 };
 oak_targets oak_targets_find(struct oak_arena *arena, const struct oak_index *index, const struct oak_kinds *kinds);
 
 /* Is the target of this kind, written group/Kind, or Kind for the core group? */

@@ -423,6 +423,31 @@ static void check_heirs(struct oak_checked *c, const struct oak_active *active, 
 
 /* ---- needs ---- */
 
+typedef OAK_LIST(uint32_t) node_list;
+
+/* The nodes that the needs of a finding are about. */
+static node_list needed_nodes(const struct oak_checked *c, const struct oak_finding *f)
+{
+    node_list nodes = { 0 };
+    for (size_t i = 0; i < f->rule->needs.count; i++) {
+        const oak_terms *const terms = &f->rule->needs.items[i].when.groups.items[0];
+        for (size_t k = 0; k < terms->count; k++) {
+            const oak_places places = oak_field_resolve(c->arena, index_of(c), &f->target, &terms->items[k].field);
+            for (size_t m = 0; m < places.count; m++)
+                *oak_push(c->arena, &nodes) = node_of(&places.items[m]);
+        }
+    }
+    return nodes;
+}
+
+static bool has_node(const node_list *nodes, uint32_t node)
+{
+    for (size_t i = 0; i < nodes->count && node != 0; i++)
+        if (nodes->items[i] == node)
+            return true;
+    return false;
+}
+
 /* A need that isn't met yet shares the outcome of the finding that could meet it: one that wants to change the same node. */
 static void share_outcomes(struct oak_checked *c)
 {
@@ -430,22 +455,13 @@ static void share_outcomes(struct oak_checked *c)
         struct oak_finding *const f = &c->findings.items[i];
         if (!f->needs_pending)
             continue;
-        const struct oak_target *const t = &f->target;
+        const node_list nodes = needed_nodes(c, f);
         for (size_t k = 0; k < c->findings.count; k++) {
             const struct oak_finding *const g = &c->findings.items[k];
-            bool meets = false;
-            for (size_t n = 0; n < f->rule->needs.count && g->target.node == t->node; n++) {
-                const oak_terms *const terms = &f->rule->needs.items[n].when.groups.items[0];
-                for (size_t m = 0; m < terms->count; m++) {
-                    const oak_places places = oak_field_resolve(c->arena, index_of(c), t, &terms->items[m].field);
-                    for (size_t p = 0; p < places.count; p++)
-                        meets = meets || (g->node != 0 && node_of(&places.items[p]) == g->node);
-                }
-            }
-            if (meets && g->outcome != OAK_FIXED) {
-                f->outcome = g->outcome;
-                f->evidence = g->evidence;
-            }
+            if (g->outcome == OAK_FIXED || !has_node(&nodes, g->node))
+                continue;
+            f->outcome = g->outcome;
+            f->evidence = g->evidence;
         }
     }
 }

@@ -301,7 +301,7 @@ static void add_node_changes(struct planner *p, size_t from, size_t to, oak_chan
         }
         bool is_known = false;
         for (size_t k = from; k < i; k++)
-            is_known = is_known || (same_wish(l, &p->leaves.items[k]) && !is_outdone(p, &p->leaves.items[k]));
+            is_known = is_known || (same_wish(l, &p->leaves.items[k]) && !p->leaves.items[k].wish->is_outdone);
         if (!is_known)
             *oak_push(p->arena, out) = (struct oak_change){ .op = l->wish->op, .node = l->node, .value = l->value };
     }

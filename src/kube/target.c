@@ -142,7 +142,7 @@ struct implied {
 
 static void find_object(struct finder *f, uint32_t node, oak_route route, struct implied implied, int depth)
 {
-    if (!is_mapping(f, node) || depth == 0)
+    if (!is_mapping(f, node) || depth == 0 || f->targets.count > OAK_MAX_TARGETS)
         return;
     node = oak_node_real(f->index, node);
     oak_str kind = scalar_at(f, node, OAK_STR("kind"));
@@ -174,7 +174,7 @@ oak_targets oak_targets_find(struct oak_arena *arena, const struct oak_index *in
 {
     struct finder f = { .arena = arena, .index = index, .kinds = kinds };
     if (index->root != 0)
-        find_object(&f, index->root, (oak_route){ 0 }, (struct implied){ { "", 0 }, { "", 0 } }, 4);
+        find_object(&f, index->root, (oak_route){ 0 }, (struct implied){ { "", 0 }, { "", 0 } }, OAK_MAX_DEPTH);
     return f.targets;
 }
 

@@ -19,7 +19,19 @@ import common
 KEY = "oakum-probe"
 
 # Case → why the program may see it differently from the suite. A difference that is gone is a failure, too.
-DIFFERENCES = {}
+PERCENT = "a line that starts with % and is no %YAML or %TAG is refused: libfyaml 0.7.12 may hang on it"
+SLOPPY = "flow style and quoted text may stand at the column of their parent: Go accepts it, and real files have it"
+DIFFERENCES = {
+    "2LFX": PERCENT,
+    "6LVF": PERCENT,
+    "9C9N": SLOPPY,
+    "M7A3": PERCENT,
+    "MUS6/05": PERCENT,
+    "QB6E": SLOPPY,
+    "VJP3/00": SLOPPY,
+    "W4TN": PERCENT,
+    "Y79Y/003": SLOPPY,
+}
 
 
 def cases(root):

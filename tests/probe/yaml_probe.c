@@ -34,7 +34,7 @@ static bool parse(struct probe *p)
     p->documents = oak_split(&p->arena, p->text);
     for (size_t i = 0; i < p->documents.count; i++) {
         const struct oak_document *const document = &p->documents.items[i];
-        if (!document->is_empty && !oak_index_parse(&p->arena, p->text, document->span, &index, &p->err))
+        if (!oak_index_parse(&p->arena, p->text, document->span, &index, &p->err))
             return false;
     }
     return true;
