@@ -123,15 +123,19 @@ const char *oak_arena_cstr(struct oak_arena *arena, oak_str text)
 
 oak_str oak_arena_printf(struct oak_arena *arena, const char *format, ...)
 {
+    char usual[192]; /* most texts fit: they are formatted once */
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    const int len = vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    char *const text = oak_arena_bytes(arena, (size_t)len + 1);
-    vsnprintf(text, (size_t)len + 1, format, again);
+    const size_t len = (size_t)vsnprintf(usual, sizeof usual, format, args);
+    char *const text = oak_arena_bytes(arena, len + 1);
+    if (len < sizeof usual)
+        memcpy(text, usual, len + 1);
+    else
+        vsnprintf(text, len + 1, format, again);
     va_end(again);
-    return (oak_str){ text, (size_t)len };
+    va_end(args);
+    return (oak_str){ text, len };
 }
 
 void *oak_list_grow(struct oak_arena *arena, void *items, size_t count, size_t *capacity, size_t item_size)

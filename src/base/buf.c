@@ -43,13 +43,16 @@ void oak_buf_fill(struct oak_buf *buf, char byte, size_t count)
 
 void oak_buf_addf(struct oak_buf *buf, const char *format, ...)
 {
+    enum { USUAL_LEN = 192 }; /* most texts fit: they are formatted once */
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    const size_t len = (size_t)vsnprintf(NULL, 0, format, args);
-    va_end(args);
-    vsnprintf(reserve(buf, len + 1), len + 1, format, again);
+    char *const room = reserve(buf, USUAL_LEN);
+    const size_t len = (size_t)vsnprintf(room, USUAL_LEN, format, args);
+    if (len >= USUAL_LEN)
+        vsnprintf(reserve(buf, len + 1), len + 1, format, again);
     va_end(again);
+    va_end(args);
     buf->len += len;
 }
 
