@@ -87,9 +87,9 @@ void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, cons
     }
     oak_buf_addf(out, "%zu manifest%s in %zu file%s", totals->manifests, plural(totals->manifests), totals->files,
                  plural(totals->files));
-    if (findings == 0) {
+    if (findings == 0 && totals->errors == 0) {
         oak_buf_add(out, OAK_STR(": nothing to fix"));
-    } else {
+    } else if (findings > 0) {
         oak_buf_addf(out, ": %zu finding%s: ", findings, plural(findings));
         add_counts(out, totals->by_outcome);
     }

@@ -6,7 +6,28 @@
 
 #include "yaml/style.h"
 
+#include <string.h>
+
 /* ---- asking ---- */
+
+/* In flow style what goes takes all between two commas with it; a comment there would be lost. */
+static bool holds_comment(oak_str text)
+{
+    for (size_t i = 1; i < text.len; i++)
+        if (text.ptr[i] == '#' && strchr(" \t\n", text.ptr[i - 1]) != NULL)
+            return true;
+    return false;
+}
+
+static bool loses_comment(const struct oak_index *index, const struct oak_change *change)
+{
+    const struct oak_node *const n = &index->nodes[change->node];
+    const struct oak_node *const parent = &index->nodes[n->parent];
+    if (change->op == OAK_REMOVE)
+        return parent->style == OAK_FLOW && holds_comment(oak_str_span(index->text, parent->span));
+    return change->op != OAK_SET && n->style == OAK_FLOW && n->count == 0 &&
+           holds_comment(oak_str_span(index->text, n->span));
+}
 
 const char *oak_change_obstacle(const struct oak_index *index, const struct oak_change *change)
 {
@@ -20,6 +41,8 @@ const char *oak_change_obstacle(const struct oak_index *index, const struct oak_
         return "it stands in a mapping with a key that is no plain entry";
     if (change->op != OAK_REMOVE && n->tag.len > 0)
         return "it carries a tag";
+    if (loses_comment(index, change))
+        return "a comment stands between its brackets";
     if (change->op == OAK_SET && n->kind != OAK_SCALAR && n->kind != OAK_ALIAS && n->kind != OAK_NULL)
         return "a mapping or list stands where a single value belongs";
     if (n->parent == 0 && (n->kind != OAK_MAPPING || n->count == 0))
@@ -195,6 +218,9 @@ static void insert_flow(struct oak_job *j, const struct oak_writer *w, const str
     const size_t place = behind != 0 ? oak_job_at(j, behind)->span.end
                          : first != 0 ? oak_job_at(j, first)->entry
                                       : oak_job_at(j, change->node)->body + 1;
+    /* `a:,` is no YAML for everybody. */
+    if (behind != 0 && oak_job_at(j, behind)->kind == OAK_NULL)
+        oak_buf_add(&out, OAK_STR(" "));
     if (behind != 0)
         oak_buf_add(&out, oak_buf_str(&gap));
     write_new(&out, w, change, column);
@@ -338,7 +364,14 @@ static void set_scalar(struct oak_job *j, const struct oak_change *change)
     oak_job_edit(j, (oak_span){ n->body, n->span.end }, oak_buf_str(&out));
 }
 
-/* A collection that loses all its entries and gets none goes with its own entry; an item of a list stays, empty. */
+bool oak_node_may_go(const struct oak_index *index, uint32_t node)
+{
+    const struct oak_node *const n = &index->nodes[node];
+    const struct oak_node *const parent = &index->nodes[n->parent];
+    return parent->kind == OAK_MAPPING && !parent->odd && n->anchor.len == 0 && n->tag.len == 0;
+}
+
+/* A collection that loses all its entries and gets none goes with its own entry, or stays, empty. */
 static void mark_removed(struct oak_job *j, uint32_t node)
 {
     j->removed[node] = true;
@@ -347,7 +380,7 @@ static void mark_removed(struct oak_job *j, uint32_t node)
     const uint32_t grandparent = oak_job_at(j, parent)->parent;
     if (oak_job_first(j, parent) != 0 || gets_something(j, parent) || grandparent == 0)
         return;
-    if (oak_job_at(j, grandparent)->kind == OAK_MAPPING) {
+    if (oak_node_may_go(j->index, parent)) {
         j->touched[parent] = false;
         mark_removed(j, parent);
     } else {

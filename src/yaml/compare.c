@@ -1,6 +1,6 @@
 /* Verification: two indexes walked side by side. They must differ exactly by the changes, in what they say and in how
  * it is written: kind, style, anchor, tag and decoded value of every node that was not to change. */
-#include <oakum/yaml.h>
+#include "yaml/job.h"
 
 struct pair {
     const struct oak_index *before, *after;
@@ -51,7 +51,7 @@ static bool goes(const struct pair *p, uint32_t node)
     if (p->removed[node])
         return true;
     if ((n->kind != OAK_MAPPING && n->kind != OAK_SEQUENCE) || n->count == 0 || new_count(p, node) > 0 ||
-        p->before->nodes[n->parent].kind != OAK_MAPPING)
+        !oak_node_may_go(p->before, node))
         return false;
     for (uint32_t i = n->child; i != 0; i = p->before->nodes[i].next)
         if (!p->removed[i])

@@ -29,6 +29,9 @@ uint32_t oak_job_first(const struct oak_job *job, uint32_t collection);
 uint32_t oak_job_last(const struct oak_job *job, uint32_t collection);
 uint32_t oak_job_named(const struct oak_job *job, uint32_t mapping, oak_str key);
 
+/* May a collection that lost its last member go, too? An item of a list, or one that others know by its anchor, stays. */
+bool oak_node_may_go(const struct oak_index *index, uint32_t node);
+
 /* Deletes the entries of `collection` that are marked as removed. */
 void oak_job_remove_entries(struct oak_job *job, const struct oak_node *collection);
 

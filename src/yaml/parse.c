@@ -69,6 +69,7 @@ struct token {
     size_t body;
     enum oak_style style;
     bool is_empty;
+    bool is_misread;
     oak_str anchor, tag;
 };
 
@@ -125,6 +126,10 @@ static void read_block_scalar(struct builder *b, struct token *t, size_t end_mar
         header = skip_gap(b, header + 1);
     t->body = header;
     const oak_span reach = { header, end_mark > header ? end_mark : header };
+    /* An empty block scalar in a nested collection, followed by text at the column of that collection (a: {x: |, y: 1} in
+     * block style): libfyaml 0.7.12 takes the next entries for its content. */
+    const size_t indent = oak_block_scalar_indent(oak_str_span(b->text, reach));
+    t->is_misread = indent != SIZE_MAX && (int)indent <= block_column(b) && block_column(b) > 0;
     t->span.end = header + oak_block_scalar_end(oak_str_span(b->text, reach), block_column(b));
 }
 
@@ -273,6 +278,12 @@ static void end_odd_key(struct builder *b)
     }
 }
 
+static bool refuse_misread(const struct builder *b, const struct token *t)
+{
+    return oak_fail(b->err, OAK_SYNTAX, (oak_span){ t->body, t->body + 1 },
+                    "an empty block scalar with more text at the same indentation is not read; write \"\" instead");
+}
+
 static bool on_key(struct builder *b, struct fy_event *event)
 {
     struct frame *const f = &b->frames[b->depth - 1];
@@ -319,6 +330,8 @@ static bool on_leaf(struct builder *b, struct fy_event *event)
     if (!is_key)
         place_entry(b, &place, 0);
     const struct token t = read_leaf(b, event);
+    if (t.is_misread)
+        return refuse_misread(b, &t);
     struct oak_node *const n = add_node(b, &number);
     *n = place;
     n->kind = event->type == FYET_ALIAS ? OAK_ALIAS : t.is_empty ? OAK_NULL : OAK_SCALAR;

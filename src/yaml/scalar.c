@@ -173,6 +173,17 @@ static struct block read_header(oak_str raw, int column)
     return b;
 }
 
+size_t oak_block_scalar_indent(oak_str raw)
+{
+    for (size_t at = line_end(raw, 0) + 1; at < raw.len; at = line_end(raw, at) + 1) {
+        bool is_empty;
+        const size_t indent = indent_at(raw, at, &is_empty);
+        if (!is_empty)
+            return indent;
+    }
+    return SIZE_MAX;
+}
+
 size_t oak_block_scalar_end(oak_str raw, int column)
 {
     const struct block b = read_header(raw, column);

@@ -12,6 +12,9 @@ oak_str oak_scalar_decode(struct oak_arena *arena, oak_str raw, enum oak_style s
  * too far. Trailing blank lines belong to it only with `+`. */
 size_t oak_block_scalar_end(oak_str raw, int column);
 
+/* Columns of blank before the first line of a block scalar that says something; SIZE_MAX if none does. */
+size_t oak_block_scalar_indent(oak_str raw);
+
 /* The spelling of a string: plain where that is read back as the same string, quoted otherwise. */
 oak_str oak_scalar_spell(struct oak_arena *arena, oak_str text, enum oak_style wanted);
 
