@@ -126,6 +126,11 @@ static bool ends_file_in_block_scalar(const struct oak_job *j, uint32_t entry)
            j->index->text.ptr[j->index->text.len - 1] != '\n';
 }
 
+static bool nothing_may_follow(const struct oak_job *j, uint32_t entry)
+{
+    return ends_file_in_block_scalar(j, entry) || oak_job_ends_in_empty_block_scalar(j, entry);
+}
+
 /* Does the line on which `node` ends go? Then what comes behind it starts a line of its own. */
 static bool tail_goes(const struct oak_job *j, uint32_t node)
 {
@@ -158,9 +163,9 @@ static void insert_block(struct oak_job *j, const struct oak_writer *w, const st
     struct oak_buf out;
     oak_buf_init(&out, j->arena);
     const uint32_t first = oak_job_first(j, change->node);
-    if (behind != 0 && ends_file_in_block_scalar(j, behind)) {
+    if (behind != 0 && nothing_may_follow(j, behind)) {
         const uint32_t earlier = oak_job_previous(j, behind);
-        if (earlier == 0 || !ends_file_in_block_scalar(j, earlier))
+        if (earlier == 0 || !nothing_may_follow(j, earlier))
             behind = earlier;
     }
     if (behind != 0) {

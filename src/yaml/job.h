@@ -21,6 +21,8 @@ void oak_job_edit(struct oak_job *job, oak_span span, oak_str text);
 bool oak_job_owns_line(const struct oak_job *job, size_t entry);
 size_t oak_after_break(oak_str text, size_t eol);
 bool oak_job_ends_in_block_scalar(const struct oak_job *job, uint32_t node);
+/* libfyaml 0.7.12 would take what comes behind it for its content. */
+bool oak_job_ends_in_empty_block_scalar(const struct oak_job *job, uint32_t node);
 
 /* Entries that stay; 0 if there is none. */
 uint32_t oak_job_previous(const struct oak_job *job, uint32_t child);

@@ -136,6 +136,11 @@ bool oak_job_ends_in_block_scalar(const struct oak_job *j, uint32_t node)
     return style == OAK_LITERAL || style == OAK_FOLDED;
 }
 
+bool oak_job_ends_in_empty_block_scalar(const struct oak_job *j, uint32_t node)
+{
+    return oak_job_ends_in_block_scalar(j, node) && oak_job_at(j, last_leaf(j, node))->value.len == 0;
+}
+
 /* Returns where the deletion ends. */
 static size_t remove_block_entry(struct oak_job *j, uint32_t entry)
 {
