@@ -1,26 +1,11 @@
 /* Strings, lists, text, edits, lines. */
-#include "check.h"
+#include "arena_test.h"
 
 #include <oakum/source.h>
 
 #include <stdio.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static struct oak_arena arena;
-static struct oak_error err;
-
-static void setup(void)
-{
-    oak_arena_init(&arena);
-}
-
-static void teardown(void)
-{
-    oak_arena_free(&arena);
-    CHECK_LEAKS();
-}
 
 TestSuite(base, .init = setup, .fini = teardown, .timeout = 60);
 

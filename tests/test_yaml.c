@@ -1,23 +1,9 @@
 /* Bytes → nodes: spans, decoded scalars, types, paths, documents; each surprise of libfyaml with its smallest input. */
-#include "check.h"
+#include "arena_test.h"
 
 #include <oakum/kube.h>
 
 #include <string.h>
-
-static struct oak_arena arena;
-static struct oak_error err;
-
-static void setup(void)
-{
-    oak_arena_init(&arena);
-}
-
-static void teardown(void)
-{
-    oak_arena_free(&arena);
-    CHECK_LEAKS();
-}
 
 TestSuite(yaml, .init = setup, .fini = teardown, .timeout = 120);
 

@@ -248,7 +248,26 @@ static bool is_word_of(oak_str word, const char *const *words)
 static const char *const test_words[] = { "allowed", "forbidden", "contains", "at-least", NULL };
 static const char *const action_words[] = { "set", "default", "remove", "append", NULL };
 
-static bool check_singles(struct loader *l, uint32_t mapping);
+/* At most one of `words` among the keys of a mapping: of two tests or two edits only one could count. */
+static bool check_single(struct loader *l, uint32_t mapping, const char *const *words)
+{
+    uint32_t found = 0;
+    for (uint32_t i = at(l, mapping)->child; i != 0; i = at(l, i)->next) {
+        if (!is_word_of(at(l, i)->name, words))
+            continue;
+        if (found != 0)
+            return fail(l, i, "there is one already, so what shall be done with", at(l, i)->name);
+        found = i;
+    }
+    return true;
+}
+
+static bool check_singles(struct loader *l, uint32_t mapping)
+{
+    static const char *const field_words[] = { "field", "fields", NULL };
+    return check_single(l, mapping, test_words) && check_single(l, mapping, action_words) &&
+           check_single(l, mapping, field_words);
+}
 
 static bool read_companion(struct loader *l, uint32_t node, struct oak_clause *out)
 {
@@ -363,27 +382,6 @@ static bool read_rule_choice(struct loader *l, uint32_t node, oak_str word, stru
     else
         rule->target = (enum oak_target_kind)value;
     return true;
-}
-
-/* At most one of `words` among the keys of a mapping: of two tests or two edits only one could count. */
-static bool check_single(struct loader *l, uint32_t mapping, const char *const *words)
-{
-    uint32_t found = 0;
-    for (uint32_t i = at(l, mapping)->child; i != 0; i = at(l, i)->next) {
-        if (!is_word_of(at(l, i)->name, words))
-            continue;
-        if (found != 0)
-            return fail(l, i, "there is one already, so what shall be done with", at(l, i)->name);
-        found = i;
-    }
-    return true;
-}
-
-static bool check_singles(struct loader *l, uint32_t mapping)
-{
-    static const char *const field_words[] = { "field", "fields", NULL };
-    return check_single(l, mapping, test_words) && check_single(l, mapping, action_words) &&
-           check_single(l, mapping, field_words);
 }
 
 /* One word of a rule. `*known` tells whether it is one. */

@@ -156,6 +156,18 @@ static size_t above_comments(const struct oak_job *j, uint32_t mapping, size_t l
     return line;
 }
 
+/* The new entry as lines of its own, at the start of a line. */
+static void insert_line(struct oak_job *j, const struct oak_writer *w, const struct oak_change *change, size_t line)
+{
+    const size_t column = oak_job_at(j, change->node)->column;
+    struct oak_buf out;
+    oak_buf_init(&out, j->arena);
+    oak_buf_fill(&out, ' ', column);
+    write_new(&out, w, change, column);
+    oak_buf_add(&out, w->eol);
+    oak_job_edit(j, (oak_span){ line, line }, oak_buf_str(&out));
+}
+
 static void insert_block(struct oak_job *j, const struct oak_writer *w, const struct oak_change *change, uint32_t behind)
 {
     const oak_str text = j->index->text;
@@ -171,11 +183,7 @@ static void insert_block(struct oak_job *j, const struct oak_writer *w, const st
     if (behind != 0) {
         const size_t eol = oak_line_end(text, oak_job_at(j, behind)->span.end);
         if (tail_goes(j, behind) && eol < text.len) {
-            const size_t next_line = oak_after_break(text, eol);
-            oak_buf_fill(&out, ' ', column);
-            write_new(&out, w, change, column);
-            oak_buf_add(&out, w->eol);
-            oak_job_edit(j, (oak_span){ next_line, next_line }, oak_buf_str(&out));
+            insert_line(j, w, change, oak_after_break(text, eol));
             return;
         }
         oak_buf_add(&out, w->eol);
@@ -186,11 +194,7 @@ static void insert_block(struct oak_job *j, const struct oak_writer *w, const st
     }
     const size_t entry = oak_job_at(j, first)->entry;
     if (oak_job_owns_line(j, entry)) {
-        const size_t line = above_comments(j, change->node, oak_line_start(text, entry));
-        oak_buf_fill(&out, ' ', column);
-        write_new(&out, w, change, column);
-        oak_buf_add(&out, w->eol);
-        oak_job_edit(j, (oak_span){ line, line }, oak_buf_str(&out));
+        insert_line(j, w, change, above_comments(j, change->node, oak_line_start(text, entry)));
         return;
     }
     write_new(&out, w, change, column);
@@ -302,13 +306,11 @@ static void fill(struct oak_job *j, uint32_t node)
         oak_job_edit(j, (oak_span){ n->body, n->span.end }, oak_buf_str(&out));
         return;
     }
-    const bool own_lines = n->style == OAK_BLOCK;
-    const size_t column = own_lines ? n->column
-                          : parent->column + (whole->kind == OAK_SEQUENCE ? w.dash : w.step);
-    if (own_lines) {
+    if (n->style == OAK_BLOCK) {
         replace_block(j, node, &w, whole);
         return;
     }
+    const size_t column = parent->column + (whole->kind == OAK_SEQUENCE ? w.dash : w.step);
     size_t before = n->body;
     while (before > n->key.end + 1 && (text.ptr[before - 1] == ' ' || text.ptr[before - 1] == '\t'))
         before--;
