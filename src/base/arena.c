@@ -142,11 +142,12 @@ void *oak_list_grow(struct oak_arena *arena, void *items, size_t count, size_t *
 {
     if (count == *capacity) {
         const size_t larger = count == 0 ? 8 : count * 2;
-        void *const moved = oak_arena_alloc(arena, larger * item_size);
+        void *const moved = take(arena, larger * item_size, ALIGNMENT);
         if (count > 0)
             memcpy(moved, items, count * item_size);
         items = moved;
         *capacity = larger;
     }
+    memset((char *)items + count * item_size, 0, item_size);
     return items;
 }

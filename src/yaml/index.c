@@ -4,6 +4,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- growing ---- */
+
+void oak_index_start(struct oak_arena *arena, oak_str text, oak_span document, struct oak_index *out, size_t *capacity)
+{
+    uint32_t none;
+    *out = (struct oak_index){ .text = text, .document = document };
+    *capacity = 0;
+    oak_index_add(arena, out, capacity, &none);
+}
+
+struct oak_node *oak_index_add(struct oak_arena *arena, struct oak_index *index, size_t *capacity, uint32_t *number)
+{
+    index->nodes = oak_list_grow(arena, index->nodes, index->count, capacity, sizeof *index->nodes);
+    *number = (uint32_t)index->count;
+    return &index->nodes[index->count++];
+}
+
+void oak_index_link(struct oak_index *index, uint32_t parent, uint32_t child)
+{
+    struct oak_node *const p = &index->nodes[parent];
+    index->nodes[child].parent = parent;
+    if (p->last != 0)
+        index->nodes[p->last].next = child;
+    else
+        p->child = child;
+    p->last = child;
+    p->count++;
+}
+
 /* ---- templates ---- */
 
 /* Does an action (`{{`, `{%`) stand where a node would start: first on its line, behind `- ` or behind `key: `? */
@@ -82,6 +111,8 @@ static bool fail_as_template(oak_str text, size_t at, struct oak_error *err)
 bool oak_index_parse(struct oak_arena *arena, oak_str text, oak_span document, struct oak_index *out,
                      struct oak_error *err)
 {
+    if (oak_parse_plain(arena, text, document, out))
+        return true;
     if (!check_flow_lines(text, document, err))
         return false;
     size_t at;

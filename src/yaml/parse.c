@@ -176,22 +176,7 @@ static struct token read_leaf(struct builder *b, struct fy_event *event)
 
 static struct oak_node *add_node(struct builder *b, uint32_t *number)
 {
-    struct oak_index *const ix = b->index;
-    ix->nodes = oak_list_grow(b->arena, ix->nodes, ix->count, &b->capacity, sizeof *ix->nodes);
-    *number = (uint32_t)ix->count;
-    return &ix->nodes[ix->count++];
-}
-
-static void link_child(struct oak_index *ix, uint32_t parent, uint32_t child)
-{
-    struct oak_node *const p = &ix->nodes[parent];
-    ix->nodes[child].parent = parent;
-    if (p->last != 0)
-        ix->nodes[p->last].next = child;
-    else
-        p->child = child;
-    p->last = child;
-    p->count++;
+    return oak_index_add(b->arena, b->index, &b->capacity, number);
 }
 
 static bool resolve_alias(struct builder *b, struct oak_node *node)
@@ -212,9 +197,11 @@ static bool resolve_alias(struct builder *b, struct oak_node *node)
                     node->value.ptr);
 }
 
-/* Where an entry's value or a sequence's item stands: moves the cursor behind the `:` or `-` and fills in key and entry. */
-static void place_entry(struct builder *b, struct oak_node *node, size_t first_byte)
+/* Where an entry's value or a sequence's item stands: moves the cursor behind the `:` or `-` and fills in key and entry. An entry
+ * that starts with the node itself is left to end_place. */
+static void place_entry(struct builder *b, struct oak_node *node)
 {
+    node->entry = SIZE_MAX;
     if (b->depth == 0)
         return;
     struct frame *const f = &b->frames[b->depth - 1];
@@ -237,7 +224,12 @@ static void place_entry(struct builder *b, struct oak_node *node, size_t first_b
     }
     if (is_at(b, at, ','))
         b->cursor = at + 1;
-    node->entry = first_byte;
+}
+
+static void end_place(struct oak_node *node)
+{
+    if (node->entry == SIZE_MAX)
+        node->entry = node->span.start;
 }
 
 /* Gives a new node its place in the tree. A key that is no scalar hangs outside of it. */
@@ -257,7 +249,7 @@ static bool attach(struct builder *b, uint32_t number)
         f->skip_key = number;
         return true;
     }
-    link_child(ix, f->node, number);
+    oak_index_link(ix, f->node, number);
     f->wants_key = ix->nodes[f->node].kind == OAK_MAPPING;
     return true;
 }
@@ -325,10 +317,10 @@ static bool on_leaf(struct builder *b, struct fy_event *event)
         return on_key(b, event);
 
     uint32_t number;
-    struct oak_node place = { 0 };
+    struct oak_node place = { .entry = SIZE_MAX };
     const bool is_key = f != NULL && f->wants_key;
     if (!is_key)
-        place_entry(b, &place, 0);
+        place_entry(b, &place);
     const struct token t = read_leaf(b, event);
     if (t.is_misread)
         return refuse_misread(b, &t);
@@ -344,8 +336,7 @@ static bool on_leaf(struct builder *b, struct fy_event *event)
         n->span = (oak_span){ b->cursor, b->cursor };
         n->body = b->cursor;
     }
-    if (n->entry == 0)
-        n->entry = n->span.start;
+    end_place(n);
     b->cursor = n->span.end;
     if (n->kind == OAK_ALIAS) {
         n->value = oak_str_span(b->text, (oak_span){ t.span.start + 1, t.span.end });
@@ -370,10 +361,10 @@ static bool on_start(struct builder *b, struct fy_event *event)
     const struct fy_mark *const mark = fy_event_start_mark(event);
     struct token t = { 0 };
     read_properties(b, event, &t);
-    struct oak_node place = { 0 };
+    struct oak_node place = { .entry = SIZE_MAX };
     const bool is_key = b->depth > 0 && b->frames[b->depth - 1].wants_key;
     if (!is_key)
-        place_entry(b, &place, mark_at(b, mark));
+        place_entry(b, &place);
     if (t.span.start != SIZE_MAX && t.span.end > b->cursor)
         b->cursor = t.span.end;
 
@@ -384,13 +375,12 @@ static bool on_start(struct builder *b, struct fy_event *event)
     n->body = mark_at(b, mark);
     const bool has_bracket = is_flow && is_at(b, n->body, n->kind == OAK_MAPPING ? '{' : '[');
     n->style = has_bracket ? OAK_FLOW : is_flow ? OAK_PAIR : OAK_BLOCK;
-    n->column = (uint32_t)mark->column;
+    n->column = n->style == OAK_BLOCK ? (uint32_t)mark->column : 0;
     n->anchor = t.anchor;
     n->tag = t.tag;
     n->span.start = t.span.start < n->body ? t.span.start : n->body;
     n->span.end = n->body;
-    if (n->entry == 0)
-        n->entry = n->span.start;
+    end_place(n);
     if (has_bracket)
         b->cursor = n->body + 1;
     if (!attach(b, number))
@@ -518,11 +508,9 @@ static size_t prologue_end(const struct builder *b)
 bool oak_parse_events(struct oak_arena *arena, oak_str text, oak_span document, struct oak_index *out,
                       struct oak_error *err)
 {
-    *out = (struct oak_index){ .text = text, .document = document };
     struct builder b = { .arena = arena, .index = out, .text = { text.ptr, document.end }, .base = document.start,
                          .cursor = document.start, .err = err };
-    uint32_t none;
-    *add_node(&b, &none) = (struct oak_node){ 0 };
+    oak_index_start(arena, text, document, out, &b.capacity);
     b.cursor = prologue_end(&b);
 
     struct fy_diag *const diag = make_diag();

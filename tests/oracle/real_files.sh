@@ -1,5 +1,5 @@
 #!/bin/sh
-# Does the guess which documents matter miss any of the real files?   usage: matter.sh PROBE
+# Runs a probe over all real files.   usage: real_files.sh PROBE [ARGUMENT…]
 set -eu
 shared=${OAK_SHARED:-$(dirname "$0")/../../../shared}
 if [ ! -d "$shared/corpus" ]; then
@@ -7,4 +7,4 @@ if [ ! -d "$shared/corpus" ]; then
     [ -z "${OAK_CI:-}" ] || exit 1
     exit 77
 fi
-exec "$1" "$shared/corpus"
+exec "$@" "$shared/corpus"
