@@ -5,6 +5,8 @@
  * changes; no fixed finding is left and no new one has come; a second plan is empty. */
 #include "engine/engine.h"
 
+#include <string.h>
+
 enum { MAX_ROUNDS = 6 };
 
 struct pass {
@@ -241,8 +243,9 @@ static bool finish(struct pass *p, const oak_documents *documents, struct oak_er
 static bool looks_like_wide_manifest(oak_str text)
 {
     size_t at;
-    return text.len > 1 && (oak_str_find(text, 0, (oak_str){ "k\0i\0n\0d", 7 }, &at) ||
-                            oak_str_find(text, 0, (oak_str){ "k\0\0\0i\0\0\0n\0\0\0d", 13 }, &at));
+    return text.len > 1 && memchr(text.ptr, '\0', text.len) != NULL &&
+           (oak_str_find(text, 0, (oak_str){ "k\0i\0n\0d", 7 }, &at) ||
+            oak_str_find(text, 0, (oak_str){ "k\0\0\0i\0\0\0n\0\0\0d", 13 }, &at));
 }
 
 static bool pass_file(struct pass *p, struct oak_error *err)

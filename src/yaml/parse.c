@@ -502,7 +502,9 @@ static size_t prologue_end(const struct builder *b)
     }
     const size_t first = skip_gap(b, at);
     const oak_str rest = { b->text.ptr + first, b->text.len - first };
-    return oak_str_starts(rest, OAK_STR("---")) ? first + 3 : at;
+    /* Behind a blank it is the start of a plain scalar. */
+    const bool starts_line = first == at || b->text.ptr[first - 1] == '\n';
+    return starts_line && oak_str_starts(rest, OAK_STR("---")) ? first + 3 : at;
 }
 
 bool oak_parse_events(struct oak_arena *arena, oak_str text, oak_span document, struct oak_index *out,

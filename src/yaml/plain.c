@@ -1,10 +1,10 @@
 /* Reads the YAML in which nearly all manifests are written, several times faster than a tokeniser for all of YAML can: block
- * mappings and sequences, scalars that end on their line, block scalars, flow collections and JSON without comments.
+ * mappings and sequences, scalars of every style, flow collections and JSON without comments.
  *
  * What it does not know to the letter it leaves alone: the answer is false, and parse.c reads the document with libfyaml. It never
  * says what is wrong with a text, and where it answers true its index is that of parse.c, node for node (tests compare them).
- * Left alone are: anchors, aliases, tags, directives, explicit keys, scalars over several lines, tabs between tokens, and
- * whatever is rare enough to be no loss. */
+ * Left alone are: anchors, aliases, tags, directives, explicit keys, values on a line below their key, tabs between tokens, and
+ * whatever else is rare enough to be no loss. */
 #include "yaml/parse.h"
 
 #include "yaml/scalar.h"
@@ -27,13 +27,17 @@ struct frame {
     struct slot slot;
 };
 
+struct line {
+    size_t start;
+    size_t end;  /* without its break */
+    size_t next; /* where the next one starts */
+};
+
 struct reader {
     struct oak_arena *arena;
     struct oak_index *index;
     oak_str text;      /* up to the document's end */
-    size_t line;       /* where the line being read starts */
-    size_t eol;        /* where it ends, without its break */
-    size_t next;       /* where the next line starts */
+    struct line line;  /* being read */
     size_t capacity;
     size_t depth;
     size_t flow_depth;
@@ -45,17 +49,17 @@ struct reader {
 
 static char byte_at(const struct reader *r, size_t at)
 {
-    return at < r->eol ? r->text.ptr[at] : '\n';
+    return at < r->line.end ? r->text.ptr[at] : '\n';
 }
 
 static void start_line(struct reader *r, size_t at)
 {
     const char *const found = at < r->text.len ? memchr(r->text.ptr + at, '\n', r->text.len - at) : NULL;
-    r->line = at;
-    r->eol = found != NULL ? (size_t)(found - r->text.ptr) : r->text.len;
-    r->next = found != NULL ? r->eol + 1 : r->text.len;
-    if (found != NULL && r->eol > at && r->text.ptr[r->eol - 1] == '\r')
-        r->eol--;
+    r->line.start = at;
+    r->line.end = found != NULL ? (size_t)(found - r->text.ptr) : r->text.len;
+    r->line.next = found != NULL ? r->line.end + 1 : r->text.len;
+    if (found != NULL && r->line.end > at && r->text.ptr[r->line.end - 1] == '\r')
+        r->line.end--;
 }
 
 static size_t skip_spaces(const struct reader *r, size_t at)
@@ -75,7 +79,7 @@ static bool is_break(char c)
 static bool is_line_done(const struct reader *r, size_t at)
 {
     const size_t next = skip_spaces(r, at);
-    return next >= r->eol || (r->text.ptr[next] == '#' && (next > at || next == r->line));
+    return next >= r->line.end || (r->text.ptr[next] == '#' && (next > at || next == r->line.start));
 }
 
 /* Characters about which YAML 1.1, 1.2 and their readers differ: a lone carriage return, C1 controls, a byte order mark inside,
@@ -161,7 +165,7 @@ static size_t plain_end(const struct reader *r, size_t at, size_t *stop)
 {
     const char *const text = r->text.ptr;
     size_t i = at;
-    for (; i < r->eol; i++) {
+    for (; i < r->line.end; i++) {
         const char c = text[i];
         if (!is_special[(unsigned char)c])
             continue;
@@ -197,13 +201,13 @@ static size_t escape_len(const struct reader *r, size_t at)
     return (byte_at(r, at + 1) | 0x20) == 'd' && byte_at(r, at + 2) > '7' ? 0 : 5;
 }
 
-/* Where the quoted scalar at `at` ends, its quotes included; SIZE_MAX if it does not end on this line. */
-static size_t quoted_end(const struct reader *r, size_t at)
+/* Where on this line the quoted scalar ends, its last quote included; `at` is inside of it. r->line.end if it does not; SIZE_MAX if it
+ * is not ours. */
+static size_t quoted_end(const struct reader *r, size_t at, char quote, bool *is_closed)
 {
-    const char quote = r->text.ptr[at];
-    for (size_t i = at + 1; i < r->eol; i++) {
+    for (size_t i = at; i < r->line.end; i++) {
         const char c = r->text.ptr[i];
-        if (c == '\\' && quote == '"') {
+        if (c == '\\' && quote == '"' && i + 1 < r->line.end) {
             const size_t len = escape_len(r, i + 1);
             if (len == 0)
                 return SIZE_MAX;
@@ -211,45 +215,92 @@ static size_t quoted_end(const struct reader *r, size_t at)
         } else if (c == quote && quote == '\'' && byte_at(r, i + 1) == '\'') {
             i++;
         } else if (c == quote) {
+            *is_closed = true;
             return i + 1;
         }
     }
-    return SIZE_MAX;
+    return r->line.end;
 }
 
-/* The scalar at `at`, and what stands behind it. */
+/* The part of a scalar that stands on this line, and what stands behind it. */
 struct scalar {
     oak_span span;
     enum oak_style style;
-    size_t stop; /* the first byte behind it that is no blank */
+    bool is_open;  /* its last quote is on another line */
+    size_t stop;   /* the first byte behind it that is no space */
 };
 
 static bool read_scalar(const struct reader *r, size_t at, struct scalar *out)
 {
     const char c = byte_at(r, at);
-    out->span.start = at;
+    *out = (struct scalar){ { at, SIZE_MAX }, OAK_PLAIN, false, r->line.end };
     if (c == '"' || c == '\'') {
         out->style = c == '"' ? OAK_DOUBLE : OAK_SINGLE;
-        out->span.end = quoted_end(r, at);
-        out->stop = out->span.end == SIZE_MAX ? SIZE_MAX : skip_spaces(r, out->span.end);
-    } else {
-        out->style = OAK_PLAIN;
-        out->span.end = starts_plain(r, at) ? plain_end(r, at, &out->stop) : SIZE_MAX;
+        bool is_closed = false;
+        out->span.end = quoted_end(r, at + 1, c, &is_closed);
+        out->is_open = !is_closed;
+        out->stop = is_closed ? skip_spaces(r, out->span.end) : r->line.end;
+    } else if (starts_plain(r, at)) {
+        out->span.end = plain_end(r, at, &out->stop);
     }
     return out->span.end != SIZE_MAX;
 }
 
 enum { MAX_KEY = 1024 }; /* bytes; YAML says characters (7.4.2) */
 
-static bool is_key(const struct scalar *s, const struct reader *r)
+/* Does the scalar end on this line, with a `:` behind it? */
+static bool is_key(const struct reader *r, const struct scalar *s)
 {
-    return byte_at(r, s->stop) == ':' && s->stop == s->span.end && s->span.end - s->span.start <= MAX_KEY;
+    return !s->is_open && byte_at(r, s->stop) == ':' && s->span.end - s->span.start <= MAX_KEY;
 }
 
 static struct slot slot_of_key(const struct reader *r, const struct scalar *s)
 {
     return (struct slot){ true, s->span, oak_scalar_decode(r->arena, oak_str_span(r->text, s->span), s->style, -1),
                           s->span.start, s->stop + 1 };
+}
+
+/* Goes on to the next line that is not blank; where its text starts. SIZE_MAX if there is none. */
+static size_t next_text_line(struct reader *r)
+{
+    while (r->line.next < r->text.len) {
+        start_line(r, r->line.next);
+        const size_t first = skip_spaces(r, r->line.start);
+        if (first < r->line.end)
+            return first;
+    }
+    return SIZE_MAX;
+}
+
+/* The part of an open scalar on the line whose text starts at `at`. */
+static bool read_more(const struct reader *r, size_t at, struct scalar *s)
+{
+    if (s->is_open) {
+        bool is_closed = false;
+        s->span.end = quoted_end(r, at, r->text.ptr[s->span.start], &is_closed);
+        s->is_open = !is_closed;
+        s->stop = r->line.end;
+        return s->span.end != SIZE_MAX && byte_at(r, at) != '\t';
+    }
+    s->span.end = starts_plain(r, at) ? plain_end(r, at, &s->stop) : SIZE_MAX;
+    return s->span.end != SIZE_MAX && byte_at(r, s->stop) != ':';
+}
+
+/* The rest of a scalar in a block: the lines below that stand deeper than `column`. False if one of them is not ours. */
+static bool read_more_lines(struct reader *r, size_t column, struct scalar *s)
+{
+    while (s->is_open || (s->style == OAK_PLAIN && s->stop >= r->line.end)) {
+        const struct line here = r->line;
+        const size_t first = next_text_line(r);
+        const bool is_inside = first != SIZE_MAX && first - r->line.start > column;
+        if (!s->is_open && (!is_inside || r->text.ptr[first] == '#')) {
+            r->line = here;
+            return true;
+        }
+        if (!is_inside || !read_more(r, first, s))
+            return false;
+    }
+    return true;
 }
 
 /* ---- flow style ---- */
@@ -260,16 +311,16 @@ static bool next_token(struct reader *r, size_t *at)
     for (;;) {
         while (byte_at(r, *at) == ' ' || (byte_at(r, *at) == '\t' && r->depth == 0))
             ++*at;
-        if (*at < r->eol)
+        if (*at < r->line.end)
             break;
-        if (r->next >= r->text.len)
+        if (r->line.next >= r->text.len)
             return false;
-        start_line(r, r->next);
-        *at = r->line;
+        start_line(r, r->line.next);
+        *at = r->line.start;
     }
     const char c = r->text.ptr[*at];
-    if (r->depth > 0 && r->line > r->flow_line &&
-        skip_spaces(r, r->line) - r->line <= r->frames[r->depth - 1].column)
+    if (r->depth > 0 && r->line.start > r->flow_line &&
+        skip_spaces(r, r->line.start) - r->line.start <= r->frames[r->depth - 1].column)
         return false;
     return c != '#' && c != '\t';
 }
@@ -283,7 +334,7 @@ static bool read_flow_value(struct reader *r, uint32_t parent, struct slot *slot
     if (c == '{' || c == '[')
         return read_flow(r, parent, slot, at);
     struct scalar s;
-    if (!read_scalar(r, *at, &s) || byte_at(r, s.stop) == ':')
+    if (!read_scalar(r, *at, &s) || s.is_open || byte_at(r, s.stop) == ':')
         return false;
     add_scalar(r, parent, slot, s.span, s.style);
     *at = s.span.end;
@@ -294,8 +345,7 @@ static bool read_flow_value(struct reader *r, uint32_t parent, struct slot *slot
 static bool read_flow_key(struct reader *r, struct slot *slot, size_t *at)
 {
     struct scalar s;
-    if (!read_scalar(r, *at, &s) || byte_at(r, s.stop) != ':' || s.span.end - s.span.start > MAX_KEY ||
-        (s.style == OAK_PLAIN && s.stop != s.span.end))
+    if (!read_scalar(r, *at, &s) || !is_key(r, &s))
         return false;
     *slot = slot_of_key(r, &s);
     *at = s.stop + 1;
@@ -352,14 +402,14 @@ static bool read_block_scalar(struct reader *r, struct frame *f, size_t at)
     const size_t behind = at + 1 + (chomp == '+' || chomp == '-');
     if (!is_break(byte_at(r, behind)) || !is_line_done(r, behind))
         return false;
-    size_t indent = 0, deepest_blank = 0, end = r->next;
-    while (r->next < r->text.len) {
-        start_line(r, r->next);
-        const size_t first = skip_spaces(r, r->line);
-        const size_t column = first - r->line;
+    size_t indent = 0, deepest_blank = 0, end = r->line.next;
+    while (r->line.next < r->text.len) {
+        start_line(r, r->line.next);
+        const size_t first = skip_spaces(r, r->line.start);
+        const size_t column = first - r->line.start;
         if (byte_at(r, first) == '\t' && (indent == 0 || column < indent))
             return false;
-        if (first >= r->eol) {
+        if (first >= r->line.end) {
             deepest_blank = indent == 0 && column > deepest_blank ? column : deepest_blank;
         } else if (column <= f->column) {
             break;
@@ -371,12 +421,12 @@ static bool read_block_scalar(struct reader *r, struct frame *f, size_t at)
                 return false;
             break;
         }
-        end = r->next;
+        end = r->line.next;
     }
     if (deepest_blank > indent)
         return false;
     /* The last line read belongs to somebody else, unless it was the last of all. */
-    r->next = end;
+    r->line.next = end;
     const oak_str reach = oak_str_span(r->text, (oak_span){ at, end });
     oak_span raw = { at, at + oak_block_scalar_end(reach, (int)f->column) };
     uint32_t number;
@@ -422,7 +472,7 @@ static bool open_frame(struct reader *r, enum oak_node_kind kind, size_t at, siz
  * stand at the column of the mapping that holds it. */
 static struct frame *frame_for(struct reader *r, enum oak_node_kind kind, size_t at)
 {
-    const size_t column = at - r->line;
+    const size_t column = at - r->line.start;
     while (r->depth > 0) {
         const struct frame *const f = &r->frames[r->depth - 1];
         if (column > f->column || (column == f->column && (f->kind == kind || kind == OAK_SEQUENCE)))
@@ -447,11 +497,11 @@ static bool read_value(struct reader *r, struct frame *f, size_t at)
     if (c == '|' || c == '>')
         return read_block_scalar(r, f, at);
     if (c == '{' || c == '[') {
-        r->flow_line = r->line;
+        r->flow_line = r->line.start;
         return read_flow(r, f->node, &f->slot, &at) && is_line_done(r, at);
     }
     struct scalar s;
-    if (!read_scalar(r, at, &s) || !is_line_done(r, s.span.end))
+    if (!read_scalar(r, at, &s) || !read_more_lines(r, f->column, &s) || !is_line_done(r, s.span.end))
         return false;
     add_scalar(r, f->node, &f->slot, s.span, s.style);
     return true;
@@ -470,11 +520,11 @@ static bool read_line(struct reader *r, size_t at)
             return true;
         at = skip_spaces(r, at + 1);
     }
-    const char c = byte_at(r, at);
     struct scalar s;
-    if (c == '{' || c == '[' || c == '|' || c == '>' || !read_scalar(r, at, &s) || !is_key(&s, r))
+    if (!read_scalar(r, at, &s) || !is_key(r, &s))
         return f != NULL && read_value(r, f, at);
-    if (!is_break(byte_at(r, s.stop + 1)))
+    /* A key such as :a is one for us, and in some places none for libfyaml. */
+    if (!is_break(byte_at(r, s.stop + 1)) || r->text.ptr[at] == ':')
         return false;
     f = frame_for(r, OAK_MAPPING, at);
     if (f == NULL)
@@ -487,7 +537,7 @@ static bool read_line(struct reader *r, size_t at)
 
 static bool is_marker(const struct reader *r, const char *marker)
 {
-    return r->eol - r->line >= 3 && memcmp(r->text.ptr + r->line, marker, 3) == 0;
+    return r->line.end - r->line.start >= 3 && memcmp(r->text.ptr + r->line.start, marker, 3) == 0;
 }
 
 /* A document that is one flow collection: JSON. */
@@ -496,9 +546,9 @@ static bool read_root_flow(struct reader *r, size_t at)
     if (!read_flow(r, 0, NULL, &at) || !is_line_done(r, at))
         return false;
     r->index->nodes[r->index->root].entry = r->index->nodes[r->index->root].body;
-    while (r->next < r->text.len) {
-        start_line(r, r->next);
-        if (!is_line_done(r, r->line))
+    while (r->line.next < r->text.len) {
+        start_line(r, r->line.next);
+        if (!is_line_done(r, r->line.start))
             return false;
     }
     return true;
@@ -507,12 +557,12 @@ static bool read_root_flow(struct reader *r, size_t at)
 static bool read_lines(struct reader *r, size_t start)
 {
     bool may_start = true; /* `---` was not there yet */
-    r->next = start;
-    while (r->next < r->text.len) {
-        start_line(r, r->next);
-        if (is_line_done(r, r->line))
+    r->line.next = start;
+    while (r->line.next < r->text.len) {
+        start_line(r, r->line.next);
+        if (is_line_done(r, r->line.start))
             continue;
-        const size_t at = skip_spaces(r, r->line);
+        const size_t at = skip_spaces(r, r->line.start);
         if (may_start && is_marker(r, "---")) {
             if (!is_break(byte_at(r, at + 3)) || !is_line_done(r, at + 3))
                 return false;

@@ -43,6 +43,19 @@ static bool is_known_directive(oak_str text, size_t at)
     return oak_str_starts(rest, OAK_STR("%YAML")) || oak_str_starts(rest, OAK_STR("%TAG"));
 }
 
+/* `%}` and `% ` at the start of a line are no directive but the end of a template's action. */
+static bool is_action_end(oak_str text, size_t at)
+{
+    return at < text.len && (text.ptr[at] == '}' || text.ptr[at] == ' ');
+}
+
+/* Nearly every byte of a manifest: printable ASCII, line feeds, tabs; not `%`, which may start a directive. */
+#define OAK_ROW 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
+static const bool is_ordinary[256] = {
+    ['\t'] = 1,   ['\n'] = 1,   [0x20] = 1, 1, 1, 1, 1, [0x26] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* up to '/' */
+    [0x30] = 1, OAK_ROW, [0x40] = 1, OAK_ROW, [0x50] = 1, OAK_ROW, [0x60] = 1, OAK_ROW, [0x70] = OAK_ROW,
+};
+
 bool oak_text_check(oak_str text, struct oak_error *err)
 {
     const unsigned char *const bytes = (const unsigned char *)text.ptr;
@@ -51,13 +64,12 @@ bool oak_text_check(oak_str text, struct oak_error *err)
 
     for (size_t i = 0; i < text.len;) {
         const unsigned char c = bytes[i];
-        if (c >= 0x20 && c < 0x7F) {
-            if (c == '%' && (i == 0 || bytes[i - 1] == '\n') && !is_known_directive(text, i) &&
-                !(i + 1 < text.len && (bytes[i + 1] == '}' || bytes[i + 1] == ' ')))
+        if (is_ordinary[c]) {
+            i++;
+        } else if (c == '%') {
+            if ((i == 0 || bytes[i - 1] == '\n') && !is_known_directive(text, i) && !is_action_end(text, i + 1))
                 return oak_fail(err, OAK_SYNTAX, (oak_span){ i, i + 1 },
                                 "'%%' at the start of a line is a directive, and only %%YAML and %%TAG are known");
-            i++;
-        } else if (c == '\n' || c == '\t') {
             i++;
         } else if (c == '\r' && i + 1 < text.len && bytes[i + 1] == '\n') {
             i += 2;
