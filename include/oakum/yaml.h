@@ -156,6 +156,10 @@ typedef OAK_LIST(struct oak_place) oak_places;
 /* All places that `path` leads to from `start`. `[]` and patterns give one each; a sequence that is not there gives none. */
 oak_places oak_path_resolve(struct oak_arena *arena, const struct oak_index *index, uint32_t start,
                             const struct oak_path *path);
+/* The same places in the same order as nodes, 0 for what is missing: enough to judge, and much cheaper. */
+typedef OAK_LIST(uint32_t) oak_node_list;
+oak_node_list oak_path_find(struct oak_arena *arena, const struct oak_index *index, uint32_t start,
+                            const struct oak_path *path);
 
 /* ---- changes ---- */
 

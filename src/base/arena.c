@@ -121,6 +121,21 @@ const char *oak_arena_cstr(struct oak_arena *arena, oak_str text)
     return copy;
 }
 
+oak_str oak_arena_join(struct oak_arena *arena, const oak_str *parts, size_t count)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++)
+        len += parts[i].len;
+    char *const text = oak_arena_bytes(arena, len);
+    char *to = text;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].len > 0)
+            memcpy(to, parts[i].ptr, parts[i].len);
+        to += parts[i].len;
+    }
+    return (oak_str){ text, len };
+}
+
 oak_str oak_arena_printf(struct oak_arena *arena, const char *format, ...)
 {
     char usual[192]; /* most texts fit: they are formatted once */
@@ -141,7 +156,7 @@ oak_str oak_arena_printf(struct oak_arena *arena, const char *format, ...)
 void *oak_list_grow(struct oak_arena *arena, void *items, size_t count, size_t *capacity, size_t item_size)
 {
     if (count == *capacity) {
-        const size_t larger = count == 0 ? 8 : count * 2;
+        const size_t larger = count == 0 ? 4 : count * 2;
         void *const moved = take(arena, larger * item_size, ALIGNMENT);
         if (count > 0)
             memcpy(moved, items, count * item_size);

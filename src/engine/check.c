@@ -10,22 +10,20 @@ static const struct oak_index *index_of(const struct oak_checked *c)
     return c->views[0].index;
 }
 
-static oak_str quoted(struct oak_arena *arena, const char *word, oak_str name)
+static oak_str quoted(struct oak_arena *arena, oak_str word, oak_str name)
 {
-    return name.len > 0 ? oak_arena_printf(arena, "%s '%.*s'", word, (int)name.len, name.ptr)
-                        : oak_str_from(word);
+    const oak_str parts[] = { word, OAK_STR(" '"), name, OAK_STR("'") };
+    return name.len > 0 ? oak_arena_join(arena, parts, 4) : word;
 }
 
 static oak_str subject_of(struct oak_arena *arena, const struct oak_target *t)
 {
-    if (t->kind == OAK_OBJECT || t->kind == OAK_POD) {
-        const char *const kind = oak_arena_cstr(arena, t->object_kind);
-        return quoted(arena, kind, t->object_name);
-    }
+    if (t->kind == OAK_OBJECT || t->kind == OAK_POD)
+        return quoted(arena, t->object_kind, t->object_name);
     if (t->kind != OAK_MOUNT)
-        return quoted(arena, t->word, t->name);
-    return oak_arena_printf(arena, "mount '%.*s' of container '%.*s'", (int)t->name.len, t->name.ptr,
-                            (int)t->container_name.len, t->container_name.ptr);
+        return quoted(arena, oak_str_from(t->word), t->name);
+    const oak_str parts[] = { OAK_STR("mount '"), t->name, OAK_STR("' of container '"), t->container_name, OAK_STR("'") };
+    return oak_arena_join(arena, parts, 5);
 }
 
 /* ---- tests ---- */
@@ -55,11 +53,10 @@ static size_t rank_of(const oak_matches *order, oak_str word)
     return 0;
 }
 
-static bool violates(const struct oak_checked *c, const struct oak_clause *clause, const struct oak_place *place,
+static bool violates(const struct oak_checked *c, const struct oak_clause *clause, uint32_t node,
                      struct oak_captures *captures)
 {
     const struct oak_index *const index = index_of(c);
-    const uint32_t node = node_of(place);
     const oak_matches *const matches = &clause->test.matches;
     if (node != 0 && oak_node_is_templated(index, node))
         return false;
@@ -182,7 +179,7 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
             if (!same_steps(&place.route, &main->route, shared))
                 continue;
             const bool is_absent = oak_node_is_null(index_of(c), node_of(&place));
-            const bool wanted = clause->action == OAK_ACT_DEFAULT ? is_absent : violates(c, clause, &place, NULL);
+            const bool wanted = clause->action == OAK_ACT_DEFAULT ? is_absent : violates(c, clause, node_of(&place), NULL);
             if (!wanted)
                 continue;
             place_in_document(c, &f->target, clause->field.scope, &place);
@@ -209,13 +206,16 @@ static oak_span span_of(const struct oak_index *index, const struct oak_target *
     return (oak_span){ start, end > start ? end : start + 1 };
 }
 
+/* `number` is that of the place among those that the clause's field has at the target. */
 static struct oak_finding *add_finding(struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t,
-                                       const struct oak_clause *clause, struct oak_place place)
+                                       const struct oak_clause *clause, size_t number)
 {
     struct oak_finding *const f = oak_push(c->arena, &c->findings);
     struct oak_captures captures = { { { 0 } } };
+    const oak_places places = oak_field_resolve(c->arena, index_of(c), t, &clause->field);
+    struct oak_place place = number < places.count ? places.items[number] : (struct oak_place){ .blocked = true };
     const struct oak_place local = place;
-    violates(c, clause, &place, &captures);
+    violates(c, clause, node_of(&place), &captures);
     f->rule = rule;
     f->target = *t;
     f->node = node_of(&place);
@@ -327,14 +327,21 @@ static void check_target(struct oak_checked *c, const struct oak_active *active,
 {
     const struct oak_rule *const rule = active->rule;
     const struct oak_target *const t = &c->views[0].targets.items[number];
-    if (t->kind != rule->target || !applies(c, rule, t))
+    if (t->kind != rule->target)
         return;
+    /* Most targets are as they should be: whether the rule applies is asked only where it would find something. */
+    bool is_asked = false;
     for (size_t i = 0; i < rule->fields.count; i++) {
         const struct oak_clause *const clause = &rule->fields.items[i];
-        const oak_places places = oak_field_resolve(c->arena, index_of(c), t, &clause->field);
-        for (size_t k = 0; k < places.count; k++)
-            if (violates(c, clause, &places.items[k], NULL))
-                settle(c, add_finding(c, rule, t, clause, places.items[k]), active, number);
+        const oak_node_list nodes = oak_field_find(c->arena, index_of(c), t, &clause->field);
+        for (size_t k = 0; k < nodes.count; k++) {
+            if (!violates(c, clause, nodes.items[k], NULL))
+                continue;
+            if (!is_asked && !applies(c, rule, t))
+                return;
+            is_asked = true;
+            settle(c, add_finding(c, rule, t, clause, k), active, number);
+        }
     }
 }
 
@@ -347,10 +354,11 @@ struct heirs {
     bool any_held;
 };
 
-static struct oak_place field_at(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t)
+/* The node of the only field; 0 if it is missing. */
+static uint32_t field_at(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t)
 {
-    const oak_places places = oak_field_resolve(c->arena, index_of(c), t, &rule->fields.items[0].field);
-    return places.count > 0 ? places.items[0] : (struct oak_place){ .blocked = true };
+    const oak_node_list nodes = oak_field_find(c->arena, index_of(c), t, &rule->fields.items[0].field);
+    return nodes.count > 0 ? nodes.items[0] : 0;
 }
 
 static void check_heir(struct oak_checked *c, struct heirs *h, size_t number, bool is_covered)
@@ -358,15 +366,13 @@ static void check_heir(struct oak_checked *c, struct heirs *h, size_t number, bo
     const struct oak_rule *const rule = h->active->rule;
     const struct oak_target *const t = &c->views[0].targets.items[number];
     uint32_t evidence;
-    if (!applies(c, rule, t))
-        return;
     const struct oak_clause *const clause = &rule->fields.items[0];
-    const struct oak_place place = field_at(c, rule, t);
-    const bool is_absent = oak_node_is_null(index_of(c), node_of(&place));
-    if ((is_absent && is_covered) || !violates(c, clause, &place, NULL))
+    const uint32_t node = field_at(c, rule, t);
+    const bool is_absent = oak_node_is_null(index_of(c), node);
+    if ((is_absent && is_covered) || !violates(c, clause, node, NULL) || !applies(c, rule, t))
         return;
     if (!is_absent) {
-        settle(c, add_finding(c, rule, t, clause, place), h->active, number);
+        settle(c, add_finding(c, rule, t, clause, 0), h->active, number);
         return;
     }
     *oak_push(c->arena, &h->uncovered) = number;
@@ -396,10 +402,10 @@ static void check_heirs(struct oak_checked *c, const struct oak_active *active, 
     const struct oak_clause *const clause = &rule->fields.items[0];
     struct heirs h = { .active = active, .pod = pod };
     const struct oak_target *const p = &all->items[pod];
-    const struct oak_place place = field_at(c, rule, p);
-    const bool is_absent = oak_node_is_null(index_of(c), node_of(&place));
-    if (!is_absent && applies(c, rule, p) && violates(c, clause, &place, NULL))
-        settle(c, add_finding(c, rule, p, clause, place), active, pod);
+    const uint32_t node = field_at(c, rule, p);
+    const bool is_absent = oak_node_is_null(index_of(c), node);
+    if (!is_absent && violates(c, clause, node, NULL) && applies(c, rule, p))
+        settle(c, add_finding(c, rule, p, clause, 0), active, pod);
     for (size_t i = pod + 1; i < all->count && all->items[i].pod_number == pod; i++)
         if (all->items[i].kind == OAK_CONTAINER)
             check_heir(c, &h, i, !is_absent);
@@ -408,7 +414,7 @@ static void check_heirs(struct oak_checked *c, const struct oak_active *active, 
     /* Once at the pod, unless that would change a container that is to stay as it is. */
     const bool is_forced = active->is_forced || c->run->options->fix == OAK_FIX_ALL;
     if (!h.any_held || is_forced) {
-        struct oak_finding *const f = add_finding(c, rule, p, clause, place);
+        struct oak_finding *const f = add_finding(c, rule, p, clause, 0);
         f->subject = name_heirs(c, &h);
         f->span = span_of(index_of(c), &all->items[h.uncovered.items[0]], 0);
         settle(c, f, active, pod);
@@ -417,30 +423,28 @@ static void check_heirs(struct oak_checked *c, const struct oak_active *active, 
     for (size_t i = 0; i < h.uncovered.count; i++) {
         const size_t number = h.uncovered.items[i];
         const struct oak_target *const t = &all->items[number];
-        settle(c, add_finding(c, rule, t, clause, field_at(c, rule, t)), active, number);
+        settle(c, add_finding(c, rule, t, clause, 0), active, number);
     }
 }
 
 /* ---- needs ---- */
 
-typedef OAK_LIST(uint32_t) node_list;
-
 /* The nodes that the needs of a finding are about. */
-static node_list needed_nodes(const struct oak_checked *c, const struct oak_finding *f)
+static oak_node_list needed_nodes(const struct oak_checked *c, const struct oak_finding *f)
 {
-    node_list nodes = { 0 };
+    oak_node_list all = { 0 };
     for (size_t i = 0; i < f->rule->needs.count; i++) {
         const oak_terms *const terms = &f->rule->needs.items[i].when.groups.items[0];
         for (size_t k = 0; k < terms->count; k++) {
-            const oak_places places = oak_field_resolve(c->arena, index_of(c), &f->target, &terms->items[k].field);
-            for (size_t m = 0; m < places.count; m++)
-                *oak_push(c->arena, &nodes) = node_of(&places.items[m]);
+            const oak_node_list nodes = oak_field_find(c->arena, index_of(c), &f->target, &terms->items[k].field);
+            for (size_t m = 0; m < nodes.count; m++)
+                *oak_push(c->arena, &all) = nodes.items[m];
         }
     }
-    return nodes;
+    return all;
 }
 
-static bool has_node(const node_list *nodes, uint32_t node)
+static bool has_node(const oak_node_list *nodes, uint32_t node)
 {
     for (size_t i = 0; i < nodes->count && node != 0; i++)
         if (nodes->items[i] == node)
@@ -455,7 +459,7 @@ static void share_outcomes(struct oak_checked *c)
         struct oak_finding *const f = &c->findings.items[i];
         if (!f->needs_pending)
             continue;
-        const node_list nodes = needed_nodes(c, f);
+        const oak_node_list nodes = needed_nodes(c, f);
         for (size_t k = 0; k < c->findings.count; k++) {
             const struct oak_finding *const g = &c->findings.items[k];
             if (g->outcome == OAK_FIXED || !has_node(&nodes, g->node))

@@ -69,22 +69,35 @@ static oak_str with_name(struct oak_arena *arena, oak_str key, oak_str name)
     size_t at;
     if (!oak_str_find(key, 0, hole, &at))
         return key;
-    return oak_arena_printf(arena, "%.*s%.*s%.*s", (int)at, key.ptr, (int)name.len, name.ptr,
-                            (int)(key.len - at - hole.len), key.ptr + at + hole.len);
+    const oak_str parts[] = { { key.ptr, at }, name, { key.ptr + at + hole.len, key.len - at - hole.len } };
+    return oak_arena_join(arena, parts, 3);
+}
+
+/* The path of a field at a target. */
+static struct oak_path path_of(struct oak_arena *arena, const struct oak_field *field, oak_str name)
+{
+    if (!field->has_name)
+        return field->path;
+    struct oak_path path = { oak_arena_alloc(arena, field->path.count * sizeof *path.steps), field->path.count };
+    for (size_t i = 0; i < path.count; i++) {
+        path.steps[i] = field->path.steps[i];
+        path.steps[i].key = with_name(arena, path.steps[i].key, name);
+    }
+    return path;
+}
+
+oak_node_list oak_field_find(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
+                             const struct oak_field *field)
+{
+    const struct oak_path path = path_of(arena, field, target->name);
+    return oak_path_find(arena, index, oak_scope_node(target, field->scope), &path);
 }
 
 oak_places oak_field_resolve(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
                              const struct oak_field *field)
 {
-    const uint32_t start = oak_scope_node(target, field->scope);
-    if (!field->has_name)
-        return oak_path_resolve(arena, index, start, &field->path);
-    struct oak_path path = { oak_arena_alloc(arena, field->path.count * sizeof *path.steps), field->path.count };
-    for (size_t i = 0; i < path.count; i++) {
-        path.steps[i] = field->path.steps[i];
-        path.steps[i].key = with_name(arena, path.steps[i].key, target->name);
-    }
-    return oak_path_resolve(arena, index, start, &path);
+    const struct oak_path path = path_of(arena, field, target->name);
+    return oak_path_resolve(arena, index, oak_scope_node(target, field->scope), &path);
 }
 
 bool oak_matches_node(const oak_matches *matches, const struct oak_index *index, uint32_t node,
@@ -116,11 +129,10 @@ static bool matches_absent(const oak_matches *matches)
 static bool term_holds(struct oak_arena *arena, const struct oak_term *term, const struct oak_index *index,
                        const struct oak_target *target, uint32_t *evidence)
 {
-    const oak_places places = oak_field_resolve(arena, index, target, &term->field);
-    bool found = places.count == 0 && matches_absent(&term->matches);
-    for (size_t i = 0; i < places.count && !found; i++) {
-        const struct oak_place *const place = &places.items[i];
-        const uint32_t node = place->missing_count == 0 ? place->node : 0;
+    const oak_node_list nodes = oak_field_find(arena, index, target, &term->field);
+    bool found = nodes.count == 0 && matches_absent(&term->matches);
+    for (size_t i = 0; i < nodes.count && !found; i++) {
+        const uint32_t node = nodes.items[i];
         found = oak_matches_node(&term->matches, index, node, NULL);
         if (found && !term->is_negated && *evidence == 0)
             *evidence = node;

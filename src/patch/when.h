@@ -12,7 +12,10 @@ struct oak_captures {
 /* The node at which paths of this scope start; 0 if the target has none. */
 uint32_t oak_scope_node(const struct oak_target *target, enum oak_scope scope);
 
-/* The places that a field names at the target; `{name}` in a key stands for the target's own name. */
+/* The places that a field names at the target; `{name}` in a key stands for the target's own name. `find` judges, `resolve` also
+ * knows the ways (oak_path_find, oak_path_resolve). */
+oak_node_list oak_field_find(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
+                             const struct oak_field *field);
 oak_places oak_field_resolve(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
                              const struct oak_field *field);
 

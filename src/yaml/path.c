@@ -138,13 +138,14 @@ static void resolve_children(struct walk *w, struct oak_place at, size_t step)
 /* Depth is the number of steps of a path in a patch. */
 static void resolve(struct walk *w, struct oak_place at, size_t step)
 {
-    if (step == w->path->count) {
-        *oak_push(w->arena, &w->places) = at;
-        return;
-    }
-    const struct oak_step *const s = &w->path->steps[step];
-    const enum oak_node_kind kind = w->index->nodes[oak_node_real(w->index, at.node)].kind;
-    if (s->kind == OAK_STEP_KEY) {
+    for (; step < w->path->count; step++) {
+        const struct oak_step *const s = &w->path->steps[step];
+        const enum oak_node_kind kind = w->index->nodes[oak_node_real(w->index, at.node)].kind;
+        if (s->kind != OAK_STEP_KEY) {
+            if (kind == (s->kind == OAK_STEP_ITEMS ? OAK_SEQUENCE : OAK_MAPPING))
+                resolve_children(w, at, step);
+            return;
+        }
         const uint32_t child = kind == OAK_MAPPING ? oak_node_get(w->index, at.node, s->key) : 0;
         if (child == 0) {
             end_missing(w, at, step);
@@ -152,10 +153,8 @@ static void resolve(struct walk *w, struct oak_place at, size_t step)
         }
         at.node = child;
         add_seg(&at.route, (struct oak_seg){ s->key, 0 });
-        resolve(w, at, step + 1);
-    } else if (kind == (s->kind == OAK_STEP_ITEMS ? OAK_SEQUENCE : OAK_MAPPING)) {
-        resolve_children(w, at, step);
     }
+    *oak_push(w->arena, &w->places) = at;
 }
 
 oak_places oak_path_resolve(struct oak_arena *arena, const struct oak_index *index, uint32_t start,
@@ -165,6 +164,54 @@ oak_places oak_path_resolve(struct oak_arena *arena, const struct oak_index *ind
     if (start != 0)
         resolve(&w, (struct oak_place){ .node = start, .route = copy_route(&w, &(oak_route){ 0 }) }, 0);
     return w.places;
+}
+
+/* ---- the same places as nodes ---- */
+
+struct search {
+    struct oak_arena *arena;
+    const struct oak_index *index;
+    const struct oak_path *path;
+    oak_node_list nodes;
+};
+
+static void find_missing(struct search *s, size_t step)
+{
+    for (; step < s->path->count; step++)
+        if (s->path->steps[step].kind != OAK_STEP_KEY)
+            return;
+    *oak_push(s->arena, &s->nodes) = 0;
+}
+
+static void find(struct search *s, uint32_t node, size_t step)
+{
+    for (; step < s->path->count; step++) {
+        const struct oak_step *const want = &s->path->steps[step];
+        const struct oak_node *const n = &s->index->nodes[oak_node_real(s->index, node)];
+        if (want->kind == OAK_STEP_KEY) {
+            node = n->kind == OAK_MAPPING ? oak_node_get(s->index, node, want->key) : 0;
+            if (node != 0)
+                continue;
+            find_missing(s, step);
+            return;
+        }
+        const bool is_items = want->kind == OAK_STEP_ITEMS;
+        if (n->kind == (is_items ? OAK_SEQUENCE : OAK_MAPPING))
+            for (uint32_t i = n->child; i != 0; i = s->index->nodes[i].next)
+                if (is_items || matches(want->key, s->index->nodes[i].name))
+                    find(s, i, step + 1);
+        return;
+    }
+    *oak_push(s->arena, &s->nodes) = node;
+}
+
+oak_node_list oak_path_find(struct oak_arena *arena, const struct oak_index *index, uint32_t start,
+                            const struct oak_path *path)
+{
+    struct search s = { arena, index, path, { 0 } };
+    if (start != 0)
+        find(&s, start, 0);
+    return s.nodes;
 }
 
 oak_str oak_route_print(struct oak_arena *arena, const struct oak_seg *segs, size_t count)

@@ -63,10 +63,12 @@ bool oak_text_check(oak_str text, struct oak_error *err)
         return oak_fail(err, OAK_SYNTAX, (oak_span){ 0, 2 }, "UTF-16 text: only UTF-8 can be read");
 
     for (size_t i = 0; i < text.len;) {
-        const unsigned char c = bytes[i];
-        if (is_ordinary[c]) {
+        while (i < text.len && is_ordinary[bytes[i]])
             i++;
-        } else if (c == '%') {
+        if (i == text.len)
+            break;
+        const unsigned char c = bytes[i];
+        if (c == '%') {
             if ((i == 0 || bytes[i - 1] == '\n') && !is_known_directive(text, i) && !is_action_end(text, i + 1))
                 return oak_fail(err, OAK_SYNTAX, (oak_span){ i, i + 1 },
                                 "'%%' at the start of a line is a directive, and only %%YAML and %%TAG are known");

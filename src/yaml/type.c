@@ -85,9 +85,10 @@ enum oak_type oak_scalar_type(oak_str plain, bool *bool_value, int64_t *int_valu
     if (plain.len == 0)
         return OAK_TYPE_NULL;
     const char c = plain.ptr[0];
-    if (strchr("~nN", c) != NULL && is_one_of(plain, nulls))
+    const bool may_be_word = plain.len <= sizeof "false" - 1;
+    if (may_be_word && strchr("~nN", c) != NULL && is_one_of(plain, nulls))
         return OAK_TYPE_NULL;
-    if (strchr("yYnNtTfFoO", c) != NULL) {
+    if (may_be_word && strchr("yYnNtTfFoO", c) != NULL) {
         *bool_value = is_one_of(plain, trues);
         return *bool_value || is_one_of(plain, falses) ? OAK_TYPE_BOOL : OAK_TYPE_STRING;
     }
