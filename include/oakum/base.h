@@ -83,6 +83,8 @@ void oak_set_out_of_memory(void (*handler)(void));
                                    sizeof *(list)->items),                                                   \
      &(list)->items[(list)->count++])
 void *oak_list_grow(struct oak_arena *arena, void *items, size_t count, size_t *capacity, size_t item_size);
+/* Room for that many items, to start a list with: not zeroed, since a push zeroes the item that it adds. */
+void *oak_list_room(struct oak_arena *arena, size_t capacity, size_t item_size);
 
 /* ---- growing text ---- */
 

@@ -56,7 +56,8 @@ struct oak_index {
 
 enum {
     OAK_MAX_DEPTH = 200,                    /* levels of nesting */
-    OAK_MAX_FLOW_LINE = 1024 * 1024,        /* bytes of one line in flow style: the tokeniser queues all of them */
+    OAK_MAX_NODES = 1000000,                /* of one document: more would be gigabytes of index, and no manifest */
+    OAK_MAX_FLOW_LINE = 1024 * 1024,        /* bytes of one line in flow style that only libfyaml can read: it queues all of them */
     OAK_MAX_FILE = 64 * 1024 * 1024         /* bytes */
 };
 

@@ -153,11 +153,16 @@ oak_str oak_arena_printf(struct oak_arena *arena, const char *format, ...)
     return (oak_str){ text, len };
 }
 
+void *oak_list_room(struct oak_arena *arena, size_t capacity, size_t item_size)
+{
+    return take(arena, capacity * item_size, ALIGNMENT);
+}
+
 void *oak_list_grow(struct oak_arena *arena, void *items, size_t count, size_t *capacity, size_t item_size)
 {
     if (count == *capacity) {
         const size_t larger = count == 0 ? 4 : count * 2;
-        void *const moved = take(arena, larger * item_size, ALIGNMENT);
+        void *const moved = oak_list_room(arena, larger, item_size);
         if (count > 0)
             memcpy(moved, items, count * item_size);
         items = moved;

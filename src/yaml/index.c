@@ -8,9 +8,13 @@
 
 void oak_index_start(struct oak_arena *arena, oak_str text, oak_span document, struct oak_index *out, size_t *capacity)
 {
+    enum { USUAL_BYTES_PER_NODE = 24 };
     uint32_t none;
     *out = (struct oak_index){ .text = text, .document = document };
-    *capacity = 0;
+    *capacity = (document.end - document.start) / USUAL_BYTES_PER_NODE + 8;
+    if (*capacity > OAK_MAX_NODES)
+        *capacity = OAK_MAX_NODES;
+    out->nodes = oak_list_room(arena, *capacity, sizeof *out->nodes);
     oak_index_add(arena, out, capacity, &none);
 }
 

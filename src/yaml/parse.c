@@ -405,6 +405,9 @@ static bool on_end(struct builder *b, struct fy_event *event)
 
 static bool on_event(struct builder *b, struct fy_event *event)
 {
+    if (b->index->count > OAK_MAX_NODES)
+        return oak_fail(b->err, OAK_SYNTAX, (oak_span){ b->cursor, b->cursor }, "more than %d values in one document",
+                        OAK_MAX_NODES);
     switch (event->type) {
     case FYET_SCALAR:
     case FYET_ALIAS:

@@ -331,6 +331,8 @@ static bool read_flow(struct reader *r, uint32_t parent, struct slot *slot, size
 static bool read_flow_value(struct reader *r, uint32_t parent, struct slot *slot, size_t *at)
 {
     const char c = byte_at(r, *at);
+    if (r->index->count > OAK_MAX_NODES)
+        return false;
     if (c == '{' || c == '[')
         return read_flow(r, parent, slot, at);
     struct scalar s;
@@ -572,7 +574,7 @@ static bool read_lines(struct reader *r, size_t start)
         may_start = false;
         if (r->index->root == 0 && (r->text.ptr[at] == '{' || r->text.ptr[at] == '['))
             return read_root_flow(r, at);
-        if (is_marker(r, "---") || is_marker(r, "...") || !read_line(r, at))
+        if (is_marker(r, "---") || is_marker(r, "...") || !read_line(r, at) || r->index->count > OAK_MAX_NODES)
             return false;
     }
     while (r->depth > 0)
