@@ -79,6 +79,7 @@ typedef OAK_LIST(struct oak_reason) oak_reasons;
 struct oak_rule {
     const struct oak_patch *patch;
     enum oak_profile profile;
+    enum oak_profile level;      /* the Pod Security level that refuses a pod with this finding; NONE: no level does */
     enum oak_tier tier;
     enum oak_target_kind target;
     OAK_LIST(oak_str) kinds;     /* OBJECT only: group/Kind */

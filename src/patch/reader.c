@@ -1,0 +1,210 @@
+/* The words that patches are made of: single values, choices, paths, conditions. Knows no patch. */
+#include "patch/reader.h"
+
+#include "patch/when.h"
+
+/* ---- small values ---- */
+
+const struct oak_node *oak_reader_at(const struct oak_reader *r, uint32_t node)
+{
+    return &r->index->nodes[node];
+}
+
+bool oak_reader_fail(const struct oak_reader *r, uint32_t node, const char *what, oak_str which)
+{
+    return oak_fail(r->err, OAK_PATCH, oak_reader_at(r, node)->key.end > 0 ? oak_reader_at(r, node)->key : oak_reader_at(r, node)->span, "%s%s%.*s%s", what,
+                    which.len > 0 ? " '" : "", (int)which.len, which.ptr, which.len > 0 ? "'" : "");
+}
+
+bool oak_read_str(struct oak_reader *r, uint32_t node, oak_str *out)
+{
+    if (!oak_node_scalar(r->index, node, out))
+        return oak_reader_fail(r, node, "a single value is expected at", oak_reader_at(r, node)->name);
+    *out = oak_str_trim(*out);
+    return true;
+}
+
+bool oak_read_choice(struct oak_reader *r, uint32_t node, const struct oak_choice *choices, int *out)
+{
+    oak_str word;
+    if (!oak_read_str(r, node, &word))
+        return false;
+    for (; choices->word != NULL; choices++)
+        if (oak_str_eq(word, oak_str_from(choices->word))) {
+            *out = choices->value;
+            return true;
+        }
+    return oak_reader_fail(r, node, "unknown word", word);
+}
+
+const struct oak_choice oak_profiles[] = {
+    { "none", OAK_PROFILE_NONE }, { "baseline", OAK_BASELINE }, { "restricted", OAK_RESTRICTED },
+    { "hardened", OAK_HARDENED }, { NULL, 0 },
+};
+const struct oak_choice oak_tiers[] = {
+    { "safe", OAK_SAFE }, { "risky", OAK_RISKY }, { "held", OAK_TIER_HELD }, { "manual", OAK_TIER_MANUAL }, { NULL, 0 },
+};
+const struct oak_choice oak_target_kinds[] = {
+    { "object", OAK_OBJECT }, { "pod", OAK_POD }, { "container", OAK_CONTAINER },
+    { "volume", OAK_VOLUME }, { "mount", OAK_MOUNT }, { NULL, 0 },
+};
+
+static const char *name_of(const struct oak_choice *choices, int value)
+{
+    while (choices->word != NULL && choices->value != value)
+        choices++;
+    return choices->word;
+}
+
+const char *oak_profile_name(enum oak_profile profile)
+{
+    return name_of(oak_profiles, (int)profile);
+}
+
+const char *oak_tier_name(enum oak_tier tier)
+{
+    return name_of(oak_tiers, (int)tier);
+}
+
+const char *oak_target_kind_name(enum oak_target_kind kind)
+{
+    return name_of(oak_target_kinds, (int)kind);
+}
+
+bool oak_profile_parse(oak_str name, enum oak_profile *out)
+{
+    for (const struct oak_choice *c = oak_profiles + 1; c->word != NULL; c++)
+        if (oak_str_eq(name, oak_str_from(c->word))) {
+            *out = (enum oak_profile)c->value;
+            return true;
+        }
+    return false;
+}
+
+/* ---- fields, matches, conditions ---- */
+
+bool oak_read_field(struct oak_reader *r, uint32_t node, oak_str text, struct oak_field *out)
+{
+    static const struct {
+        oak_str prefix;
+        enum oak_scope scope;
+    } scopes[] = {
+        { { "object.", 7 }, OAK_OF_OBJECT }, { { "template.", 9 }, OAK_OF_TEMPLATE }, { { "pod.", 4 }, OAK_OF_POD },
+        { { "container.", 10 }, OAK_OF_CONTAINER }, { { "volume.", 7 }, OAK_OF_VOLUME },
+    };
+    size_t hole;
+    *out = (struct oak_field){ .text = text };
+    out->has_name = oak_str_find(text, 0, OAK_STR("{name}"), &hole);
+    for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++)
+        if (oak_str_starts(text, scopes[i].prefix)) {
+            out->scope = scopes[i].scope;
+            text.ptr += scopes[i].prefix.len;
+            text.len -= scopes[i].prefix.len;
+            break;
+        }
+    return oak_path_parse(r->arena, text, &out->path, r->err) || oak_reader_fail(r, node, "no path:", text);
+}
+
+static bool read_match(struct oak_reader *r, uint32_t node, struct oak_match *out)
+{
+    oak_str text;
+    const struct oak_node *const n = oak_reader_at(r, node);
+    if (n->kind == OAK_MAPPING) {
+        const uint32_t pattern = oak_node_get(r->index, node, OAK_STR("matches"));
+        if (pattern == 0 || n->count != 1 || !oak_read_str(r, pattern, &text))
+            return oak_reader_fail(r, node, "expected {matches: REGEX}", (oak_str){ "", 0 });
+        out->kind = OAK_MATCH_REGEX;
+        out->regex = oak_regex_compile(r->arena, text);
+        return out->regex != NULL || oak_reader_fail(r, node, "not a regular expression:", text);
+    }
+    const bool is_plain = n->kind == OAK_SCALAR && n->style == OAK_PLAIN;
+    out->kind = OAK_MATCH_VALUE;
+    if (is_plain && oak_str_eq(n->value, OAK_STR("absent")))
+        out->kind = OAK_MATCH_ABSENT;
+    if (is_plain && oak_str_eq(n->value, OAK_STR("present")))
+        out->kind = OAK_MATCH_PRESENT;
+    out->value = oak_value_of(r->arena, r->index, node);
+    return true;
+}
+
+bool oak_read_matches(struct oak_reader *r, uint32_t node, oak_matches *out)
+{
+    if (oak_reader_at(r, node)->kind != OAK_SEQUENCE)
+        return read_match(r, node, oak_push(r->arena, out));
+    for (uint32_t i = oak_reader_at(r, node)->child; i != 0; i = oak_reader_at(r, i)->next)
+        if (!read_match(r, i, oak_push(r->arena, out)))
+            return false;
+    return true;
+}
+
+static bool read_terms(struct oak_reader *r, uint32_t node, bool is_negated, oak_terms *out)
+{
+    if (oak_reader_at(r, node)->kind != OAK_MAPPING)
+        return oak_reader_fail(r, node, "a condition is a mapping of paths to values", (oak_str){ "", 0 });
+    for (uint32_t i = oak_reader_at(r, node)->child; i != 0; i = oak_reader_at(r, i)->next) {
+        if (oak_str_eq(oak_reader_at(r, i)->name, OAK_STR("not"))) {
+            if (!read_terms(r, i, !is_negated, out))
+                return false;
+            continue;
+        }
+        struct oak_term *const term = oak_push(r->arena, out);
+        term->is_negated = is_negated;
+        if (!oak_read_field(r, i, oak_reader_at(r, i)->name, &term->field) || !oak_read_matches(r, i, &term->matches))
+            return false;
+    }
+    return true;
+}
+
+/* A mapping: all of it; a list: any of them. */
+bool oak_read_condition(struct oak_reader *r, uint32_t node, struct oak_condition *out)
+{
+    if (oak_reader_at(r, node)->kind != OAK_SEQUENCE)
+        return read_terms(r, node, false, oak_push(r->arena, &out->groups));
+    for (uint32_t i = oak_reader_at(r, node)->child; i != 0; i = oak_reader_at(r, i)->next)
+        if (!read_terms(r, i, false, oak_push(r->arena, &out->groups)))
+            return false;
+    return true;
+}
+
+static bool read_reason(struct oak_reader *r, uint32_t node, struct oak_reason *out)
+{
+    for (uint32_t i = oak_reader_at(r, node)->child; i != 0; i = oak_reader_at(r, i)->next) {
+        const oak_str word = oak_reader_at(r, i)->name;
+        const bool is_when = oak_str_eq(word, OAK_STR("when"));
+        if (!is_when && !oak_str_eq(word, OAK_STR("because")))
+            return oak_reader_fail(r, i, "unknown word", word);
+        if (!(is_when ? oak_read_condition(r, i, &out->when) : oak_read_str(r, i, &out->because)))
+            return false;
+    }
+    return (out->when.groups.count > 0 && out->because.len > 0) ||
+           oak_reader_fail(r, node, "a reason needs 'when' and 'because'", (oak_str){ "", 0 });
+}
+
+bool oak_read_reasons(struct oak_reader *r, uint32_t node, oak_reasons *out)
+{
+    *out = (oak_reasons){ 0 };
+    for (uint32_t i = oak_reader_at(r, node)->child; i != 0; i = oak_reader_at(r, i)->next)
+        if (!read_reason(r, i, oak_push(r->arena, out)))
+            return false;
+    return true;
+}
+
+bool oak_read_version(struct oak_reader *r, uint32_t node, unsigned *out)
+{
+    oak_str text, major, minor;
+    if (!oak_read_str(r, node, &text))
+        return false;
+    oak_str_cut(text, '.', &major, &minor);
+    *out = 0;
+    for (size_t i = 0; i < minor.len && minor.ptr[i] >= '0' && minor.ptr[i] <= '9'; i++)
+        *out = *out * 10 + (unsigned)(minor.ptr[i] - '0');
+    return *out > 0 || oak_reader_fail(r, node, "a version such as \"1.33\" is expected, not", text);
+}
+
+bool oak_is_word_of(oak_str word, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        if (oak_str_eq(word, oak_str_from(*words)))
+            return true;
+    return false;
+}
