@@ -3,7 +3,7 @@
 
 #include "patch/when.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 static const struct oak_index *index_of(const struct oak_checked *c)
 {
@@ -470,20 +470,31 @@ static void share_outcomes(struct oak_checked *c)
     }
 }
 
-static int by_place(const struct oak_finding *a, const struct oak_finding *b)
+/* A finding's place, and its number among those found: at one place the order of the rules stays. */
+struct place_order {
+    size_t start, number;
+};
+
+static int by_place(const void *a, const void *b)
 {
-    return (a->span.start > b->span.start) - (a->span.start < b->span.start);
+    const struct place_order *const x = a, *const y = b;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
 }
 
-/* Stable, and nearly sorted pieces are few: insertion from the end. */
-static void sort_findings(oak_findings *list)
+static void sort_findings(struct oak_arena *arena, oak_findings *list)
 {
-    for (size_t i = 1; i < list->count; i++)
-        for (size_t k = i; k > 0 && by_place(&list->items[k - 1], &list->items[k]) > 0; k--) {
-            const struct oak_finding moved = list->items[k];
-            list->items[k] = list->items[k - 1];
-            list->items[k - 1] = moved;
-        }
+    struct place_order *const order = oak_list_room(arena, list->count, sizeof *order);
+    struct oak_finding *const sorted = oak_list_room(arena, list->count, sizeof *sorted);
+    for (size_t i = 0; i < list->count; i++)
+        order[i] = (struct place_order){ list->items[i].span.start, i };
+    if (list->count > 1)
+        qsort(order, list->count, sizeof *order, by_place);
+    for (size_t i = 0; i < list->count; i++)
+        sorted[i] = list->items[order[i].number];
+    list->items = sorted;
+    list->capacity = list->count;
 }
 
 void oak_check(struct oak_checked *c)
@@ -499,5 +510,5 @@ void oak_check(struct oak_checked *c)
         }
     }
     share_outcomes(c);
-    sort_findings(&c->findings);
+    sort_findings(c->arena, &c->findings);
 }
