@@ -444,29 +444,34 @@ static oak_node_list needed_nodes(const struct oak_checked *c, const struct oak_
     return all;
 }
 
-static bool has_node(const oak_node_list *nodes, uint32_t node)
+/* By node: the number of the last finding about it that stays, plus one. */
+static uint32_t *staying_by_node(const struct oak_checked *c)
 {
-    for (size_t i = 0; i < nodes->count && node != 0; i++)
-        if (nodes->items[i] == node)
-            return true;
-    return false;
+    uint32_t *const numbers = oak_arena_alloc(c->arena, index_of(c)->count * sizeof *numbers);
+    for (size_t i = 0; i < c->findings.count; i++)
+        if (c->findings.items[i].outcome != OAK_FIXED)
+            numbers[c->findings.items[i].node] = (uint32_t)i + 1;
+    return numbers;
 }
 
 /* A need that isn't met yet shares the outcome of the finding that could meet it: one that wants to change the same node. */
 static void share_outcomes(struct oak_checked *c)
 {
+    const uint32_t *staying = NULL;
     for (size_t i = 0; i < c->findings.count; i++) {
         struct oak_finding *const f = &c->findings.items[i];
         if (!f->needs_pending)
             continue;
+        staying = staying != NULL ? staying : staying_by_node(c);
+        uint32_t last = 0;
         const oak_node_list nodes = needed_nodes(c, f);
-        for (size_t k = 0; k < c->findings.count; k++) {
-            const struct oak_finding *const g = &c->findings.items[k];
-            if (g->outcome == OAK_FIXED || !has_node(&nodes, g->node))
-                continue;
-            f->outcome = g->outcome;
-            f->evidence = g->evidence;
-        }
+        for (size_t k = 0; k < nodes.count; k++)
+            if (nodes.items[k] != 0 && staying[nodes.items[k]] > last)
+                last = staying[nodes.items[k]];
+        if (last == 0)
+            continue;
+        f->outcome = c->findings.items[last - 1].outcome;
+        f->evidence = c->findings.items[last - 1].evidence;
     }
 }
 
