@@ -118,6 +118,8 @@ enum oak_error_kind {
     OAK_SYNTAX,   /* the text of a manifest */
     OAK_PATCH,    /* the text of a patch */
     OAK_TEMPLATE, /* a manifest that is a template: refused rather than broken */
+    OAK_FORGE,    /* a forge refuses it */
+    OAK_AGAIN,    /* the network, a rate limit, a lost race: may work later */
     OAK_INTERNAL  /* a promise that we did not keep: found by verification */
 };
 
