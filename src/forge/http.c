@@ -175,11 +175,18 @@ static bool find_next(struct oak_arena *arena, const struct oak_http *http, cons
 
 /* ---- one exchange ---- */
 
+static bool may_repeat(const struct oak_http_request *request)
+{
+    return strcmp(request->method, "POST") != 0;
+}
+
 static bool set_options(struct oak_http *http, const struct oak_http_request *request, struct exchange *e)
 {
     CURL *const c = http->curl;
     const bool has_body = request->body.len > 0;
-    bool ok = curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK &&
+    /* On a connection that was kept alive and just died libcurl would send the request once more by itself. */
+    bool ok = curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, may_repeat(request) ? 0L : 1L) == CURLE_OK &&
+              curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK &&
               curl_easy_setopt(c, CURLOPT_WRITEDATA, e) == CURLE_OK && curl_easy_setopt(c, CURLOPT_HEADERDATA, e) == CURLE_OK;
     if (!has_body)
         return ok && curl_easy_setopt(c, CURLOPT_HTTPGET, 1L) == CURLE_OK &&
@@ -202,11 +209,6 @@ static CURLcode exchange_once(struct oak_arena *arena, struct oak_http *http, co
 }
 
 /* ---- once more? ---- */
-
-static bool may_repeat(const struct oak_http_request *request)
-{
-    return strcmp(request->method, "POST") != 0;
-}
 
 static bool is_limited(const struct oak_http_request *request, long status, const struct exchange *e)
 {
