@@ -66,7 +66,127 @@ build() {
     mv -T "$work" "$cache/gitea-$version" 2>/dev/null || [ -x "$program" ] || fail "cannot move to $cache/gitea-$version"
     echo "$program"
 }
-case ${1:-} in
-build) build ;;
-*) exit 2 ;;
+# ---- start and stop ----
+
+# become_gitea DIR ARGUMENT…: this shell becomes Gitea, as a user without rights: it refuses to be root.
+become_gitea() {
+    dir=$1
+    shift
+    set -- env -i PATH="$PATH" HOME="$dir/home" GITEA_WORK_DIR="$dir/work" "$dir/gitea" --config "$dir/app.ini" "$@"
+    [ "$(id -u)" -ne 0 ] || set -- setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+    exec "$@"
+}
+
+gitea() {
+    (become_gitea "$@")
+}
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+random_hex() {
+    od -An -N24 -tx1 /dev/urandom | tr -d ' \n'
+}
+
+write_config() { # DIR PORT
+    cat >"$1/app.ini" <<INI
+APP_NAME = oakum test
+RUN_MODE = prod
+WORK_PATH = $1/work
+[server]
+PROTOCOL = http
+HTTP_ADDR = 127.0.0.1
+HTTP_PORT = $2
+ROOT_URL = http://127.0.0.1:$2/
+STATIC_ROOT_PATH = $1/static
+DISABLE_SSH = true
+LFS_START_SERVER = false
+OFFLINE_MODE = true
+[database]
+DB_TYPE = sqlite3
+PATH = $1/work/gitea.db
+SQLITE_JOURNAL_MODE = WAL
+[security]
+INSTALL_LOCK = true
+SECRET_KEY = $(random_hex)
+PASSWORD_HASH_ALGO = pbkdf2_v1
+[service]
+DISABLE_REGISTRATION = true
+[repository]
+ROOT = $1/work/repositories
+DEFAULT_BRANCH = main
+[log]
+MODE = file
+LEVEL = Warn
+ROOT_PATH = $1/work/log
+[oauth2]
+ENABLED = false
+[actions]
+ENABLED = false
+[packages]
+ENABLED = false
+[mailer]
+ENABLED = false
+[cron]
+ENABLED = false
+[indexer]
+ISSUE_INDEXER_TYPE = db
+[session]
+PROVIDER = memory
+INI
+}
+
+add_user() { # DIR NAME OPTION…
+    dir=$1 name=$2
+    shift 2
+    gitea "$dir" admin user create --username "$name" --email "$name@example.org" --password "$(random_hex)" \
+        --must-change-password=false "$@" >>"$dir/work/setup.log" 2>&1
+    gitea "$dir" admin user generate-access-token --username "$name" --token-name test --scopes all --raw 2>>"$dir/work/setup.log"
+}
+
+wait_until_up() { # DIR URL
+    tries=0
+    until python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1] + "/api/v1/version", timeout=2)' "$2" 2>/dev/null; do
+        tries=$((tries + 1))
+        kill -0 "$(cat "$1/pid")" 2>/dev/null && [ "$tries" -lt 120 ] || { tail -n 20 "$1/work/out" >&2; fail "Gitea does not come up"; }
+        sleep 0.25
+    done
+}
+
+start() { # DIR
+    [ -x "$program" ] || fail "build it first"
+    mkdir "$1"
+    dir=$(CDPATH='' cd -- "$1" && pwd)
+    mkdir "$dir/home" "$dir/work"
+    # The cache may be in a home that the user without rights cannot enter. Links cost nothing; copies work everywhere.
+    cp -al "$cache/gitea-$version/." "$dir/" 2>/dev/null || cp -R "$cache/gitea-$version/." "$dir/"
+    port=$(free_port)
+    write_config "$dir" "$port"
+    [ "$(id -u)" -ne 0 ] || chown -R 65534:65534 "$dir/home" "$dir/work" "$dir/app.ini"
+    gitea "$dir" migrate >"$dir/work/setup.log" 2>&1 || { cat "$dir/work/setup.log" >&2; fail "no database"; }
+    (umask 077 && add_user "$dir" bot --admin >"$dir/token" && add_user "$dir" reviewer >"$dir/reviewer-token")
+    become_gitea "$dir" web </dev/null >"$dir/work/out" 2>&1 &
+    echo $! >"$dir/pid"
+    wait_until_up "$dir" "http://127.0.0.1:$port"
+    echo "http://127.0.0.1:$port"
+}
+
+stop() { # DIR
+    [ -e "$1/pid" ] || return 0
+    kill "$(cat "$1/pid")" 2>/dev/null || return 0
+    tries=0
+    while kill -0 "$(cat "$1/pid")" 2>/dev/null && [ "$tries" -lt 40 ]; do
+        tries=$((tries + 1))
+        sleep 0.25
+    done
+    rm -f "$1/pid"
+}
+
+case ${1:-}:$# in
+build:1) build ;;
+start:2) start "$2" ;;
+stop:2) stop "$2" ;;
+*) echo "usage: gitea.sh build|start DIR|stop DIR" >&2
+   exit 2 ;;
 esac
