@@ -137,8 +137,9 @@ static bool write_object(struct walk *w, oak_str bytes, git_object_t type, git_o
 static const char *find_filter(struct walk *w, const char *path)
 {
     const char *value = NULL;
-    git_attr_options options = GIT_ATTR_OPTIONS_INIT;
-    options.flags = GIT_ATTR_CHECK_INDEX_ONLY | GIT_ATTR_CHECK_INCLUDE_COMMIT | GIT_ATTR_CHECK_NO_SYSTEM;
+    git_attr_options options = { .version = GIT_ATTR_OPTIONS_VERSION,
+                                 .flags = GIT_ATTR_CHECK_INDEX_ONLY | GIT_ATTR_CHECK_INCLUDE_COMMIT |
+                                          GIT_ATTR_CHECK_NO_SYSTEM };
     git_oid_cpy(&options.attr_commit_id, &w->commit);
     if (w->repository->plain == NULL && git_repository_wrap_odb(&w->repository->plain, w->repository->odb) != 0)
         return NULL;
