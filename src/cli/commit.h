@@ -24,9 +24,10 @@ struct oak_commit_options {
     size_t path_count;
     const char *version; /* of oakum: part of the digest */
 
-    /* Told every file with something to say, in order, before anything is committed. A lost race in append mode tells them
-     * all again, after `restart`. Either may be NULL. */
+    /* Told of every file that was read, in order, before anything is committed; and of those that were not, and why. After
+     * a lost race `restart` is called and all are told again. Any may be NULL. */
     void (*see)(void *context, const struct oak_report *report);
+    void (*passed_over)(void *context, oak_str path, oak_str why);
     void (*restart)(void *context);
     void *context;
 };
