@@ -84,6 +84,7 @@ struct oak_identity {
     oak_str name, email;
     int64_t time_s; /* since 1970, UTC */
     int offset_minutes;
+    bool is_dated; /* the environment gave the date: it is not now */
 };
 
 /* As git finds it: GIT_AUTHOR_*, author.*, user.*, EMAIL … and the dates of the environment, else now.

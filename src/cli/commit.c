@@ -406,6 +406,11 @@ bool oak_commit_run(struct oak_arena *arena, struct oak_repository *repository, 
         !oak_identity_find(arena, repository, OAK_AUTHOR, &w.author, err) ||
         !oak_identity_find(arena, repository, OAK_COMMITTER, &w.committer, err))
         return false;
+    /* One moment for both, so that an amended commit can be told from ours. */
+    if (!w.author.is_dated) {
+        w.author.time_s = w.committer.time_s;
+        w.author.offset_minutes = w.committer.offset_minutes;
+    }
     oak_arena_init(&w.tries);
     bool ok = try_once(&w, err);
     for (unsigned tries = 1; !ok && err->kind == OAK_AGAIN && tries < MAX_TRIES; tries++) {

@@ -39,14 +39,16 @@ static void add_subject(struct oak_buf *out, const struct oak_message *m)
         oak_buf_addf(out, "%.*s: fix %zu place%s\n", (int)m->only->id.len, m->only->id.ptr, fixed, plural(fixed));
         return;
     }
-    const oak_str area = is_area(folder) ? folder : OAK_STR("manifests");
+    const bool has_area = is_area(folder);
+    const oak_str area = has_area ? folder : OAK_STR("manifests");
     const oak_str file = m->path_count == 1
                              ? oak_str_span(m->paths[0], (oak_span){ folder.len + (folder.len > 0), m->paths[0].len })
                              : OAK_STR("");
     if (is_area(file))
         oak_buf_addf(out, "%.*s: harden %.*s\n", (int)area.len, area.ptr, (int)file.len, file.ptr);
     else
-        oak_buf_addf(out, "%.*s: harden %zu manifest%s\n", (int)area.len, area.ptr, m->path_count, plural(m->path_count));
+        oak_buf_addf(out, "%.*s: harden %zu %s%s\n", (int)area.len, area.ptr, m->path_count, has_area ? "manifest" : "file",
+                     plural(m->path_count));
 }
 
 static void add_fixed(struct oak_buf *out, const struct oak_message *m)
@@ -56,7 +58,8 @@ static void add_fixed(struct oak_buf *out, const struct oak_message *m)
         const struct oak_patch *const patch = m->run->patches->items.items[i];
         const size_t fixed = oak_totals_of(m->totals, m->run->patches, patch)[OAK_FIXED];
         if (fixed > 0 && (m->only == NULL || m->only == patch))
-            oak_buf_addf(out, "%6zu  %.*s\n", fixed, (int)patch->id.len, patch->id.ptr);
+            oak_buf_addf(out, "%5zu  %-21.*s %.*s\n", fixed, (int)patch->id.len, patch->id.ptr, (int)patch->title.len,
+                         patch->title.ptr);
     }
 }
 

@@ -97,7 +97,8 @@ static bool parse_date(const char *text, struct oak_identity *out)
 static bool find_date(const struct role *role, struct oak_identity *out, struct oak_error *err)
 {
     const char *const given = getenv(role->date_env);
-    if (given != NULL && *given != '\0')
+    out->is_dated = given != NULL && *given != '\0';
+    if (out->is_dated)
         return parse_date(given, out) ||
                oak_fail(err, OAK_USAGE, nowhere, "%s is '%.60s'; write '1700000000 +0000' or '2023-11-14T22:13:20Z'",
                         role->date_env, given);
