@@ -20,6 +20,12 @@ typedef struct {
 bool oak_object_id_eq(oak_object_id a, oak_object_id b);
 bool oak_object_id_is_none(oak_object_id id);
 
+/* ---- the library ---- */
+
+/* Counted. Each function below starts what it needs, but who works in several threads calls these around all of them. */
+void oak_git_start(void);
+void oak_git_stop(void);
+
 /* ---- a repository ---- */
 
 struct oak_repository;

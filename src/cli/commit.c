@@ -182,30 +182,71 @@ static size_t fixed_by(const struct work *w, size_t patch)
     return w->out->totals.by_patch[patch * OAK_OUTCOMES + OAK_FIXED];
 }
 
+/* What `now` has fixed and `before` had not: by the patch of the step, and by those whose fix had to wait for it. */
+static void subtract(struct oak_arena *arena, const struct oak_patches *patches, const struct oak_totals *const *now_and_before,
+                     struct oak_totals *out)
+{
+    oak_totals_init(arena, patches, out);
+    for (size_t i = 0; i < patches->items.count; i++) {
+        const size_t at = i * OAK_OUTCOMES + OAK_FIXED;
+        const size_t now = now_and_before[0]->by_patch[at], before = now_and_before[1]->by_patch[at];
+        out->by_patch[at] = now > before ? now - before : 0;
+        out->by_outcome[OAK_FIXED] += out->by_patch[at];
+    }
+}
+
+/* The last commit says what is left. */
+static void add_left(struct oak_totals *totals, const struct oak_totals *all, size_t patch_count)
+{
+    totals->templates = all->templates;
+    for (size_t i = 0; i < patch_count * OAK_OUTCOMES; i++)
+        if (i % OAK_OUTCOMES != OAK_FIXED)
+            totals->by_patch[i] = all->by_patch[i];
+}
+
+/* The tree with the fixes of the patches up to number `i`, and what they fixed. */
+static bool make_partial_tree(struct work *w, size_t i, struct oak_totals *totals, oak_object_id *tree,
+                              struct oak_error *err)
+{
+    struct oak_run run;
+    const struct step step = { .run = &run, .from = w->out->base };
+    oak_totals_init(&w->tries, w->run->patches, totals);
+    return make_partial_run(w, i, &run, err) && rewrite_tree(w, &step, totals, tree, err);
+}
+
 /* A commit for each patch, in the order of their ids: its tree is the base with the fixes of all patches so far. The last
  * tree is the one that a single commit would have. */
 static bool commit_by_patch(struct work *w, oak_object_id last_tree, oak_object_id *tip, struct oak_error *err)
 {
-    const size_t count = w->run->patches->items.count;
+    const struct oak_patches *const patches = w->run->patches;
+    struct oak_totals before, now, delta;
     oak_object_id tree = w->out->base.tree, next = tree;
-    size_t last = count;
+    size_t last = patches->items.count;
+    oak_totals_init(&w->tries, patches, &before);
     while (last > 0 && fixed_by(w, last - 1) == 0)
         last--;
     for (size_t i = 0; i < last; i++) {
-        struct oak_run run;
-        const struct step step = { .run = &run, .from = w->out->base };
         if (fixed_by(w, i) == 0)
             continue;
-        if (i + 1 == last)
+        if (i + 1 == last) {
+            now = w->out->totals;
             next = last_tree;
-        else if (!make_partial_run(w, i, &run, err) || !rewrite_tree(w, &step, NULL, &next, err))
+        } else if (!make_partial_tree(w, i, &now, &next, err)) {
             return false;
+        }
+        if (oak_object_id_eq(next, tree))
+            continue;
+        subtract(&w->tries, patches, (const struct oak_totals *[]){ &now, &before }, &delta);
+        if (i + 1 == last)
+            add_left(&delta, &w->out->totals, patches->items.count);
         struct oak_message message = whole_message(w);
-        message.only = w->run->patches->items.items[i];
+        message.totals = &delta;
+        message.area = patches->items.items[i];
         message.tells_left = i + 1 == last;
-        if (!oak_object_id_eq(next, tree) && !add_commit(w, &message, next, tip, err))
+        if (!add_commit(w, &message, next, tip, err))
             return false;
         tree = next;
+        before = now;
     }
     return true;
 }

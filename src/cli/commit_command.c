@@ -214,7 +214,9 @@ int oak_run_commit(struct oak_arena *arena, const struct oak_run *run, const str
     }
     struct jobs all = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .repos = &repos, .run = run,
                         .line = line, .version = version };
+    oak_git_start();
     run_workers(&all);
+    oak_git_stop();
     if (all.output_failed) {
         fputs("oakum: cannot write the output\n", stderr);
         return OAK_EXIT_FAILED;

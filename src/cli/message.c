@@ -34,9 +34,9 @@ static bool is_area(oak_str name)
 static void add_subject(struct oak_buf *out, const struct oak_message *m)
 {
     const oak_str folder = common_folder(m);
-    if (m->only != NULL) {
-        const size_t fixed = oak_totals_of(m->totals, m->run->patches, m->only)[OAK_FIXED];
-        oak_buf_addf(out, "%.*s: fix %zu place%s\n", (int)m->only->id.len, m->only->id.ptr, fixed, plural(fixed));
+    if (m->area != NULL) {
+        const size_t fixed = m->totals->by_outcome[OAK_FIXED];
+        oak_buf_addf(out, "%.*s: fix %zu place%s\n", (int)m->area->id.len, m->area->id.ptr, fixed, plural(fixed));
         return;
     }
     const bool has_area = is_area(folder);
@@ -57,7 +57,7 @@ static void add_fixed(struct oak_buf *out, const struct oak_message *m)
     for (size_t i = 0; i < m->run->patches->items.count; i++) {
         const struct oak_patch *const patch = m->run->patches->items.items[i];
         const size_t fixed = oak_totals_of(m->totals, m->run->patches, patch)[OAK_FIXED];
-        if (fixed > 0 && (m->only == NULL || m->only == patch))
+        if (fixed > 0)
             oak_buf_addf(out, "%5zu  %-21.*s %.*s\n", fixed, (int)patch->id.len, patch->id.ptr, (int)patch->title.len,
                          patch->title.ptr);
     }

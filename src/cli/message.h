@@ -9,7 +9,7 @@
 struct oak_message {
     const struct oak_run *run;
     const struct oak_totals *totals; /* of what the commit holds */
-    const struct oak_patch *only;    /* the commit holds this patch's fixes alone; NULL: all */
+    const struct oak_patch *area;    /* the patch that the commit is about; NULL: all */
     bool tells_left;                 /* what was not fixed, too */
     const oak_str *paths;            /* of the files changed, sorted */
     size_t path_count;

@@ -63,6 +63,16 @@ oak_object_id oak_text_digest(oak_str text)
 
 /* ---- opening ---- */
 
+void oak_git_start(void)
+{
+    git_libgit2_init();
+}
+
+void oak_git_stop(void)
+{
+    git_libgit2_shutdown();
+}
+
 /* The cache only costs memory here: each object is read once. */
 static void set_options(void)
 {

@@ -300,6 +300,10 @@ def test_identity(w):
     assert not w.has_branch(repo, "x")
 
 
+# libgit2 1.5 forgets memory when it looks for extensions of a repository (its regular expressions that do not match).
+NO_LEAKS = {"ASAN_OPTIONS": "detect_leaks=0"}
+
+
 def test_shallow_and_partial_clones(w):
     repo = w.repo(files={"a.yaml": POD, "b.yaml": POD})
     w.write("repo/a.yaml", POD + "# two\n")
@@ -310,16 +314,16 @@ def test_shallow_and_partial_clones(w):
     w.fsck("shallow")
     w.commit("shallow", "--mode", "replace", "--ignore=seccomp", status=0)
     w.git(None, "clone", "-q", "--filter=blob:none", "--no-checkout", "file://" + w.path(repo), w.path("partial"))
-    says(w.commit("partial", status=2), "an object is missing here (a partial clone?")
+    says(w.commit("partial", status=2, env=NO_LEAKS), "an object is missing here (a partial clone?")
     w.git("partial", "checkout", "-q", "main")
-    w.commit("partial", status=0)
+    w.commit("partial", status=0, env=NO_LEAKS)
 
 
 def test_sha256_is_told(w):
     w.git(None, "init", "-q", "--object-format=sha256", w.path("new"))
     w.write("new/a.yaml", POD)
     w.save("new")
-    says(w.commit("new", status=2), "names its objects with SHA-256")
+    says(w.commit("new", status=2, env=NO_LEAKS), "names its objects with SHA-256")
 
 
 def test_other_owner_is_unsafe(w):
@@ -435,10 +439,13 @@ def test_split_by_patch(w):
     w.commit(repo, "--split", "patch", status=0)
     assert w.git(repo, "rev-parse", "whole^{tree}") == w.git(repo, "rev-parse", "oakum/harden^{tree}")
     subjects = w.git(repo, "log", "--reverse", "--format=%s", "main..oakum/harden").split("\n")
-    assert [s.split(":")[0] for s in subjects] == ["non-root", "privilege-escalation", "privileged", "seccomp"], subjects
+    assert [s.split(":")[0] for s in subjects] == ["non-root", "privileged", "seccomp"], subjects
+    # One fix that makes sense only with another comes with it.
+    message = w.git(repo, "log", "-1", "--format=%B", "oakum/harden^")
+    assert "2  privilege-escalation" in message and "2  privileged" in message and "seccomp" not in message, message
     says(w.commit(repo, "--split", "patch", "--mode=replace", status=0), "holds this already")
     w.commit(repo, "--split", "patch", "--mode=replace", "--ignore=seccomp", status=0)
-    assert w.git(repo, "rev-list", "--count", "main..oakum/harden") == "3"
+    assert w.git(repo, "rev-list", "--count", "main..oakum/harden") == "2"
     w.fsck(repo)
 
 
@@ -456,7 +463,7 @@ def test_findings_that_stay_decide_the_status(w):
     held = POD.replace("privileged: true", "runAsUser: 0")
     repo = w.repo(files={"a.yaml": held, "t.yaml": "{{ x }}\n" + POD, "bad.yaml": POD + "\tx: y\n"})
     done = w.commit(repo, status=2)
-    says(done, "bad.yaml:10:1: error")
+    says(done, "bad.yaml:10:2: error")
     assert w.has_branch(repo)
     w.git(repo, "rm", "-q", "bad.yaml")
     w.save(repo, "no bad")
