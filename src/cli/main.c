@@ -1,4 +1,5 @@
 /* The command table, one look-up, one call. */
+#include "cli/commit_command.h"
 #include "cli/explain.h"
 #include "cli/run.h"
 
@@ -109,6 +110,20 @@ static int run_fix(struct context *c)
     return run_files(c, OAK_VIEW_FIX);
 }
 
+static int run_commit(struct context *c)
+{
+    struct oak_run run;
+    struct oak_error err;
+    const int status = load_patches(c);
+    if (status != OAK_EXIT_CLEAN)
+        return status;
+    if (c->line.git.branch == NULL)
+        return fail("", "commit: which branch? 'oakum commit --branch oakum/harden' makes it on HEAD");
+    if (!oak_run_init(&c->arena, &c->patches, &c->line.options, &run, &err))
+        return fail("", err.text);
+    return oak_run_commit(&c->arena, &run, &c->line, OAKUM_VERSION);
+}
+
 static int run_patches(struct context *c)
 {
     struct oak_buf out;
@@ -147,6 +162,7 @@ static const struct command commands[] = {
     { "check", "[PATH…]", "what is wrong and what would be done; changes nothing", run_check },
     { "diff", "[PATH…]", "the same as a unified diff that 'git apply' accepts", run_diff },
     { "fix", "PATH…", "rewrite in place; - is standard input to standard output", run_fix },
+    { "commit", "[PATH…]", "the fixed tree as a commit on --branch; no checkout needed, none touched", run_commit },
     { "patches", "", "the fixes: id, profile, tier, title", run_patches },
     { "explain", "ID…", "one fix: what changes, why, what may break", run_explain },
     { "version", "", "the version", run_version },
@@ -162,7 +178,8 @@ static void add_help(struct oak_buf *out)
         oak_buf_addf(out, "  oakum %-8s%-10s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
     oak_buf_add(out, OAK_STR("\n"));
     oak_options_help(out);
-    oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be done.\n"));
+    oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be done;\n"
+                             "commit also: 3 an unsafe repository, 75 try again.\n"));
 }
 
 static const struct command *find_command(const char *name)

@@ -31,6 +31,16 @@ static const struct {
     { OPT_FORMAT, "format", "FORMAT", "text (default) or json: one object per file and line" },
     { OPT_JOBS, "jobs", "N", "files at a time; default: one for each processor" },
     { OPT_EXIT_ZERO, "exit-zero", NULL, "exit with 0 even if findings remain" },
+    { OAK_OPT_BRANCH, "branch", "NAME", "commit: the branch that gets the commit; --base, HEAD and work tree stay" },
+    { OAK_OPT_REPO, "repo", "DIR", "commit: the repository, bare or not; default: the one around this folder" },
+    { OAK_OPT_BASE, "base", "REF", "commit: what is fixed; default: HEAD" },
+    { OAK_OPT_MODE, "mode", "HOW", "commit: create the branch (default), append to it, or replace it" },
+    { OAK_OPT_SPLIT, "split", "BY", "commit: one commit for each patch or directory" },
+    { OAK_OPT_SIGN, "sign", NULL, "commit: sign, even if commit.gpgSign does not say so" },
+    { OAK_OPT_NO_SIGN, "no-sign", NULL, "commit: do not sign" },
+    { OAK_OPT_SIGNOFF, "signoff", NULL, "commit: add a Signed-off-by line" },
+    { OAK_OPT_REPOS_FROM, "repos-from", "FILE", "commit: many repositories, a path or address a line; - is standard input" },
+    { OAK_OPT_SHARD, "shard", "I/N", "commit: only part I (from 0) of N of these repositories" },
     { OPT_HELP, "help", NULL, "this page" },
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
@@ -152,8 +162,10 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
     case OPT_EXIT_ZERO:
         out->exit_zero = true;
         return true;
-    default:
+    case OPT_HELP:
         return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "help");
+    default:
+        return oak_git_option_take(&out->git, (enum oak_git_option)id, value, err);
     }
 }
 

@@ -4,6 +4,28 @@
 
 #include <oakum/engine.h>
 
+#include "cli/commit.h"
+
+/* What `commit` and `pr` take besides. Ids continue those of options.c. */
+enum oak_git_option {
+    OAK_OPT_REPO = 512, OAK_OPT_REPOS_FROM, OAK_OPT_SHARD, OAK_OPT_BASE, OAK_OPT_BRANCH, OAK_OPT_MODE, OAK_OPT_SPLIT,
+    OAK_OPT_SIGN, OAK_OPT_NO_SIGN, OAK_OPT_SIGNOFF
+};
+
+struct oak_git_options {
+    const char *repo;       /* NULL: the current folder */
+    const char *repos_from; /* a file with a name or address of a repository in each line; - is standard input */
+    unsigned shard_index, shard_count; /* count 0: all */
+    const char *base, *branch;
+    enum oak_commit_mode mode;
+    bool has_mode;
+    enum oak_commit_split split;
+    enum oak_signing signing;
+    bool signoff;
+};
+OAK_MUST_CHECK bool oak_git_option_take(struct oak_git_options *out, enum oak_git_option id, const char *value,
+                                        struct oak_error *err);
+
 struct oak_command_line {
     struct oak_options options;
     const char *patches_folder; /* NULL: none */
@@ -11,6 +33,7 @@ struct oak_command_line {
     bool exit_zero, is_json, is_recursive;
     OAK_LIST(const char *) paths; /* in order; `-` is standard input */
     OAK_LIST(const char *) files; /* of -f: a folder needs -R */
+    struct oak_git_options git;
 };
 
 /* Parses what follows the command. Fails with USAGE. */

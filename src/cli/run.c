@@ -205,33 +205,12 @@ static void render(const struct queue *q, struct job *j)
                        &j->result.error);
 }
 
-static size_t number_of(const struct oak_patches *patches, const struct oak_patch *patch)
-{
-    size_t i = 0;
-    while (i < patches->items.count && patches->items.items[i] != patch)
-        i++;
-    return i;
-}
-
 /* With the lock held. */
 static void count(struct queue *q, const struct job *j)
 {
-    struct oak_totals *const t = &q->totals;
     const struct oak_result *const r = &j->result;
-    t->files++;
-    t->manifests += r->is_manifest;
-    t->changed += r->edits.count > 0;
-    if (r->failed && r->error.kind == OAK_TEMPLATE)
-        t->templates++;
-    else
-        t->errors += j->has_error || r->failed;
-    for (size_t i = 0; i < r->findings.count; i++) {
-        const struct oak_finding *const f = &r->findings.items[i];
-        const bool is_written = q->view == OAK_VIEW_FIX;
-        const enum oak_outcome outcome = f->outcome == OAK_FIXED && !is_written ? OAK_OPEN : f->outcome;
-        t->by_outcome[outcome]++;
-        t->by_patch[number_of(q->run->patches, f->rule->patch) * OAK_OUTCOMES + outcome]++;
-    }
+    const struct oak_report report = { .result = r, .view = q->view, .io_error = j->has_error ? &j->error : NULL };
+    oak_totals_add(&q->totals, q->run->patches, &report);
     for (size_t i = 0; i < r->met.count; i++)
         for (size_t k = 0; k < q->run->active.count; k++)
             q->met[k] = q->met[k] || q->run->active.items[k].rule == r->met.items[i];
@@ -310,8 +289,7 @@ static void say_unmet(const struct queue *q, struct oak_buf *out)
 {
     for (size_t i = 0; i < q->run->active.count; i++) {
         const struct oak_rule *const rule = q->run->active.items[i].rule;
-        const size_t *const counts =
-            &q->totals.by_patch[number_of(q->run->patches, rule->patch) * OAK_OUTCOMES];
+        const size_t *const counts = oak_totals_of(&q->totals, q->run->patches, rule->patch);
         if (rule->expects_kind.len > 0 && !q->met[i] && counts[OAK_FIXED] + counts[OAK_OPEN] > 0)
             oak_buf_addf(out, "%.*s: %.*s\n", (int)rule->patch->id.len, rule->patch->id.ptr,
                          (int)rule->expects_otherwise.len, rule->expects_otherwise.ptr);
@@ -321,12 +299,9 @@ static void say_unmet(const struct queue *q, struct oak_buf *out)
 static int exit_status(const struct queue *q)
 {
     const struct oak_totals *const t = &q->totals;
-    size_t left = t->templates;
-    for (size_t i = 0; i < OAK_OUTCOMES; i++)
-        left += i == OAK_FIXED || i == OAK_IGNORED ? 0 : t->by_outcome[i];
     if (t->errors > 0 || q->output_failed)
         return OAK_EXIT_FAILED;
-    return left > 0 && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
+    return oak_totals_left(t) > 0 && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
 }
 
 static void add_inputs(struct oak_arena *arena, struct queue *q)
@@ -344,7 +319,7 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
 {
     struct queue q = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .run = run, .line = line,
                        .view = view };
-    q.totals.by_patch = oak_arena_alloc(arena, (run->patches->items.count + 1) * OAK_OUTCOMES * sizeof(size_t));
+    oak_totals_init(arena, run->patches, &q.totals);
     q.met = oak_arena_alloc(arena, (run->active.count + 1) * sizeof *q.met);
     add_inputs(arena, &q);
     run_workers(&q);

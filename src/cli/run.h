@@ -5,7 +5,7 @@
 #include "cli/options.h"
 #include "output/output.h"
 
-enum { OAK_EXIT_CLEAN, OAK_EXIT_FINDINGS, OAK_EXIT_FAILED };
+enum { OAK_EXIT_CLEAN, OAK_EXIT_FINDINGS, OAK_EXIT_FAILED, OAK_EXIT_UNSAFE, OAK_EXIT_AGAIN = 75 };
 
 /* Returns the exit status. */
 int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const struct oak_command_line *line,

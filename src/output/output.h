@@ -20,6 +20,7 @@ enum oak_outcome oak_outcome_for(enum oak_command_view view, const struct oak_fi
 
 void oak_text_findings(struct oak_buf *out, const struct oak_report *report);
 void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struct oak_error *error);
+void oak_text_note(struct oak_buf *out, oak_str path, oak_str text); /* about a file: neither finding nor error */
 void oak_json_line(struct oak_buf *out, const struct oak_report *report);
 
 /* A unified diff that `git apply` accepts, straight from the edits. */
@@ -31,8 +32,27 @@ struct oak_totals {
     size_t by_outcome[OAK_OUTCOMES];
     size_t *by_patch; /* [patch * OAK_OUTCOMES + outcome], in the order of the run's patches */
 };
+void oak_totals_init(struct oak_arena *arena, const struct oak_patches *patches, struct oak_totals *out);
+void oak_totals_add(struct oak_totals *totals, const struct oak_patches *patches, const struct oak_report *report);
+/* Those of one patch, by outcome. */
+size_t *oak_totals_of(const struct oak_totals *totals, const struct oak_patches *patches, const struct oak_patch *patch);
+size_t oak_totals_left(const struct oak_totals *totals); /* what decides between exit status 0 and 1 */
 void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, const struct oak_patches *patches,
                       enum oak_command_view view);
+
+/* What became of one repository. Texts may be NULL or empty. */
+struct oak_commit_report {
+    oak_str name;         /* of the repository, if there are several */
+    const char *result;   /* made, same, nothing; of no meaning with an error */
+    const char *base, *branch, *commit, *previous, *digest, *pull_request;
+    size_t commits, passed_over;
+    const struct oak_totals *totals;
+    const struct oak_patches *patches;
+    uint64_t duration_ms;
+    const struct oak_error *error; /* NULL: none */
+};
+void oak_text_commit(struct oak_buf *out, const struct oak_commit_report *report);
+void oak_json_commit(struct oak_buf *out, const struct oak_commit_report *report);
 
 void oak_text_patches(struct oak_buf *out, const struct oak_patches *patches);
 /* `example` is what a pass over the patch's own example found; NULL: it has none. */

@@ -125,6 +125,14 @@ void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struc
     oak_buf_add(out, OAK_STR("\n"));
 }
 
+void oak_text_note(struct oak_buf *out, oak_str path, oak_str text)
+{
+    add_visible(out, path);
+    oak_buf_add(out, OAK_STR(": "));
+    add_visible(out, text);
+    oak_buf_add(out, OAK_STR("\n"));
+}
+
 /* The diff shows what would be fixed; only the rest needs words. */
 static bool is_told(const struct oak_report *report, size_t i)
 {

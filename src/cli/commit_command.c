@@ -1,0 +1,225 @@
+/* One repository, or each of many in threads: commit, and tell what became of it. */
+#include "cli/commit_command.h"
+
+#include "cli/repos.h"
+#include "cli/run.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* One repository on its way through. */
+struct job {
+    struct oak_arena arena;
+    size_t ticket;
+    oak_str name; /* as printed; empty if it is the only one */
+    bool is_json;
+    struct oak_buf out, talk;
+    struct oak_commit_outcome outcome;
+    struct oak_error error;
+    bool failed;
+};
+
+struct jobs {
+    pthread_mutex_t lock; /* guards everything up to `output_failed` */
+    pthread_cond_t turn;
+    size_t taken, printed;
+    int status;
+    bool output_failed;
+
+    const struct oak_repos *repos;
+    const struct oak_run *run;
+    const struct oak_command_line *line;
+    const char *version;
+};
+
+/* ---- what is said ---- */
+
+static void see(void *context, const struct oak_report *report)
+{
+    struct job *const j = context;
+    if (j->is_json)
+        return;
+    if (j->name.len > 0 && (report->result->findings.count > 0 || report->result->failed))
+        oak_buf_addf(&j->out, "%.*s:\n", (int)j->name.len, j->name.ptr);
+    oak_text_findings(&j->out, report);
+    if (report->result->failed)
+        oak_text_error(report->result->error.kind == OAK_TEMPLATE ? &j->out : &j->talk, report->path, report->text,
+                       &report->result->error);
+}
+
+static void passed_over(void *context, oak_str path, oak_str why)
+{
+    struct job *const j = context;
+    if (!j->is_json)
+        oak_text_note(&j->talk, path,
+                      oak_arena_printf(&j->arena, "passed over: %.*s", (int)why.len, why.ptr));
+}
+
+static void restart(void *context)
+{
+    struct job *const j = context;
+    j->out.len = j->talk.len = 0;
+}
+
+static const char *name_of(enum oak_commit_result result)
+{
+    static const char *const names[] = { "nothing", "same", "made" };
+    return names[result];
+}
+
+static void report(const struct jobs *all, struct job *j, uint64_t duration_ms)
+{
+    const struct oak_commit_outcome *const o = &j->outcome;
+    const struct oak_commit_report r = {
+        .name = j->name, .result = name_of(o->result), .base = o->base.commit.hex, .branch = all->line->git.branch,
+        .commit = o->commit.hex, .previous = o->previous.hex, .digest = o->digest.hex, .commits = o->commit_count,
+        .passed_over = o->passed_over, .totals = &o->totals, .patches = all->run->patches, .duration_ms = duration_ms,
+        .error = j->failed ? &j->error : NULL
+    };
+    if (j->is_json) {
+        oak_json_commit(&j->out, &r);
+        return;
+    }
+    if (!j->failed)
+        oak_text_summary(&j->talk, &o->totals, all->run->patches, OAK_VIEW_FIX);
+    if (j->failed && j->name.len == 0)
+        oak_buf_addf(&j->talk, "oakum: %s\n", j->error.text);
+    else
+        oak_text_commit(j->failed ? &j->talk : &j->out, &r);
+}
+
+/* ---- one repository ---- */
+
+int oak_exit_of(const struct oak_error *err)
+{
+    return err->kind == OAK_AGAIN ? OAK_EXIT_AGAIN : err->kind == OAK_UNSAFE ? OAK_EXIT_UNSAFE : OAK_EXIT_FAILED;
+}
+
+struct oak_commit_options oak_commit_options_of(const struct oak_command_line *line, const char *version)
+{
+    const struct oak_git_options *const g = &line->git;
+    return (struct oak_commit_options){ .base = g->base, .branch = g->branch, .mode = g->mode, .split = g->split,
+                                        .signing = g->signing, .signoff = g->signoff, .paths = line->paths.items,
+                                        .path_count = line->paths.count, .version = version };
+}
+
+static bool commit(const struct jobs *all, struct job *j, const char *folder)
+{
+    struct oak_repository *repository = NULL;
+    struct oak_commit_options options = oak_commit_options_of(all->line, all->version);
+    options.see = see;
+    options.passed_over = passed_over;
+    options.restart = restart;
+    options.context = j;
+    const bool ok = oak_repository_open(folder, &repository, &j->error) &&
+                    oak_commit_run(&j->arena, repository, all->run, &options, &j->outcome, &j->error);
+    oak_repository_free(repository);
+    return ok;
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void work(const struct jobs *all, struct job *j)
+{
+    const struct oak_repo *const repo = &all->repos->items.items[j->ticket];
+    const char *folder;
+    const uint64_t start = now_ms();
+    j->name = all->line->git.repos_from != NULL || all->line->is_json ? repo->name : OAK_STR("");
+    j->is_json = all->line->is_json;
+    oak_totals_init(&j->arena, all->run->patches, &j->outcome.totals);
+    j->failed = !oak_repo_find_folder(&j->arena, repo, &folder, &j->error) || !commit(all, j, folder);
+    report(all, j, now_ms() - start);
+}
+
+static int status_of(const struct jobs *all, const struct job *j)
+{
+    if (j->failed)
+        return oak_exit_of(&j->error);
+    if (j->outcome.totals.errors > 0)
+        return OAK_EXIT_FAILED;
+    return oak_totals_left(&j->outcome.totals) > 0 && !all->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
+}
+
+/* ---- all of them ---- */
+
+/* With the lock held, in order of the tickets. The largest status wins: what can be tried again, then what is unsafe. */
+static void emit(struct jobs *all, struct job *j)
+{
+    while (all->printed != j->ticket)
+        pthread_cond_wait(&all->turn, &all->lock);
+    const int status = status_of(all, j);
+    all->status = status > all->status ? status : all->status;
+    if (j->out.len > 0 && fwrite(j->out.ptr, 1, j->out.len, stdout) != j->out.len)
+        all->output_failed = true;
+    if (fflush(stdout) != 0)
+        all->output_failed = true;
+    if (j->talk.len > 0)
+        fwrite(j->talk.ptr, 1, j->talk.len, stderr);
+    all->printed++;
+    pthread_cond_broadcast(&all->turn);
+}
+
+static void *worker(void *context)
+{
+    struct jobs *const all = context;
+    for (;;) {
+        struct job j = { .failed = false };
+        pthread_mutex_lock(&all->lock);
+        const bool has_job = !all->output_failed && all->taken < all->repos->items.count;
+        j.ticket = has_job ? all->taken++ : 0;
+        pthread_mutex_unlock(&all->lock);
+        if (!has_job)
+            return NULL;
+        oak_arena_init(&j.arena);
+        oak_buf_init(&j.out, &j.arena);
+        oak_buf_init(&j.talk, &j.arena);
+        work(all, &j);
+        pthread_mutex_lock(&all->lock);
+        emit(all, &j);
+        pthread_mutex_unlock(&all->lock);
+        oak_arena_free(&j.arena);
+    }
+}
+
+static void run_workers(struct jobs *all)
+{
+    pthread_t threads[256];
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    size_t jobs = all->line->jobs > 0 ? all->line->jobs : processors > 0 ? (size_t)processors : 1, started = 0;
+    if (jobs > all->repos->items.count)
+        jobs = all->repos->items.count;
+    while (started + 1 < jobs && started < 255 && pthread_create(&threads[started], NULL, worker, all) == 0)
+        started++;
+    worker(all);
+    for (size_t i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+}
+
+int oak_run_commit(struct oak_arena *arena, const struct oak_run *run, const struct oak_command_line *line,
+                   const char *version)
+{
+    struct oak_repos repos = { .items = { .items = NULL } };
+    struct oak_error err;
+    if (!oak_repos_read(arena, &line->git, &repos, &err)) {
+        fprintf(stderr, "oakum: %s\n", err.text);
+        return oak_exit_of(&err);
+    }
+    struct jobs all = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .repos = &repos, .run = run,
+                        .line = line, .version = version };
+    oak_git_start();
+    run_workers(&all);
+    oak_git_stop();
+    if (all.output_failed) {
+        fputs("oakum: cannot write the output\n", stderr);
+        return OAK_EXIT_FAILED;
+    }
+    return all.status;
+}
