@@ -149,6 +149,11 @@ OAK_MUST_CHECK bool oak_commit_mark_read(struct oak_repository *repository, oak_
 OAK_MUST_CHECK bool oak_branch_find_foreign(struct oak_repository *repository, oak_object_id base, oak_object_id tip,
                                             oak_str email, oak_object_id *foreign, struct oak_error *err);
 
+/* Takes over what the other side has: afterwards the branch is at `tip`, which was fetched. None: it stays as it is.
+ * fails   GIT if it holds commits that are neither over there nor ours; AGAIN as oak_branch_move */
+OAK_MUST_CHECK bool oak_branch_follow(struct oak_repository *repository, const char *name, oak_object_id tip,
+                                      const struct oak_identity *who, struct oak_error *err);
+
 /* ---- a remote ---- */
 
 /* Where, and as whom. The token is sent to the host of `url` only, and stands in no message. */

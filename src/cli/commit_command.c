@@ -20,6 +20,8 @@ struct job {
     struct oak_commit_outcome outcome;
     struct oak_error error;
     bool failed;
+    struct oak_visit visit;
+    const struct oak_delivery *delivery;
 };
 
 struct jobs {
@@ -32,7 +34,7 @@ struct jobs {
     const struct oak_repos *repos;
     const struct oak_run *run;
     const struct oak_command_line *line;
-    const char *version;
+    const struct oak_commit_command *command;
 };
 
 /* ---- what is said ---- */
@@ -40,6 +42,8 @@ struct jobs {
 static void see(void *context, const struct oak_report *report)
 {
     struct job *const j = context;
+    if (j->delivery->see != NULL)
+        j->delivery->see(j->delivery->context, &j->visit, report);
     if (j->is_json)
         return;
     if (j->name.len > 0 && (report->result->findings.count > 0 || report->result->failed))
@@ -62,6 +66,8 @@ static void restart(void *context)
 {
     struct job *const j = context;
     j->out.len = j->talk.len = 0;
+    if (j->delivery->restart != NULL)
+        j->delivery->restart(j->delivery->context, &j->visit);
 }
 
 static const char *name_of(enum oak_commit_result result)
@@ -77,7 +83,7 @@ static void report(const struct jobs *all, struct job *j, uint64_t duration_ms)
         .name = j->name, .result = name_of(o->result), .base = o->base.commit.hex, .branch = all->line->git.branch,
         .commit = o->commit.hex, .previous = o->previous.hex, .digest = o->digest.hex, .commits = o->commit_count,
         .passed_over = o->passed_over, .totals = &o->totals, .patches = all->run->patches, .duration_ms = duration_ms,
-        .error = j->failed ? &j->error : NULL
+        .pull_request = j->visit.pull_request, .error = j->failed ? &j->error : NULL
     };
     if (j->is_json) {
         oak_json_commit(&j->out, &r);
@@ -89,6 +95,8 @@ static void report(const struct jobs *all, struct job *j, uint64_t duration_ms)
         oak_buf_addf(&j->talk, "oakum: %s\n", j->error.text);
     else
         oak_text_commit(j->failed ? &j->talk : &j->out, &r);
+    if (!j->failed && j->visit.note.len > 0)
+        oak_buf_addf(&j->out, "%.*s\n", (int)j->visit.note.len, j->visit.note.ptr);
 }
 
 /* ---- one repository ---- */
@@ -106,17 +114,28 @@ struct oak_commit_options oak_commit_options_of(const struct oak_command_line *l
                                         .path_count = line->paths.count, .version = version };
 }
 
-static bool commit(const struct jobs *all, struct job *j, const char *folder)
+static bool deliver(const struct jobs *all, struct job *j, struct oak_commit_options *options)
 {
-    struct oak_repository *repository = NULL;
-    struct oak_commit_options options = oak_commit_options_of(all->line, all->version);
+    const struct oak_delivery *const d = j->delivery;
+    j->visit.options = options;
+    if (d->before != NULL && !d->before(d->context, &j->visit, &j->error))
+        return false;
+    if (!oak_commit_run(&j->arena, j->visit.repository, all->run, options, &j->outcome, &j->error))
+        return false;
+    j->visit.outcome = &j->outcome;
+    return d->after == NULL || d->after(d->context, &j->visit, &j->error);
+}
+
+static bool commit(const struct jobs *all, struct job *j, const struct oak_repo *repo, const char *folder)
+{
+    struct oak_commit_options options = oak_commit_options_of(all->line, all->command->version);
     options.see = see;
     options.passed_over = passed_over;
     options.restart = restart;
     options.context = j;
-    const bool ok = oak_repository_open(folder, &repository, &j->error) &&
-                    oak_commit_run(&j->arena, repository, all->run, &options, &j->outcome, &j->error);
-    oak_repository_free(repository);
+    j->visit = (struct oak_visit){ .arena = &j->arena, .repo = repo };
+    const bool ok = oak_repository_open(folder, &j->visit.repository, &j->error) && deliver(all, j, &options);
+    oak_repository_free(j->visit.repository);
     return ok;
 }
 
@@ -130,12 +149,14 @@ static uint64_t now_ms(void)
 static void work(const struct jobs *all, struct job *j)
 {
     const struct oak_repo *const repo = &all->repos->items.items[j->ticket];
+    static const struct oak_delivery none = { .context = NULL };
     const char *folder;
     const uint64_t start = now_ms();
+    j->delivery = all->command->delivery != NULL ? all->command->delivery : &none;
     j->name = all->line->git.repos_from != NULL || all->line->is_json ? repo->name : OAK_STR("");
     j->is_json = all->line->is_json;
     oak_totals_init(&j->arena, all->run->patches, &j->outcome.totals);
-    j->failed = !oak_repo_find_folder(&j->arena, repo, &folder, &j->error) || !commit(all, j, folder);
+    j->failed = !oak_repo_find_folder(&j->arena, repo, &folder, &j->error) || !commit(all, j, repo, folder);
     report(all, j, now_ms() - start);
 }
 
@@ -203,17 +224,16 @@ static void run_workers(struct jobs *all)
         pthread_join(threads[i], NULL);
 }
 
-int oak_run_commit(struct oak_arena *arena, const struct oak_run *run, const struct oak_command_line *line,
-                   const char *version)
+int oak_run_commit(struct oak_arena *arena, const struct oak_commit_command *command)
 {
     struct oak_repos repos = { .items = { .items = NULL } };
     struct oak_error err;
-    if (!oak_repos_read(arena, &line->git, &repos, &err)) {
+    if (!oak_repos_read(arena, &command->line->git, &repos, &err)) {
         fprintf(stderr, "oakum: %s\n", err.text);
         return oak_exit_of(&err);
     }
-    struct jobs all = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .repos = &repos, .run = run,
-                        .line = line, .version = version };
+    struct jobs all = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .repos = &repos,
+                        .run = command->run, .line = command->line, .command = command };
     oak_git_start();
     run_workers(&all);
     oak_git_stop();

@@ -121,7 +121,8 @@ static int run_commit(struct context *c)
         return fail("", "commit: which branch? 'oakum commit --branch oakum/harden' makes it on HEAD");
     if (!oak_run_init(&c->arena, &c->patches, &c->line.options, &run, &err))
         return fail("", err.text);
-    return oak_run_commit(&c->arena, &run, &c->line, OAKUM_VERSION);
+    return oak_run_commit(&c->arena, &(struct oak_commit_command){ .run = &run, .line = &c->line,
+                                                                   .version = OAKUM_VERSION });
 }
 
 static int run_patches(struct context *c)

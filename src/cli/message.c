@@ -31,6 +31,15 @@ static bool is_area(oak_str name)
     return name.len > 0 && name.len <= 32;
 }
 
+/* As much of the folder's end as fits. */
+static oak_str area_of(oak_str folder)
+{
+    oak_str first, rest;
+    while (!is_area(folder) && oak_str_cut(folder, '/', &first, &rest))
+        folder = rest;
+    return is_area(folder) ? folder : OAK_STR("manifests");
+}
+
 static void add_subject(struct oak_buf *out, const struct oak_message *m)
 {
     const oak_str folder = common_folder(m);
@@ -39,8 +48,8 @@ static void add_subject(struct oak_buf *out, const struct oak_message *m)
         oak_buf_addf(out, "%.*s: fix %zu place%s\n", (int)m->area->id.len, m->area->id.ptr, fixed, plural(fixed));
         return;
     }
-    const bool has_area = is_area(folder);
-    const oak_str area = has_area ? folder : OAK_STR("manifests");
+    const oak_str area = area_of(folder);
+    const bool has_area = !oak_str_eq(area, OAK_STR("manifests"));
     const oak_str file = m->path_count == 1
                              ? oak_str_span(m->paths[0], (oak_span){ folder.len + (folder.len > 0), m->paths[0].len })
                              : OAK_STR("");

@@ -89,3 +89,22 @@ bool oak_branch_move(struct oak_repository *repository, const struct oak_branch_
     oak_arena_free(&arena);
     return ok;
 }
+
+bool oak_branch_follow(struct oak_repository *repository, const char *name, oak_object_id tip,
+                       const struct oak_identity *who, struct oak_error *err)
+{
+    oak_object_id here, foreign = { "" };
+    if (oak_object_id_is_none(tip))
+        return true;
+    if (!oak_branch_find(repository, name, &here, err))
+        return false;
+    if (oak_object_id_eq(here, tip))
+        return true;
+    if (!oak_object_id_is_none(here) && !oak_branch_find_foreign(repository, tip, here, who->email, &foreign, err))
+        return false;
+    if (!oak_object_id_is_none(foreign))
+        return oak_fail(err, OAK_GIT, nowhere, "branch '%s' holds commit %.10s, which is not on the remote and was not made by "
+                        "oakum", name, foreign.hex);
+    const struct oak_branch_move move = { .name = name, .from = here, .to = tip, .who = *who, .reason = "follow: by oakum" };
+    return oak_branch_move(repository, &move, err);
+}

@@ -118,6 +118,28 @@ def test_fetch_into_a_whole_clone(w):
     w.fsck("other")
 
 
+def test_local_branch_follows_the_remote(w):
+    repo, there = pushed_pair(w)
+    push(w, repo, there)
+    ours = w.tip(repo)
+    w.git(None, "clone", "-q", there, w.path("desk"), "-b", "oakum/harden")
+    w.write("desk/by-hand.txt", "x")
+    w.save("desk", "by hand")
+    w.git("desk", "push", "-q", "origin", "oakum/harden")
+    theirs = w.probe("fetch", w.path(repo), there, "oakum/harden", status=0).stdout.decode().strip()
+    w.probe("follow", w.path(repo), "oakum/harden", theirs, status=0)
+    assert w.tip(repo) == theirs != ours
+    # Our own commits give way, those of a person do not; a new branch is made.
+    w.git(repo, "update-ref", "refs/heads/oakum/harden", w.tip(repo, "main"))
+    w.commit(repo, "--mode=append", "--ignore=seccomp", status=0)
+    w.probe("follow", w.path(repo), "oakum/harden", ours, status=0)
+    assert w.tip(repo) == ours
+    w.git(repo, "update-ref", "refs/heads/oakum/harden", theirs)
+    says(w.probe("follow", w.path(repo), "oakum/harden", ours, status=2), "which is not on the remote and was not made by oakum")
+    w.probe("follow", w.path(repo), "new", ours, status=0)
+    assert w.tip(repo, "new") == ours and w.tip(repo) == theirs
+
+
 class Server(http.server.BaseHTTPRequestHandler):
     """Git's own http-backend behind basic authentication; writes down what it is told."""
     protocol_version = "HTTP/1.1"

@@ -1,6 +1,7 @@
 /* Asks the room `git` what no command asks yet.
  *
- * usage: git-probe find URL BRANCH | fetch DIR URL BRANCH | push DIR URL BRANCH COMMIT [LEASE] | url DIR REMOTE
+ * usage: git-probe find URL BRANCH | fetch DIR URL BRANCH | push DIR URL BRANCH COMMIT [LEASE] | url DIR REMOTE |
+ *        follow DIR BRANCH TIP
  * The token stands in PROBE_TOKEN. Exit status: 0, 75 try again, 3 unsafe, 2 anything else. */
 #include <oakum/git.h>
 
@@ -51,6 +52,13 @@ static bool url(struct oak_arena *arena, struct oak_repository *repository, char
     return ok;
 }
 
+static bool follow(struct oak_arena *arena, struct oak_repository *repository, char **argv, struct oak_error *err)
+{
+    struct oak_identity who;
+    return oak_identity_find(arena, repository, OAK_COMMITTER, &who, err) &&
+           oak_branch_follow(repository, argv[0], parse(argv[1]), &who, err);
+}
+
 static bool run(struct oak_arena *arena, char **argv, struct oak_error *err)
 {
     const struct oak_remote remote = { .url = oak_str_from(argv[2]), .token = oak_str_from(getenv("PROBE_TOKEN")) };
@@ -59,9 +67,10 @@ static bool run(struct oak_arena *arena, char **argv, struct oak_error *err)
     struct oak_repository *repository;
     if (!oak_repository_open(argv[2], &repository, err))
         return false;
-    const bool ok = strcmp(argv[1], "fetch") == 0  ? fetch(arena, repository, argv + 3, err)
-                    : strcmp(argv[1], "push") == 0 ? push(arena, repository, argv + 3, err)
-                                                   : url(arena, repository, argv + 3, err);
+    const bool ok = strcmp(argv[1], "fetch") == 0    ? fetch(arena, repository, argv + 3, err)
+                    : strcmp(argv[1], "push") == 0   ? push(arena, repository, argv + 3, err)
+                    : strcmp(argv[1], "follow") == 0 ? follow(arena, repository, argv + 3, err)
+                                                     : url(arena, repository, argv + 3, err);
     oak_repository_free(repository);
     return ok;
 }
