@@ -13,6 +13,7 @@
 /* One repository on its way through. */
 struct job {
     struct oak_arena arena;
+    struct oak_arena scratch; /* of one file's words, before they are kept */
     size_t ticket;
     oak_str name; /* as printed; empty if it is the only one */
     bool is_json;
@@ -46,12 +47,18 @@ static void see(void *context, const struct oak_report *report)
         j->delivery->see(j->delivery->context, &j->visit, report);
     if (j->is_json)
         return;
-    if (j->name.len > 0 && (report->result->findings.count > 0 || report->result->failed))
-        oak_buf_addf(&j->out, "%.*s:\n", (int)j->name.len, j->name.ptr);
-    oak_text_findings(&j->out, report);
+    struct oak_buf findings, refusal;
+    oak_buf_init(&findings, &j->scratch);
+    oak_buf_init(&refusal, &j->scratch);
+    oak_text_findings(&findings, report);
     if (report->result->failed)
-        oak_text_error(report->result->error.kind == OAK_TEMPLATE ? &j->out : &j->talk, report->path, report->text,
-                       &report->result->error);
+        oak_text_error(&refusal, report->path, report->text, &report->result->error);
+    if (j->name.len > 0 && findings.len + refusal.len > 0)
+        oak_buf_addf(&j->out, "%.*s:\n", (int)j->name.len, j->name.ptr);
+    oak_buf_add(&j->out, oak_buf_str(&findings));
+    oak_buf_add(report->result->failed && report->result->error.kind != OAK_TEMPLATE ? &j->talk : &j->out,
+                oak_buf_str(&refusal));
+    oak_arena_reset(&j->scratch);
 }
 
 static void passed_over(void *context, oak_str path, oak_str why)
@@ -156,7 +163,10 @@ static void work(const struct jobs *all, struct job *j)
     j->name = all->line->git.repos_from != NULL || all->line->is_json ? repo->name : OAK_STR("");
     j->is_json = all->line->is_json;
     oak_totals_init(&j->arena, all->run->patches, &j->outcome.totals);
-    j->failed = !oak_repo_find_folder(&j->arena, repo, &folder, &j->error) || !commit(all, j, repo, folder);
+    struct oak_remote remote = { .url = repo->name };
+    j->failed = (repo->is_address && j->delivery->login != NULL &&
+                 !j->delivery->login(j->delivery->context, repo, &remote, &j->error)) ||
+                !oak_repo_find_folder(&j->arena, repo, &remote, &folder, &j->error) || !commit(all, j, repo, folder);
     report(all, j, now_ms() - start);
 }
 
@@ -200,12 +210,14 @@ static void *worker(void *context)
         if (!has_job)
             return NULL;
         oak_arena_init(&j.arena);
+        oak_arena_init(&j.scratch);
         oak_buf_init(&j.out, &j.arena);
         oak_buf_init(&j.talk, &j.arena);
         work(all, &j);
         pthread_mutex_lock(&all->lock);
         emit(all, &j);
         pthread_mutex_unlock(&all->lock);
+        oak_arena_free(&j.scratch);
         oak_arena_free(&j.arena);
     }
 }

@@ -22,6 +22,8 @@ struct oak_visit {
  * by several of them at a time. */
 struct oak_delivery {
     void *context;
+    /* As whom a repository that has an address is copied into the cache: `out->url` is filled in. */
+    bool (*login)(void *context, const struct oak_repo *repo, struct oak_remote *out, struct oak_error *err);
     bool (*before)(void *context, struct oak_visit *visit, struct oak_error *err); /* fetch, follow */
     void (*see)(void *context, struct oak_visit *visit, const struct oak_report *report); /* as oak_commit_options has it */
     void (*restart)(void *context, struct oak_visit *visit);

@@ -121,7 +121,8 @@ static bool find_cache(struct oak_arena *arena, oak_str *out, struct oak_error *
     return true;
 }
 
-bool oak_repo_find_folder(struct oak_arena *arena, const struct oak_repo *repo, const char **folder, struct oak_error *err)
+bool oak_repo_find_folder(struct oak_arena *arena, const struct oak_repo *repo, const struct oak_remote *remote,
+                          const char **folder, struct oak_error *err)
 {
     oak_str cache;
     *folder = oak_arena_cstr(arena, repo->name);
@@ -131,6 +132,5 @@ bool oak_repo_find_folder(struct oak_arena *arena, const struct oak_repo *repo, 
         return false;
     *folder = oak_arena_cstr(arena, oak_arena_printf(arena, "%.*s/%s.git", (int)cache.len, cache.ptr,
                                                      oak_text_digest(repo->name).hex));
-    const struct oak_remote remote = { .url = repo->name };
-    return oak_remote_mirror(arena, &remote, *folder, err);
+    return oak_remote_mirror(arena, remote, *folder, err);
 }

@@ -20,7 +20,7 @@ OAK_MUST_CHECK bool oak_repos_read(struct oak_arena *arena, const struct oak_git
 bool oak_repo_is_of_shard(oak_str name, unsigned index, unsigned count);
 
 /* The folder of a repository. One that has an address is copied bare into the cache first, or brought up to date there. */
-OAK_MUST_CHECK bool oak_repo_find_folder(struct oak_arena *arena, const struct oak_repo *repo, const char **folder,
-                                         struct oak_error *err);
+OAK_MUST_CHECK bool oak_repo_find_folder(struct oak_arena *arena, const struct oak_repo *repo,
+                                         const struct oak_remote *remote, const char **folder, struct oak_error *err);
 
 #endif

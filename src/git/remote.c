@@ -49,22 +49,31 @@ static oak_str cleaned(struct oak_arena *arena, const struct oak_remote *remote,
     return oak_git_printable(arena, oak_buf_str(&out));
 }
 
-/* The lines that matter of what git said: those of the server, of errors. "; " between them. */
-static oak_str gist(struct oak_arena *arena, oak_str talk)
+/* What a line of git's talk says that matters: the server's words, errors, and what ssh says, which has no mark of its own. */
+static oak_str matter_of(oak_str line)
 {
     static const char *const heads[] = { "remote: ", "error: ", "fatal: " };
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        const oak_str head = oak_str_from(heads[i]);
+        if (oak_str_starts(line, head))
+            return oak_str_trim(oak_str_span(line, (oak_span){ head.len, line.len }));
+    }
+    return oak_str_starts(line, OAK_STR("ssh: ")) || says(line, "Permission denied") || says(line, "verification failed")
+               ? oak_str_trim(line)
+               : OAK_STR("");
+}
+
+/* The lines that matter, "; " between them. */
+static oak_str gist(struct oak_arena *arena, oak_str talk)
+{
     struct oak_buf out;
     oak_str line;
     oak_buf_init(&out, arena);
     while (talk.len > 0) {
         oak_str_cut(talk, '\n', &line, &talk);
-        for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-            const oak_str head = oak_str_from(heads[i]);
-            const oak_str rest = oak_str_starts(line, head) ? oak_str_trim(oak_str_span(line, (oak_span){ head.len, line.len }))
-                                                            : OAK_STR("");
-            if (rest.len > 0 && !oak_str_starts(rest, OAK_STR("failed to push some refs")))
-                oak_buf_addf(&out, "%s%.*s", out.len > 0 ? "; " : "", (int)rest.len, rest.ptr);
-        }
+        const oak_str matter = matter_of(line);
+        if (matter.len > 0 && !oak_str_starts(matter, OAK_STR("failed to push some refs")))
+            oak_buf_addf(&out, "%s%.*s", out.len > 0 ? "; " : "", (int)matter.len, matter.ptr);
     }
     return oak_buf_str(&out);
 }

@@ -28,10 +28,12 @@ static const char *const kept[] = {
 
 static const char *const fixed[] = {
     "LC_ALL=C", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null", "GIT_TERMINAL_PROMPT=0",
-    "GIT_ALLOW_PROTOCOL=http:https:ssh:file", "GIT_NO_REPLACE_OBJECTS=1", "GIT_CONFIG_COUNT=5",
+    "GIT_ALLOW_PROTOCOL=http:https:ssh:file", "GIT_NO_REPLACE_OBJECTS=1", "GIT_CONFIG_COUNT=7",
     "GIT_CONFIG_KEY_0=credential.helper", "GIT_CONFIG_VALUE_0=", "GIT_CONFIG_KEY_1=http.followRedirects",
     "GIT_CONFIG_VALUE_1=false", "GIT_CONFIG_KEY_2=core.hooksPath", "GIT_CONFIG_VALUE_2=/dev/null", "GIT_CONFIG_KEY_3=gc.auto",
-    "GIT_CONFIG_VALUE_3=0", "GIT_CONFIG_KEY_4=maintenance.auto", "GIT_CONFIG_VALUE_4=false"
+    "GIT_CONFIG_VALUE_3=0", "GIT_CONFIG_KEY_4=maintenance.auto", "GIT_CONFIG_VALUE_4=false",
+    /* A server that says nothing for a minute has hung up. */
+    "GIT_CONFIG_KEY_5=http.lowSpeedLimit", "GIT_CONFIG_VALUE_5=1", "GIT_CONFIG_KEY_6=http.lowSpeedTime", "GIT_CONFIG_VALUE_6=60"
 };
 
 static const char *join(struct oak_arena *arena, const char *first, const char *second)
@@ -137,7 +139,7 @@ static void add_environment(struct oak_arena *arena, struct words *env, const st
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         add(arena, env, fixed[i]);
     if (getenv("GIT_SSH_COMMAND") == NULL)
-        add(arena, env, "GIT_SSH_COMMAND=ssh -oBatchMode=yes");
+        add(arena, env, "GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=30 -oServerAliveInterval=15");
     add(arena, env, join(arena, "GIT_ASKPASS=", join(arena, w->folder, "/askpass")));
     if (remote->token.len > 0) {
         const oak_str user = remote->user.len > 0 ? remote->user : OAK_STR("x-access-token");

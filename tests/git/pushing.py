@@ -267,6 +267,20 @@ def test_secrets_are_in_no_words(w):
     assert b"SEKRET" not in done.stdout + done.stderr
 
 
+def test_push_over_ssh(w):
+    """The program ssh is one of ours, which runs what it is told right here."""
+    repo, there = pushed_pair(w)
+    w.write("ssh", f'#!/bin/sh\necho "$@" >>{w.path("heard")}\nwhile [ $# -gt 1 ]; do shift; done\nexec sh -c "$1"\n', 0o755)
+    w.git(repo, "config", "core.sshCommand", "false")
+    for url in ("ssh://git@host.example" + there, "git@host.example:" + there):
+        push(w, repo, url, env={"GIT_SSH_COMMAND": w.path("ssh")})
+        assert w.git("there.git", "rev-parse", "oakum/harden") == w.tip(repo)
+        w.git("there.git", "update-ref", "-d", "refs/heads/oakum/harden")
+    assert open(w.path("heard")).read().count("git@host.example git-receive-pack") == 2
+    # Without that, and without a way to the host: later, perhaps.
+    says(push(w, repo, "ssh://git@127.0.0.1:1/x.git", status=75), "Connection refused")
+
+
 def test_addresses_are_no_commands(w):
     repo, _ = pushed_pair(w)
     for url in ("ext::sh -c 'touch SPRUNG'", "--upload-pack=touch SPRUNG", "-x", "", "ssh://-oProxyCommand=touch%20SPRUNG/x"):
