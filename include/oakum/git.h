@@ -48,6 +48,10 @@ struct oak_base {
 OAK_MUST_CHECK bool oak_base_find(struct oak_repository *repository, const char *name, struct oak_base *out,
                                   struct oak_error *err);
 
+/* The branch that HEAD names, without refs/heads/. Fails with USAGE if it names none. */
+OAK_MUST_CHECK bool oak_base_find_branch(struct oak_arena *arena, struct oak_repository *repository, oak_str *out,
+                                         struct oak_error *err);
+
 /* One file of the base: its bytes in `arena`; out->ptr is NULL if there is no such file. */
 OAK_MUST_CHECK bool oak_base_read(struct oak_arena *arena, struct oak_repository *repository, const char *path,
                                   const struct oak_base *base, oak_str *out, struct oak_error *err);

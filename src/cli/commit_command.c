@@ -87,7 +87,7 @@ static void report(const struct jobs *all, struct job *j, uint64_t duration_ms)
 {
     const struct oak_commit_outcome *const o = &j->outcome;
     const struct oak_commit_report r = {
-        .name = j->name, .result = name_of(o->result), .base = o->base.commit.hex, .branch = all->line->git.branch,
+        .name = j->name, .result = j->visit.skip ? "skipped" : name_of(o->result), .base = o->base.commit.hex, .branch = all->line->git.branch,
         .commit = o->commit.hex, .previous = o->previous.hex, .digest = o->digest.hex, .commits = o->commit_count,
         .passed_over = o->passed_over, .totals = &o->totals, .patches = all->run->patches, .duration_ms = duration_ms,
         .pull_request = j->visit.pull_request, .error = j->failed ? &j->error : NULL
@@ -96,7 +96,7 @@ static void report(const struct jobs *all, struct job *j, uint64_t duration_ms)
         oak_json_commit(&j->out, &r);
         return;
     }
-    if (!j->failed)
+    if (!j->failed && !j->visit.skip)
         oak_text_summary(&j->talk, &o->totals, all->run->patches, OAK_VIEW_FIX);
     if (j->failed && j->name.len == 0)
         oak_buf_addf(&j->talk, "oakum: %s\n", j->error.text);
@@ -127,6 +127,8 @@ static bool deliver(const struct jobs *all, struct job *j, struct oak_commit_opt
     j->visit.options = options;
     if (d->before != NULL && !d->before(d->context, &j->visit, &j->error))
         return false;
+    if (j->visit.skip)
+        return true;
     if (!oak_commit_run(&j->arena, j->visit.repository, all->run, options, &j->outcome, &j->error))
         return false;
     j->visit.outcome = &j->outcome;
@@ -142,6 +144,8 @@ static bool commit(const struct jobs *all, struct job *j, const struct oak_repo 
     options.context = j;
     j->visit = (struct oak_visit){ .arena = &j->arena, .repo = repo };
     const bool ok = oak_repository_open(folder, &j->visit.repository, &j->error) && deliver(all, j, &options);
+    if (j->delivery->end != NULL)
+        j->delivery->end(j->delivery->context, &j->visit);
     oak_repository_free(j->visit.repository);
     return ok;
 }

@@ -15,6 +15,7 @@ struct oak_visit {
     const struct oak_commit_outcome *outcome; /* after it */
     const char *pull_request; /* an address, for the output; NULL: none */
     oak_str note;             /* a line for people; empty: none */
+    bool skip;                /* set by `before`: nothing is to be done here, and the note says why */
     void *state;              /* of the delivery */
 };
 
@@ -28,6 +29,7 @@ struct oak_delivery {
     void (*see)(void *context, struct oak_visit *visit, const struct oak_report *report); /* as oak_commit_options has it */
     void (*restart)(void *context, struct oak_visit *visit);
     bool (*after)(void *context, struct oak_visit *visit, struct oak_error *err); /* push, open */
+    void (*end)(void *context, struct oak_visit *visit); /* whatever failed */
 };
 
 struct oak_commit_command {

@@ -1,6 +1,7 @@
 /* The command table, one look-up, one call. */
 #include "cli/commit_command.h"
 #include "cli/explain.h"
+#include "cli/pr.h"
 #include "cli/run.h"
 
 #include "files/files.h"
@@ -110,7 +111,7 @@ static int run_fix(struct context *c)
     return run_files(c, OAK_VIEW_FIX);
 }
 
-static int run_commit(struct context *c)
+static int run_with_git(struct context *c, int (*deliver)(struct oak_arena *arena, const struct oak_commit_command *command))
 {
     struct oak_run run;
     struct oak_error err;
@@ -118,11 +119,22 @@ static int run_commit(struct context *c)
     if (status != OAK_EXIT_CLEAN)
         return status;
     if (c->line.git.branch == NULL)
-        return fail("", "commit: which branch? 'oakum commit --branch oakum/harden' makes it on HEAD");
+        return fail(c->command->name,
+                    oak_arena_printf(&c->arena, "which branch? 'oakum %s --branch oakum/harden' makes it on HEAD",
+                                     c->command->name).ptr);
     if (!oak_run_init(&c->arena, &c->patches, &c->line.options, &run, &err))
         return fail("", err.text);
-    return oak_run_commit(&c->arena, &(struct oak_commit_command){ .run = &run, .line = &c->line,
-                                                                   .version = OAKUM_VERSION });
+    return deliver(&c->arena, &(struct oak_commit_command){ .run = &run, .line = &c->line, .version = OAKUM_VERSION });
+}
+
+static int run_commit(struct context *c)
+{
+    return run_with_git(c, oak_run_commit);
+}
+
+static int run_pr(struct context *c)
+{
+    return run_with_git(c, oak_run_pr);
 }
 
 static int run_patches(struct context *c)
@@ -164,6 +176,7 @@ static const struct command commands[] = {
     { "diff", "[PATH…]", "the same as a unified diff that 'git apply' accepts", run_diff },
     { "fix", "PATH…", "rewrite in place; - is standard input to standard output", run_fix },
     { "commit", "[PATH…]", "the fixed tree as a commit on --branch; no checkout needed, none touched", run_commit },
+    { "pr", "[PATH…]", "commit, push, and open the pull request or bring it up to date", run_pr },
     { "patches", "", "the fixes: id, profile, tier, title", run_patches },
     { "explain", "ID…", "one fix: what changes, why, what may break", run_explain },
     { "version", "", "the version", run_version },
@@ -180,7 +193,7 @@ static void add_help(struct oak_buf *out)
     oak_buf_add(out, OAK_STR("\n"));
     oak_options_help(out);
     oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be done;\n"
-                             "commit also: 3 an unsafe repository, 75 try again.\n"));
+                             "commit and pr also: 3 an unsafe repository, 75 try again.\n"));
 }
 
 static const struct command *find_command(const char *name)

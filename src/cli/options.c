@@ -41,6 +41,15 @@ static const struct {
     { OAK_OPT_SIGNOFF, "signoff", NULL, "commit: add a Signed-off-by line" },
     { OAK_OPT_REPOS_FROM, "repos-from", "FILE", "commit: many repositories, a path or address a line; - is standard input" },
     { OAK_OPT_SHARD, "shard", "I/N", "commit: only part I (from 0) of N of these repositories" },
+    { OAK_OPT_REMOTE, "remote", "NAME", "pr: a remote of the repository, or an address; default: origin" },
+    { OAK_OPT_FORGE, "forge", "KIND", "pr: github, gitlab or gitea (also Forgejo), where the host's name does not tell" },
+    { OAK_OPT_FORGE_URL, "forge-url", "URL", "pr: the repository's page on its forge, where the remote does not tell" },
+    { OAK_OPT_TOKEN_FILE, "token-file", "FILE", "pr: the token; default: OAKUM_TOKEN, then the forge's own variable" },
+    { OAK_OPT_LABEL, "label", "NAME,…", "pr: labels of a new request" },
+    { OAK_OPT_REVIEWER, "reviewer", "NAME,…", "pr: who is asked to review a new request; ORG/TEAM is a team" },
+    { OAK_OPT_DRAFT, "draft", NULL, "pr: open it as a draft" },
+    { OAK_OPT_REOPEN, "reopen", NULL, "pr: open a request again that somebody closed" },
+    { OAK_OPT_LOOPBACK_HTTP, "loopback-http", NULL, "pr: allow http to 127.0.0.1, for tests" },
     { OPT_HELP, "help", NULL, "this page" },
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
@@ -165,7 +174,7 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
     case OPT_HELP:
         return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "help");
     default:
-        return oak_git_option_take(&out->git, (enum oak_git_option)id, value, err);
+        return oak_git_option_take(arena, &out->git, (enum oak_git_option)id, value, err);
     }
 }
 

@@ -3,14 +3,19 @@
 #define OAK_CLI_OPTIONS_H
 
 #include <oakum/engine.h>
+#include <oakum/forge.h>
 
 #include "cli/commit.h"
 
 /* What `commit` and `pr` take besides. Ids continue those of options.c. */
 enum oak_git_option {
     OAK_OPT_REPO = 512, OAK_OPT_REPOS_FROM, OAK_OPT_SHARD, OAK_OPT_BASE, OAK_OPT_BRANCH, OAK_OPT_MODE, OAK_OPT_SPLIT,
-    OAK_OPT_SIGN, OAK_OPT_NO_SIGN, OAK_OPT_SIGNOFF
+    OAK_OPT_SIGN, OAK_OPT_NO_SIGN, OAK_OPT_SIGNOFF,
+    OAK_OPT_REMOTE, OAK_OPT_FORGE, OAK_OPT_FORGE_URL, OAK_OPT_TOKEN_FILE, OAK_OPT_LABEL, OAK_OPT_REVIEWER, OAK_OPT_DRAFT,
+    OAK_OPT_REOPEN, OAK_OPT_LOOPBACK_HTTP
 };
+
+typedef OAK_LIST(oak_str) oak_words;
 
 struct oak_git_options {
     const char *repo;       /* NULL: the current folder */
@@ -22,9 +27,17 @@ struct oak_git_options {
     enum oak_commit_split split;
     enum oak_signing signing;
     bool signoff;
+
+    /* of pr */
+    const char *remote;     /* a name or an address; NULL: origin */
+    enum oak_forge_kind forge;
+    const char *forge_url;  /* of the repository's page, if the remote's address does not say it; NULL: it does */
+    const char *token_file;
+    oak_words labels, reviewers;
+    bool is_draft, reopen, loopback_http;
 };
-OAK_MUST_CHECK bool oak_git_option_take(struct oak_git_options *out, enum oak_git_option id, const char *value,
-                                        struct oak_error *err);
+OAK_MUST_CHECK bool oak_git_option_take(struct oak_arena *arena, struct oak_git_options *out, enum oak_git_option id,
+                                        const char *value, struct oak_error *err);
 
 struct oak_command_line {
     struct oak_options options;

@@ -42,7 +42,54 @@ static bool parse_shard(const char *value, unsigned *index, unsigned *count)
     return *end == '\0' && n > 0 && n <= 1000000 && i < n;
 }
 
-bool oak_git_option_take(struct oak_git_options *out, enum oak_git_option id, const char *value, struct oak_error *err)
+/* Adds the comma-separated names of `value`. */
+static bool add_names(struct oak_arena *arena, const char *value, oak_words *names)
+{
+    oak_str name, rest = oak_str_from(value);
+    while (rest.len > 0) {
+        oak_str_cut(rest, ',', &name, &rest);
+        if (oak_str_trim(name).len > 0)
+            *oak_push(arena, names) = oak_str_trim(name);
+    }
+    return true;
+}
+
+static bool take_of_pr(struct oak_arena *arena, struct oak_git_options *out, enum oak_git_option id, const char *value,
+                       struct oak_error *err)
+{
+    switch (id) {
+    case OAK_OPT_REMOTE:
+        out->remote = value;
+        return true;
+    case OAK_OPT_FORGE:
+        return oak_forge_kind_parse(oak_str_from(value), &out->forge) ||
+               fail(err, "--forge is github, gitlab or gitea, not", value);
+    case OAK_OPT_FORGE_URL:
+        out->forge_url = value;
+        return true;
+    case OAK_OPT_TOKEN_FILE:
+        out->token_file = value;
+        return true;
+    case OAK_OPT_LABEL:
+        return add_names(arena, value, &out->labels);
+    case OAK_OPT_REVIEWER:
+        return add_names(arena, value, &out->reviewers);
+    case OAK_OPT_DRAFT:
+        out->is_draft = true;
+        return true;
+    case OAK_OPT_REOPEN:
+        out->reopen = true;
+        return true;
+    case OAK_OPT_LOOPBACK_HTTP:
+        out->loopback_http = true;
+        return true;
+    default:
+        return fail(err, "unknown option", value);
+    }
+}
+
+bool oak_git_option_take(struct oak_arena *arena, struct oak_git_options *out, enum oak_git_option id, const char *value,
+                         struct oak_error *err)
 {
     int word = 0;
     switch (id) {
@@ -80,6 +127,6 @@ bool oak_git_option_take(struct oak_git_options *out, enum oak_git_option id, co
         out->signoff = true;
         return true;
     default:
-        return fail(err, "unknown option", value);
+        return take_of_pr(arena, out, id, value, err);
     }
 }

@@ -155,6 +155,22 @@ bool oak_base_find(struct oak_repository *repository, const char *name, struct o
     return ok;
 }
 
+bool oak_base_find_branch(struct oak_arena *arena, struct oak_repository *repository, oak_str *out, struct oak_error *err)
+{
+    static const char branches[] = "refs/heads/";
+    git_reference *head = NULL;
+    const char *target = NULL;
+    if (git_reference_lookup(&head, repository->git, "HEAD") == 0)
+        target = git_reference_symbolic_target(head);
+    const bool ok = target != NULL && strncmp(target, branches, sizeof branches - 1) == 0;
+    if (ok)
+        *out = oak_arena_str(arena, oak_str_from(target + sizeof branches - 1));
+    else
+        oak_fail(err, OAK_USAGE, nowhere, "HEAD is on no branch: say --base BRANCH");
+    git_reference_free(head);
+    return ok;
+}
+
 bool oak_base_read(struct oak_arena *arena, struct oak_repository *repository, const char *path,
                    const struct oak_base *base, oak_str *out, struct oak_error *err)
 {

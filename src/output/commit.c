@@ -16,6 +16,8 @@ void oak_text_commit(struct oak_buf *out, const struct oak_commit_report *r)
         oak_buf_addf(out, "%.*s: ", (int)r->name.len, r->name.ptr);
     if (r->error != NULL)
         oak_buf_addf(out, "error: %s\n", r->error->text);
+    else if (strcmp(r->result, "skipped") == 0)
+        oak_buf_addf(out, "branch '%s' is left alone\n", r->branch);
     else if (strcmp(r->result, "made") == 0)
         oak_buf_addf(out, "branch '%s': %zu commit%s, %zu file%s, now at %.12s\n", r->branch, r->commits, plural(r->commits),
                      r->totals->changed, plural(r->totals->changed), r->commit);
