@@ -83,7 +83,8 @@ void oak_markdown_code(struct oak_buf *out, oak_str text)
 {
     const oak_str seen = visible(out->arena, text);
     const size_t marks = longest_run(seen, '`') + 1;
-    const bool needs_blanks = seen.len == 0 || strchr("` ", seen.ptr[0]) != NULL || strchr("` ", seen.ptr[seen.len - 1]) != NULL;
+    const bool needs_blanks =
+        seen.len > 0 && (strchr("` ", seen.ptr[0]) != NULL || strchr("` ", seen.ptr[seen.len - 1]) != NULL);
     oak_buf_fill(out, '`', marks);
     oak_buf_add(out, needs_blanks ? OAK_STR(" ") : OAK_STR(""));
     oak_buf_add(out, seen.len > 0 ? seen : OAK_STR("(empty)"));
@@ -96,11 +97,25 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Digits stand alone or in a version: GH-1 is an issue, abcdef1 a commit. */
+static bool is_plain_at(oak_str text, size_t i)
+{
+    const char c = text.ptr[i], before = i > 0 ? text.ptr[i - 1] : ' ';
+    if (is_digit(c))
+        return is_digit(before) || strchr(" (.", before) != NULL;
+    return is_letter(c) ? !is_digit(before) : c != '\0' && strchr(" ,.;:'()-/", c) != NULL;
+}
+
 static bool is_plain(oak_str text)
 {
     size_t at;
     for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] == '\0' || (!is_letter(text.ptr[i]) && strchr(" ,.;:'()-/", text.ptr[i]) == NULL))
+        if (!is_plain_at(text, i))
             return false;
     return text.len > 0 && !oak_str_find(text, 0, OAK_STR("//"), &at) && !oak_str_find(text, 0, OAK_STR("www."), &at);
 }
@@ -133,7 +148,7 @@ static void add_encoded(struct oak_buf *out, oak_str path)
 {
     for (size_t i = 0; i < path.len; i++) {
         const char c = path.ptr[i];
-        if (is_letter(c) || (c >= '0' && c <= '9') || (c != '\0' && strchr("-._/", c) != NULL))
+        if (is_letter(c) || is_digit(c) || (c != '\0' && strchr("-._/", c) != NULL))
             oak_buf_add(out, (oak_str){ path.ptr + i, 1 });
         else
             oak_buf_addf(out, "%%%02X", (unsigned char)c);

@@ -188,12 +188,12 @@ static void add_left_of(struct writer *w, const struct oak_patch *patch)
         add_prose(w, "", patch->why);
         add_prose(w, "", patch->note);
     }
+    size_t kinds = 0;
     for (size_t i = 0; i < KINDS_LEFT; i++) {
         if (!has_left(w, patch, kinds_left[i].outcome))
             continue;
-        oak_buf_addf(&w->out, "%s\n\n", kinds_left[i].words);
+        oak_buf_addf(&w->out, "%s%s\n\n", kinds++ > 0 ? "\n" : "", kinds_left[i].words);
         add_places(w, patch, kinds_left[i].outcome);
-        oak_buf_add(&w->out, OAK_STR("\n"));
     }
 }
 
@@ -235,8 +235,8 @@ static oak_str print_body(struct oak_arena *arena, const struct oak_pull_page *p
     const struct oak_totals *const t = page->totals;
     oak_buf_init(&w.out, arena);
     oak_buf_addf(&w.out,
-                 "A container that has been taken over must not take over its host. These %zu change%s in %zu file%s close "
-                 "ways by which it could.\n\n",
+                 "A container that has been taken over must not take over its host. oakum made %zu change%s in %zu file%s "
+                 "that close ways by which it could.\n\n",
                  t->by_outcome[OAK_FIXED], plural(t->by_outcome[OAK_FIXED]), t->changed, plural(t->changed));
     add_fixed(&w);
     add_how_to_check(&w.out);
