@@ -1,6 +1,7 @@
 /* The command table, one look-up, one call. */
 #include "cli/run.h"
 
+#include "cli/migrate.h"
 #include "files/files.h"
 
 #include <signal.h>
@@ -108,6 +109,17 @@ static int run_fix(struct context *c)
     return run_files(c, OAK_VIEW_FIX);
 }
 
+static int run_migrate_psp(struct context *c)
+{
+    struct oak_error err;
+    struct oak_patches migrations = { { 0 } };
+    if (!oak_patches_add_migrations(&c->arena, &migrations, &err))
+        return fail("built-in patches", err.text);
+    if (c->line.is_writing && c->line.paths.count + c->line.files.count == 0)
+        return fail("", "migrate-psp --write: which files? 'oakum migrate-psp --write .' labels all namespaces below this folder");
+    return oak_migrate_psp(&c->arena, &migrations, &c->line);
+}
+
 static int run_patches(struct context *c)
 {
     struct oak_buf out;
@@ -154,6 +166,7 @@ static const struct command commands[] = {
     { "check", "[PATH…]", "what is wrong and what would be done; changes nothing", run_check },
     { "diff", "[PATH…]", "the same as a unified diff that 'git apply' accepts", run_diff },
     { "fix", "PATH…", "rewrite in place; - is standard input to standard output", run_fix },
+    { "migrate-psp", "[PATH…]", "PodSecurityPolicies to labels of namespaces; --write writes them", run_migrate_psp },
     { "patches", "", "the fixes: id, profile, tier, title", run_patches },
     { "explain", "ID…", "one fix: what changes, why, what may break", run_explain },
     { "version", "", "the version", run_version },
@@ -166,7 +179,7 @@ static void add_help(struct oak_buf *out)
 {
     oak_buf_add(out, OAK_STR("oakum rewrites Kubernetes manifests so that a container cannot take over its host.\n\n"));
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        oak_buf_addf(out, "  oakum %-8s%-10s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
+        oak_buf_addf(out, "  oakum %-12s%-10s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
     oak_buf_add(out, OAK_STR("\n"));
     oak_options_help(out);
     oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be done.\n"));

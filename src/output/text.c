@@ -13,7 +13,7 @@ static bool is_printable(char c)
     return (unsigned char)c >= 0x20 && c != 0x7F;
 }
 
-static void add_visible(struct oak_buf *out, oak_str text)
+void oak_text_visible(struct oak_buf *out, oak_str text)
 {
     for (size_t i = 0; i < text.len;) {
         size_t end = i;
@@ -35,7 +35,7 @@ static size_t count_chars(oak_str text)
 }
 
 /* The line, and below it carets under the span with `note` behind them. */
-static void add_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str note)
+void oak_text_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str note)
 {
     const struct oak_position at = oak_source_position(source, span.start);
     oak_str line = oak_source_line(source, at.line);
@@ -46,7 +46,7 @@ static void add_excerpt(struct oak_buf *out, const struct oak_source *source, oa
             line.len--;
     }
     oak_buf_addf(out, "%5zu | ", at.line);
-    add_visible(out, line);
+    oak_text_visible(out, line);
     oak_buf_add(out, OAK_STR("\n      | "));
     const size_t end = span.end < line_start + line.len ? span.end : line_start + line.len;
     size_t width = end > span.start ? count_chars(oak_str_span(source->text, (oak_span){ span.start, end })) : 1;
@@ -59,9 +59,9 @@ static void add_excerpt(struct oak_buf *out, const struct oak_source *source, oa
     oak_buf_add(out, OAK_STR("\n"));
 }
 
-static void add_place(struct oak_buf *out, oak_str path, struct oak_position at)
+void oak_text_place(struct oak_buf *out, oak_str path, struct oak_position at)
 {
-    add_visible(out, path);
+    oak_text_visible(out, path);
     oak_buf_addf(out, ":%zu:%zu: ", at.line, at.column_chars);
 }
 
@@ -70,9 +70,9 @@ static void add_finding(struct oak_buf *out, const struct oak_report *report, co
 {
     const oak_str id = f->rule->patch->id;
     const enum oak_outcome outcome = oak_outcome_for(report->view, f);
-    add_place(out, report->path, oak_source_position(source, f->span.start));
+    oak_text_place(out, report->path, oak_source_position(source, f->span.start));
     oak_buf_addf(out, "%s: ", oak_outcome_name(outcome));
-    add_visible(out, f->subject);
+    oak_text_visible(out, f->subject);
     oak_buf_addf(out, " %.*s [%.*s]\n", (int)f->rule->finding.len, f->rule->finding.ptr, (int)id.len, id.ptr);
 
     struct oak_buf note;
@@ -87,7 +87,7 @@ static void add_finding(struct oak_buf *out, const struct oak_report *report, co
         oak_buf_addf(&not_done, "not done: %.*s", (int)note.len, note.ptr);
         note = not_done;
     }
-    add_excerpt(out, source, f->span, oak_buf_str(&note));
+    oak_text_excerpt(out, source, f->span, oak_buf_str(&note));
     if (f->reason.len > 0) {
         oak_buf_addf(out, "      = %s: %.*s", oak_outcome_name(f->outcome), (int)f->reason.len, f->reason.ptr);
         if (f->evidence.end > 0)
@@ -101,17 +101,17 @@ void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struc
     const char *const word = error->kind == OAK_TEMPLATE ? "refused" : "error";
     const oak_str message = oak_str_from(error->text);
     if (text.len == 0 || error->kind == OAK_IO || error->kind == OAK_USAGE) {
-        add_visible(out, path);
+        oak_text_visible(out, path);
         oak_buf_addf(out, ": %s: ", word);
-        add_visible(out, message);
+        oak_text_visible(out, message);
         oak_buf_add(out, OAK_STR("\n"));
         return;
     }
     struct oak_source source;
     oak_source_init(out->arena, text, &source);
-    add_place(out, path, oak_source_position(&source, error->span.start));
+    oak_text_place(out, path, oak_source_position(&source, error->span.start));
     oak_buf_addf(out, "%s: ", word);
-    add_visible(out, message);
+    oak_text_visible(out, message);
     oak_buf_add(out, OAK_STR("\n"));
 }
 
