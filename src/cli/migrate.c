@@ -141,19 +141,21 @@ static void render(struct task *t, struct oak_buf *out)
 static void sum_up(struct task *t)
 {
     const struct oak_migration *const m = &t->migration;
-    size_t templates = 0;
+    size_t minor = 0;
     for (size_t i = 0; i < m->refusals.count; i++) {
         const struct oak_migration_file *const f = &m->files.items[m->refusals.items[i].file];
-        fail(t, oak_arena_cstr(t->arena, f->path), f->text, &m->refusals.items[i].error);
-        templates += m->refusals.items[i].error.kind == OAK_TEMPLATE;
+        if (!m->refusals.items[i].is_minor)
+            fail(t, oak_arena_cstr(t->arena, f->path), f->text, &m->refusals.items[i].error);
+        minor += m->refusals.items[i].is_minor;
     }
     oak_buf_addf(&t->talk, "%zu polic%s in %zu file%s", m->policies.count, m->policies.count == 1 ? "y" : "ies",
                  t->file_count, t->file_count == 1 ? "" : "s");
     if (t->changed > 0)
         oak_buf_addf(&t->talk, t->line->is_writing ? "; %zu file%s rewritten" : "; --write would rewrite %zu file%s",
                      t->changed, t->changed == 1 ? "" : "s");
-    if (templates > 0)
-        oak_buf_addf(&t->talk, "; %zu template%s left alone", templates, templates == 1 ? "" : "s");
+    if (minor > 0)
+        oak_buf_addf(&t->talk, "; %zu other document%s could not be read: 'oakum check' says why", minor,
+                     minor == 1 ? "" : "s");
     if (t->errors > 0)
         oak_buf_addf(&t->talk, "; %zu error%s", t->errors, t->errors == 1 ? "" : "s");
     oak_buf_add(&t->talk, OAK_STR("\n"));
@@ -166,6 +168,11 @@ static int exit_status(const struct task *t, bool is_printed)
         return OAK_EXIT_FAILED;
     const bool is_left = t->migration.policies.count + t->migration.refusals.count > 0;
     return is_left && !t->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
+}
+
+static bool print(FILE *to, const struct oak_buf *buf)
+{
+    return buf->len == 0 || fwrite(buf->ptr, 1, buf->len, to) == buf->len;
 }
 
 int oak_migrate_psp(struct oak_arena *arena, const struct oak_patches *patches, const struct oak_command_line *line)
@@ -188,9 +195,9 @@ int oak_migrate_psp(struct oak_arena *arena, const struct oak_patches *patches, 
         label_file(&t, i);
     render(&t, &out);
     sum_up(&t);
-    const bool is_printed = fwrite(out.ptr, 1, out.len, stdout) == out.len && fflush(stdout) == 0;
+    const bool is_printed = print(stdout, &out) && fflush(stdout) == 0;
     if (!is_printed && errno != EPIPE)
         fputs("oakum: cannot write the output\n", stderr);
-    fwrite(t.talk.ptr, 1, t.talk.len, stderr);
+    print(stderr, &t.talk);
     return exit_status(&t, is_printed);
 }

@@ -27,29 +27,31 @@ bool oak_grant_covers(const struct oak_grant *grant, oak_str namespace)
 
 /* ---- setting up ---- */
 
-static void want(struct oak_migration *m, size_t *capacity, oak_str kind)
+static void want(struct oak_arena *arena, struct oak_names *names, size_t *capacity, oak_str kind)
 {
     oak_str group, name;
     if (!oak_str_cut(kind, '/', &group, &name))
         name = group;
-    m->wanted.items = oak_list_grow(m->arena, m->wanted.items, m->wanted.count, capacity, sizeof *m->wanted.items);
-    m->wanted.items[m->wanted.count++] = name;
+    names->items = oak_list_grow(arena, names->items, names->count, capacity, sizeof *names->items);
+    names->items[names->count++] = name;
 }
 
-static void collect_wanted(struct oak_migration *m)
+static struct oak_names names_of(const struct oak_migration *m, bool all)
 {
+    struct oak_names names = { NULL, 0 };
     size_t capacity = 0;
     for (size_t i = 0; i < m->patches->items.count; i++) {
         const oak_rules *const rules = &m->patches->items.items[i]->rules;
         for (size_t k = 0; k < rules->count; k++)
             for (size_t n = 0; n < rules->items[k].kinds.count; n++)
-                want(m, &capacity, rules->items[k].kinds.items[n]);
+                want(m->arena, &names, &capacity, rules->items[k].kinds.items[n]);
     }
-    for (size_t i = 0; i < oak_rbac_kind_count; i++)
-        want(m, &capacity, oak_rbac_kinds[i]);
-    for (size_t i = 0; i < m->run.kinds.count; i++)
-        want(m, &capacity, m->run.kinds.items[i].kind);
-    oak_names_sort(&m->wanted);
+    for (size_t i = 0; i < oak_rbac_kind_count && all; i++)
+        want(m->arena, &names, &capacity, oak_rbac_kinds[i]);
+    for (size_t i = 0; i < m->run.kinds.count && all; i++)
+        want(m->arena, &names, &capacity, m->run.kinds.items[i].kind);
+    oak_names_sort(&names);
+    return names;
 }
 
 /* Rules that write, which are those of the labels, have a run of their own later. */
@@ -71,7 +73,8 @@ bool oak_migration_init(struct oak_arena *arena, const struct oak_patches *patch
             o->select[o->select_count++] = patches->items.items[i]->id;
     if (!oak_run_init(arena, patches, o, &out->run, err))
         return false;
-    collect_wanted(out);
+    out->wanted = names_of(out, true);
+    out->subjects = names_of(out, false);
     return true;
 }
 
@@ -86,9 +89,9 @@ bool oak_migration_matters(struct oak_arena *scratch, const struct oak_migration
     return false;
 }
 
-static void refuse(struct oak_migration *m, size_t file, const struct oak_error *err)
+static void refuse(struct oak_migration *m, size_t file, const struct oak_error *err, bool is_minor)
 {
-    *oak_push(m->arena, &m->refusals) = (struct oak_refusal){ file, *err };
+    *oak_push(m->arena, &m->refusals) = (struct oak_refusal){ file, *err, is_minor };
 }
 
 /* The first scalar at or below `node` that holds a template action; 0 if there is none. */
@@ -182,9 +185,9 @@ static bool is_usable(struct oak_migration *m, const struct document *d, const s
     struct oak_error err;
     if (found == 0)
         return true;
-    oak_fail(&err, OAK_TEMPLATE, d->index->nodes[found].span, "%s '%.*s' holds a template action: render it first",
-             is_judged ? "this object:" : "the metadata of", (int)t->object_name.len, t->object_name.ptr);
-    refuse(m, d->file, &err);
+    oak_fail(&err, OAK_TEMPLATE, d->index->nodes[found].span, "%.*s '%.*s' holds a template action: render it first",
+             (int)t->object_kind.len, t->object_kind.ptr, (int)t->object_name.len, t->object_name.ptr);
+    refuse(m, d->file, &err, t->kind == OAK_POD);
     return false;
 }
 
@@ -209,6 +212,22 @@ static void add_target(struct oak_migration *m, struct document *d, const oak_ta
         *oak_push(m->arena, &m->spaces) = object;
         m->files.items[d->file].has_namespace = true;
     }
+}
+
+/* Does the document name a resource that is granted? */
+static bool grants(const struct oak_migration *m, oak_str text, oak_span document)
+{
+    size_t at;
+    for (size_t i = 0; i < m->patches->items.count; i++) {
+        const struct oak_patch *const patch = m->patches->items.items[i];
+        for (size_t k = 0; k < patch->granted_resources.count; k++) {
+            oak_str group, name;
+            oak_str_cut(patch->granted_resources.items[k], '/', &group, &name);
+            if (oak_str_find(oak_str_span(text, document), 0, name, &at))
+                return true;
+        }
+    }
+    return false;
 }
 
 static bool add_document(struct oak_migration *m, size_t file, oak_str text, oak_span span, struct oak_error *err)
@@ -239,14 +258,16 @@ void oak_migration_add(struct oak_migration *m, oak_str path, oak_str text)
     *f = (struct oak_migration_file){ .path = path, .text = text };
     oak_source_init(m->arena, text, &f->source);
     if (!oak_text_check(text, &err)) {
-        refuse(m, file, &err);
+        refuse(m, file, &err, false);
         return;
     }
     const oak_documents documents = oak_split(m->arena, text);
     for (size_t i = 0; i < documents.count; i++) {
         const struct oak_document *const d = &documents.items[i];
-        if (!d->is_empty && oak_document_matters(text, d->span, &m->wanted) && !add_document(m, file, text, d->span, &err))
-            refuse(m, file, &err);
+        if (d->is_empty || !oak_document_matters(text, d->span, &m->wanted) ||
+            add_document(m, file, text, d->span, &err))
+            continue;
+        refuse(m, file, &err, !oak_document_matters(text, d->span, &m->subjects) && !grants(m, text, d->span));
     }
 }
 

@@ -32,6 +32,7 @@ struct oak_migration_file {
 struct oak_refusal {
     size_t file;
     struct oak_error error;
+    bool is_minor; /* can't hold a policy, a namespace or a role that grants one: counted, not told */
 };
 
 /* A pod whose containers lack what a policy set. */
@@ -46,16 +47,18 @@ struct oak_policy_default {
     OAK_LIST(struct oak_need) needs;
 };
 
+struct oak_labelled {
+    oak_str key, value;
+};
+typedef OAK_LIST(struct oak_labelled) oak_labels;
+
 struct oak_policy {
     struct oak_object object;
     oak_findings findings;             /* of all rules, in order of their place */
     enum oak_profile levels[OAK_MAPPINGS]; /* NONE: privileged */
     OAK_LIST(struct oak_policy_default) defaults;
     oak_grants grants;
-};
-
-struct oak_labelled {
-    oak_str key, value;
+    oak_labels labels; /* of a namespace in which it alone applies */
 };
 
 /* A namespace in which at least one policy applies. */
@@ -65,7 +68,7 @@ struct oak_policed_namespace {
     enum oak_profile level;
     OAK_LIST(const struct oak_policy *) policies; /* those that decide the level */
     oak_objects objects; /* the Namespaces of this name among the files */
-    OAK_LIST(struct oak_labelled) labels;
+    oak_labels labels;
 };
 
 /* For the engine: a workload, and the targets of its document. */
@@ -86,7 +89,7 @@ struct oak_migration {
     OAK_LIST(struct oak_policed_namespace) namespaces; /* by name, the rest last */
 
     /* for the engine */
-    struct oak_names wanted;
+    struct oak_names wanted, subjects; /* kinds: all, and those that rules are about */
     oak_objects rbac, spaces;
     OAK_LIST(struct oak_kept_pod) pods;
     struct oak_options label_options;

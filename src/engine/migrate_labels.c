@@ -96,22 +96,23 @@ static bool is_wanted(const struct oak_migration *m, const struct oak_rule *rule
 }
 
 /* For people who label with kubectl. */
-static void find_labels(struct oak_migration *m, struct oak_policed_namespace *n)
+static oak_labels find_labels(struct oak_migration *m, enum oak_profile level)
 {
+    oak_labels labels = { 0 };
     for (size_t i = 0; i < m->patches->items.count; i++) {
         const oak_rules *const rules = &m->patches->items.items[i]->rules;
         for (size_t k = 0; k < rules->count; k++) {
             const struct oak_rule *const rule = &rules->items[k];
-            if (!is_wanted(m, rule, n->level))
+            if (!is_wanted(m, rule, level))
                 continue;
             for (size_t f = 0; f < rule->fields.count + rule->companions.count; f++) {
                 const struct oak_clause *const clause =
                     f < rule->fields.count ? &rule->fields.items[f] : &rule->companions.items[f - rule->fields.count];
-                *oak_push(m->arena, &n->labels) =
-                    (struct oak_labelled){ key_of(clause), text_of(m, clause, n->level) };
+                *oak_push(m->arena, &labels) = (struct oak_labelled){ key_of(clause), text_of(m, clause, level) };
             }
         }
     }
+    return labels;
 }
 
 /* ---- the run that writes them ---- */
@@ -208,9 +209,11 @@ bool oak_migration_find_namespaces(struct oak_migration *m, struct oak_error *er
         for (size_t k = 0; k < m->spaces.count && !n.is_rest; k++)
             if (oak_str_eq(m->spaces.items[k].target->object_name, n.name))
                 *oak_push(m->arena, &n.objects) = m->spaces.items[k];
-        find_labels(m, &n);
+        n.labels = find_labels(m, n.level);
         m->namespaces.items[kept++] = n;
     }
     m->namespaces.count = kept;
+    for (size_t i = 0; i < m->policies.count; i++)
+        m->policies.items[i]->labels = find_labels(m, m->policies.items[i]->levels[m->options.mapping]);
     return make_label_run(m, err);
 }

@@ -58,10 +58,10 @@ oak_str oak_rule_allows(struct oak_arena *arena, const struct oak_rule *rule)
     oak_buf_init(&out, arena);
     for (size_t i = 0; i < matches->count; i++) {
         const struct oak_match *const m = &matches->items[i];
-        const oak_str value = m->kind == OAK_MATCH_ABSENT ? OAK_STR("nothing")
+        const oak_str value = m->kind == OAK_MATCH_ABSENT ? OAK_STR("absent")
                               : m->value != NULL          ? oak_value_print(arena, m->value)
                                                           : OAK_STR("");
-        oak_buf_addf(&out, "%s%.*s", i > 0 ? " or " : "", (int)value.len, value.ptr);
+        oak_buf_addf(&out, "%s%.*s", i > 0 ? ", " : "", (int)value.len, value.ptr);
     }
     return oak_buf_str(&out);
 }
@@ -78,10 +78,10 @@ static void add_block(const struct page *p, const struct oak_policy *policy, con
     add_str(p, rule->finding);
     add(p, "\n");
     oak_text_excerpt(p->out, &p->m->files.items[policy->object.file].source, f->span,
-                     oak_arena_printf(p->out->arena, "%.*s: %s has %.*s", (int)path.len, path.ptr, level,
+                     oak_arena_printf(p->out->arena, "%.*s; %s allows: %.*s", (int)path.len, path.ptr, level,
                                       (int)allowed.len, allowed.ptr));
     if (rule->choice.len > 0)
-        oak_buf_addf(p->out, "      = choice: it counts, as the table says; but %.*s: --psp-mapping=lenient leaves it out\n",
+        oak_buf_addf(p->out, "      = choice: counted, but %.*s; --psp-mapping=lenient does not count it\n",
                      (int)rule->choice.len, rule->choice.ptr);
 }
 
@@ -108,7 +108,7 @@ static void add_blocks(const struct page *p, const struct oak_policy *policy)
                          (int)f->rule->choice.len, f->rule->choice.ptr);
         }
     else if (policy->levels[OAK_MAPPING_LENIENT] != policy->levels[OAK_MAPPING_STRICT])
-        oak_buf_addf(p->out, "  with --psp-mapping=lenient: %s\n", level_name(policy->levels[OAK_MAPPING_LENIENT]));
+        oak_buf_addf(p->out, "  with --psp-mapping=lenient it would be %s\n", level_name(policy->levels[OAK_MAPPING_LENIENT]));
 }
 
 /* ---- where it applies, what it set ---- */
@@ -116,7 +116,7 @@ static void add_blocks(const struct page *p, const struct oak_policy *policy)
 static void add_grant(const struct page *p, const struct oak_grant *g)
 {
     if (!oak_grant_counts(g))
-        add_quoted(p, "  not counted: pods that somebody creates without a controller:", g->person);
+        add_quoted(p, "  not counted, since controllers create pods for service accounts: granted to", g->person);
     else if (g->is_everywhere)
         add(p, "  applies in all namespaces");
     else if (g->namespace.len == 0)
@@ -135,20 +135,48 @@ static void add_need(const struct page *p, const struct oak_need *need)
     add(p, "      needed now by ");
     add_object(p, &need->object);
     for (size_t i = 0; i < need->containers.count; i++)
-        add_quoted(p, i == 0 ? ", container" : ",", need->containers.items[i]);
+        add_quoted(p, i > 0 ? "," : need->containers.count > 1 ? ", containers" : ", container", need->containers.items[i]);
     add(p, "\n");
 }
 
 static void add_default(const struct page *p, const struct oak_policy *policy, const struct oak_policy_default *d)
 {
-    const struct oak_rule *const fills = d->finding->rule->fills;
+    const struct oak_clause *const clause = &d->finding->rule->fills->fields.items[0];
     const oak_str value = oak_value_print(p->out->arena, d->value);
+    const bool is_item = clause->action == OAK_ACT_APPEND;
     add_place(p, policy->object.file, d->finding->span.start);
-    oak_buf_addf(p->out, "%.*s: %.*s%s %.*s\n", (int)d->finding->rule->finding.len, d->finding->rule->finding.ptr,
-                 (int)fills->fields.items[0].field.text.len, fills->fields.items[0].field.text.ptr,
-                 fills->fields.items[0].action == OAK_ACT_APPEND ? " with" : ":", (int)value.len, value.ptr);
+    oak_buf_addf(p->out, "%.*s where pods did not: %.*s: %s%.*s%s\n", (int)d->finding->rule->finding.len,
+                 d->finding->rule->finding.ptr, (int)clause->field.text.len, clause->field.text.ptr, is_item ? "[" : "",
+                 (int)value.len, value.ptr, is_item ? "]" : "");
     for (size_t i = 0; i < d->needs.count; i++)
         add_need(p, &d->needs.items[i]);
+}
+
+static void add_command(const struct page *p, oak_str namespace, const oak_labels *labels)
+{
+    add(p, "    kubectl label --overwrite namespace ");
+    add_str(p, namespace.len > 0 ? namespace : OAK_STR("NAMESPACE"));
+    for (size_t i = 0; i < labels->count; i++)
+        oak_buf_addf(p->out, " %.*s=%.*s", (int)labels->items[i].key.len, labels->items[i].key.ptr,
+                     (int)labels->items[i].value.len, labels->items[i].value.ptr);
+    add(p, "\n");
+}
+
+static void add_grants(const struct page *p, const struct oak_policy *policy)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < policy->grants.count; i++) {
+        add_grant(p, &policy->grants.items[i]);
+        count += oak_grant_counts(&policy->grants.items[i]);
+    }
+    if (count > 0)
+        return;
+    add(p, "  where it applies is not told: no role and binding among the files grants it to service accounts\n");
+    if (policy->labels.count == 0)
+        return;
+    add_quoted(p, "  for namespaces whose pods have the annotation kubernetes.io/psp:", policy->object.target->object_name);
+    add(p, "\n");
+    add_command(p, OAK_STR(""), &policy->labels);
 }
 
 static void add_policy(const struct page *p, const struct oak_policy *policy)
@@ -161,27 +189,11 @@ static void add_policy(const struct page *p, const struct oak_policy *policy)
     add_blocks(p, policy);
     for (size_t i = 0; i < policy->defaults.count; i++)
         add_default(p, policy, &policy->defaults.items[i]);
-    if (policy->grants.count == 0)
-        add(p, "  where it applies is not told: no role and binding among the files grants it\n");
-    for (size_t i = 0; i < policy->grants.count; i++)
-        add_grant(p, &policy->grants.items[i]);
+    add_grants(p, policy);
     add(p, "\n");
 }
 
 /* ---- namespaces ---- */
-
-static void add_command(const struct page *p, const struct oak_policed_namespace *n)
-{
-    add(p, "    kubectl label --overwrite namespace ");
-    if (n->name.len > 0)
-        add_str(p, n->name);
-    else
-        add(p, "NAMESPACE");
-    for (size_t i = 0; i < n->labels.count; i++)
-        oak_buf_addf(p->out, " %.*s=%.*s", (int)n->labels.items[i].key.len, n->labels.items[i].key.ptr,
-                     (int)n->labels.items[i].value.len, n->labels.items[i].value.ptr);
-    add(p, "\n");
-}
 
 static bool is_changed(const struct page *p, const struct oak_object *space)
 {
@@ -208,9 +220,10 @@ static void add_namespace(const struct page *p, const struct oak_policed_namespa
     for (size_t i = 0; i < n->objects.count; i++) {
         add(p, "  ");
         add_object(p, &n->objects.items[i]);
-        add(p, !is_changed(p, &n->objects.items[i]) ? ": nothing to write\n"
-               : p->report->is_written              ? ": labels written\n"
-                                                    : ": labels as below\n");
+        add(p, n->labels.count == 0                    ? ": no label warns at this level\n"
+               : !is_changed(p, &n->objects.items[i]) ? ": has its labels\n"
+               : p->report->is_written                ? ": labels written\n"
+                                                      : ": labels as below\n");
     }
     if (n->objects.count > 0)
         return;
@@ -220,7 +233,7 @@ static void add_namespace(const struct page *p, const struct oak_policed_namespa
         add(p, n->is_rest ? "  label each, or make it the default of the API server's PodSecurityConfiguration\n"
                           : "  not among the files:\n");
     if (n->labels.count > 0)
-        add_command(p, n);
+        add_command(p, n->name, &n->labels);
 }
 
 static void add_steps(const struct page *p)
@@ -228,7 +241,7 @@ static void add_steps(const struct page *p)
     for (size_t i = 0; i < p->m->patches->items.count; i++) {
         const oak_str note = p->m->patches->items.items[i]->note;
         if (note.len > 0)
-            oak_buf_addf(p->out, "\n%.*s\n", (int)note.len, note.ptr);
+            oak_buf_addf(p->out, "%s%.*s\n", p->m->namespaces.count > 0 ? "\n" : "", (int)note.len, note.ptr);
     }
 }
 

@@ -10,6 +10,12 @@ static json_t *text_of(oak_str text)
     return value != NULL ? value : json_string("?");
 }
 
+/* A scalar as it reads, anything else as flow style would write it. */
+static json_t *value_of(struct oak_arena *arena, const struct oak_value *value)
+{
+    return text_of(value->kind == OAK_SCALAR ? value->text : oak_value_print(arena, value));
+}
+
 static json_t *level_of(enum oak_profile level)
 {
     return json_string(level == OAK_PROFILE_NONE ? "privileged" : oak_profile_name(level));
@@ -49,7 +55,7 @@ static json_t *block_of(struct oak_arena *arena, const struct oak_migration *m, 
     json_object_set_new(out, "level", level_of(f->rule->level));
     json_object_set_new(out, "field", field_of(arena, f));
     json_object_set_new(out, "value",
-                        f->node != 0 ? text_of(oak_value_print(arena, oak_value_of(arena, index, f->node))) : json_null());
+                        f->node != 0 ? value_of(arena, oak_value_of(arena, index, f->node)) : json_null());
     json_object_set_new(out, "allowed", text_of(oak_rule_allows(arena, f->rule)));
     json_object_set_new(out, "message", text_of(f->rule->finding));
     json_object_set_new(out, "counts", json_boolean(oak_rule_counts(f->rule, m->options.mapping)));
@@ -65,7 +71,7 @@ static json_t *default_of(struct oak_arena *arena, const struct oak_migration *m
     json_t *const needs = json_array();
     const struct oak_clause *const clause = &d->finding->rule->fills->fields.items[0];
     json_object_set_new(out, "field", text_of(clause->field.text));
-    json_object_set_new(out, "value", text_of(oak_value_print(arena, d->value)));
+    json_object_set_new(out, "value", value_of(arena, d->value));
     json_object_set_new(out, "is_list", json_boolean(clause->action == OAK_ACT_APPEND));
     for (size_t i = 0; i < d->needs.count; i++) {
         const struct oak_need *const need = &d->needs.items[i];
