@@ -220,7 +220,9 @@ static void add_namespace(const struct page *p, const struct oak_policed_namespa
     for (size_t i = 0; i < n->objects.count; i++) {
         add(p, "  ");
         add_object(p, &n->objects.items[i]);
+        const bool has_failed = p->report->results[n->objects.items[i].file] == NULL;
         add(p, n->labels.count == 0                    ? ": no label warns at this level\n"
+               : has_failed                           ? ": labels could not be written\n"
                : !is_changed(p, &n->objects.items[i]) ? ": has its labels\n"
                : p->report->is_written                ? ": labels written\n"
                                                       : ": labels as below\n");
