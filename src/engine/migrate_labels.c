@@ -91,7 +91,8 @@ static oak_str text_of(const struct oak_migration *m, const struct oak_clause *c
 
 static bool is_wanted(const struct oak_migration *m, const struct oak_rule *rule, enum oak_profile level)
 {
-    return rule->fields.items[0].action != OAK_ACT_NONE && level >= rule->level &&
+    const enum oak_action action = rule->fields.items[0].action;
+    return (action == OAK_ACT_SET || action == OAK_ACT_DEFAULT) && level >= rule->level &&
            (rule->tier == OAK_SAFE || m->options.has_enforce);
 }
 
@@ -108,7 +109,8 @@ static oak_labels find_labels(struct oak_migration *m, enum oak_profile level)
             for (size_t f = 0; f < rule->fields.count + rule->companions.count; f++) {
                 const struct oak_clause *const clause =
                     f < rule->fields.count ? &rule->fields.items[f] : &rule->companions.items[f - rule->fields.count];
-                *oak_push(m->arena, &labels) = (struct oak_labelled){ key_of(clause), text_of(m, clause, level) };
+                if (clause->value != NULL)
+                    *oak_push(m->arena, &labels) = (struct oak_labelled){ key_of(clause), text_of(m, clause, level) };
             }
         }
     }
