@@ -109,7 +109,7 @@ static oak_labels find_labels(struct oak_migration *m, enum oak_profile level)
             for (size_t f = 0; f < rule->fields.count + rule->companions.count; f++) {
                 const struct oak_clause *const clause =
                     f < rule->fields.count ? &rule->fields.items[f] : &rule->companions.items[f - rule->fields.count];
-                if (clause->value != NULL)
+                if (clause->value != NULL && clause->field.path.count > 0)
                     *oak_push(m->arena, &labels) = (struct oak_labelled){ key_of(clause), text_of(m, clause, level) };
             }
         }
