@@ -77,9 +77,11 @@ static void add_block(const struct page *p, const struct oak_policy *policy, con
     oak_buf_addf(p->out, "not %s: ", level);
     add_str(p, rule->finding);
     add(p, "\n");
+    /* What stands there is in the excerpt; what does not needs its name. */
+    const bool is_absent = f->node == 0;
     oak_text_excerpt(p->out, &p->m->files.items[policy->object.file].source, f->span,
-                     oak_arena_printf(p->out->arena, "%.*s; %s allows: %.*s", (int)path.len, path.ptr, level,
-                                      (int)allowed.len, allowed.ptr));
+                     oak_arena_printf(p->out->arena, "%.*s%s%s allows: %.*s", is_absent ? (int)path.len : 0, path.ptr,
+                                      is_absent ? " is absent; " : "", level, (int)allowed.len, allowed.ptr));
     if (rule->choice.len > 0)
         oak_buf_addf(p->out, "      = choice: counted, but %.*s; --psp-mapping=lenient does not count it\n",
                      (int)rule->choice.len, rule->choice.ptr);
