@@ -20,10 +20,10 @@ struct oak_report {
 /* FIXED, seen from `check` and `diff`, is OPEN: nothing was written. */
 enum oak_outcome oak_outcome_for(enum oak_command_view view, const struct oak_finding *finding);
 
-/* Pieces of a message: text without control bytes; `file:line:col: `; a line with carets below the span and a note. */
+/* Pieces of a message: text without control bytes; `file:line:col: `; a line with carets below the span and notes. */
 void oak_text_visible(struct oak_buf *out, oak_str text);
 void oak_text_place(struct oak_buf *out, oak_str path, struct oak_position at);
-void oak_text_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str note);
+void oak_text_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str notes);
 
 void oak_text_findings(struct oak_buf *out, const struct oak_report *report);
 void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struct oak_error *error);
@@ -53,6 +53,10 @@ void oak_text_migration(struct oak_buf *out, const struct oak_migration_report *
 void oak_json_migration(struct oak_buf *out, const struct oak_migration_report *report);
 
 void oak_text_patches(struct oak_buf *out, const struct oak_patches *patches);
-void oak_text_explain(struct oak_buf *out, const struct oak_patch *patch);
+/* `example` is what a pass over the patch's own example found; NULL: it has none. */
+void oak_text_explain(struct oak_buf *out, const struct oak_patch *patch, const struct oak_report *example);
+
+/* Words of a patch in lines of a readable length. */
+void oak_text_wrapped(struct oak_buf *out, const char *indent, oak_str text);
 
 #endif
