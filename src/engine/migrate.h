@@ -42,8 +42,8 @@ struct oak_need {
 };
 
 struct oak_policy_default {
-    const struct oak_finding *finding; /* where the policy says it */
-    const struct oak_value *value;     /* what it set, at rule->fills->fields.items[0] */
+    const struct oak_finding *finding; /* where the policy says it, the first place of several */
+    struct oak_value *value; /* what it set, at rule->fills->fields.items[0]; of APPEND: the list of all items */
     OAK_LIST(struct oak_need) needs;
 };
 

@@ -28,7 +28,7 @@ static struct oak_value *fill_in(struct oak_arena *arena, const struct oak_value
     return filled;
 }
 
-static const struct oak_value *value_set(struct oak_arena *arena, const struct oak_policy *policy,
+static struct oak_value *value_set(struct oak_arena *arena, const struct oak_policy *policy,
                                          const struct oak_finding *f)
 {
     struct oak_captures captures = { { { 0 } } };
@@ -53,14 +53,22 @@ static uint32_t field_at(const struct asking *a, const struct oak_index *index, 
     return nodes.count > 0 ? nodes.items[0] : 0;
 }
 
-static bool lists(const struct oak_index *index, uint32_t node, const struct oak_value *value)
+static bool lists(const struct oak_index *index, uint32_t node, const struct oak_value *item)
 {
     const uint32_t list = node != 0 ? oak_node_real(index, node) : 0;
     for (uint32_t i = list != 0 && index->nodes[list].kind == OAK_SEQUENCE ? index->nodes[list].child : 0; i != 0;
          i = index->nodes[i].next)
-        if (oak_value_is(value, index, i))
+        if (oak_value_is(item, index, i))
             return true;
     return false;
+}
+
+static bool lists_all(const struct oak_index *index, uint32_t node, const struct oak_value *items)
+{
+    for (const struct oak_value *item = items->child; item != NULL; item = item->next)
+        if (!lists(index, node, item))
+            return false;
+    return true;
 }
 
 static bool lacks(const struct asking *a, const struct oak_index *index, const struct oak_target *t,
@@ -74,7 +82,7 @@ static bool lacks(const struct asking *a, const struct oak_index *index, const s
     if (f->unless.groups.count > 0 && oak_condition_holds(arena, &f->unless, index, t, &evidence))
         return false;
     if (f->fields.items[0].action == OAK_ACT_APPEND)
-        return !lists(index, field_at(a, index, t), a->value);
+        return !lists_all(index, field_at(a, index, t), a->value);
     return oak_node_is_null(index, field_at(a, index, t)) &&
            !(f->inherits && !oak_node_is_null(index, field_at(a, index, pod)));
 }
@@ -111,16 +119,37 @@ static bool is_under(const struct oak_policy *policy, const struct oak_object *p
     return false;
 }
 
+/* Items of one list are one default. */
+static void add_default(struct oak_migration *m, struct oak_policy *policy, const struct oak_finding *f)
+{
+    struct oak_policy_default *d = policy->defaults.count > 0 ? &policy->defaults.items[policy->defaults.count - 1] : NULL;
+    struct oak_value *const value = value_set(m->arena, policy, f);
+    const bool is_item = f->rule->fills->fields.items[0].action == OAK_ACT_APPEND;
+    if (d == NULL || d->finding->rule != f->rule || !is_item) {
+        d = oak_push(m->arena, &policy->defaults);
+        d->finding = f;
+        d->value = value;
+    }
+    if (!is_item)
+        return;
+    if (d->value == value) {
+        d->value = oak_arena_alloc(m->arena, sizeof *d->value);
+        *d->value = (struct oak_value){ .kind = OAK_SEQUENCE, .type = OAK_TYPE_STRING };
+    }
+    struct oak_value **tail = &d->value->child;
+    while (*tail != NULL)
+        tail = &(*tail)->next;
+    *tail = value;
+}
+
 void oak_migration_find_defaults(struct oak_migration *m, struct oak_policy *policy)
 {
-    for (size_t i = 0; i < policy->findings.count; i++) {
-        const struct oak_finding *const f = &policy->findings.items[i];
-        if (f->rule->fills == NULL)
-            continue;
-        struct oak_policy_default *const d = oak_push(m->arena, &policy->defaults);
-        d->finding = f;
-        d->value = value_set(m->arena, policy, f);
-        const struct asking a = { m, f->rule->fills, d->value };
+    for (size_t i = 0; i < policy->findings.count; i++)
+        if (policy->findings.items[i].rule->fills != NULL)
+            add_default(m, policy, &policy->findings.items[i]);
+    for (size_t i = 0; i < policy->defaults.count; i++) {
+        struct oak_policy_default *const d = &policy->defaults.items[i];
+        const struct asking a = { m, d->finding->rule->fills, d->value };
         for (size_t k = 0; k < m->pods.count; k++)
             if (is_under(policy, &m->pods.items[k].object))
                 ask_pod(&a, &m->pods.items[k], d);

@@ -145,11 +145,10 @@ static void add_default(const struct page *p, const struct oak_policy *policy, c
 {
     const struct oak_clause *const clause = &d->finding->rule->fills->fields.items[0];
     const oak_str value = oak_value_print(p->out->arena, d->value);
-    const bool is_item = clause->action == OAK_ACT_APPEND;
     add_place(p, policy->object.file, d->finding->span.start);
-    oak_buf_addf(p->out, "%.*s where pods did not: %.*s: %s%.*s%s\n", (int)d->finding->rule->finding.len,
-                 d->finding->rule->finding.ptr, (int)clause->field.text.len, clause->field.text.ptr, is_item ? "[" : "",
-                 (int)value.len, value.ptr, is_item ? "]" : "");
+    oak_buf_addf(p->out, "%.*s where pods did not: %.*s: %.*s\n", (int)d->finding->rule->finding.len,
+                 d->finding->rule->finding.ptr, (int)clause->field.text.len, clause->field.text.ptr, (int)value.len,
+                 value.ptr);
     for (size_t i = 0; i < d->needs.count; i++)
         add_need(p, &d->needs.items[i]);
 }

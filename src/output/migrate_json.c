@@ -10,9 +10,14 @@ static json_t *text_of(oak_str text)
     return value != NULL ? value : json_string("?");
 }
 
-/* A scalar as it reads, anything else as flow style would write it. */
+/* A scalar as it reads, a list as a list, a mapping as flow style would write it. */
 static json_t *value_of(struct oak_arena *arena, const struct oak_value *value)
 {
+    json_t *const list = value->kind == OAK_SEQUENCE ? json_array() : NULL;
+    for (const struct oak_value *v = value->child; list != NULL && v != NULL; v = v->next)
+        json_array_append_new(list, text_of(v->kind == OAK_SCALAR ? v->text : oak_value_print(arena, v)));
+    if (list != NULL)
+        return list;
     return text_of(value->kind == OAK_SCALAR ? value->text : oak_value_print(arena, value));
 }
 
@@ -72,7 +77,6 @@ static json_t *default_of(struct oak_arena *arena, const struct oak_migration *m
     const struct oak_clause *const clause = &d->finding->rule->fills->fields.items[0];
     json_object_set_new(out, "field", text_of(clause->field.text));
     json_object_set_new(out, "value", value_of(arena, d->value));
-    json_object_set_new(out, "is_list", json_boolean(clause->action == OAK_ACT_APPEND));
     for (size_t i = 0; i < d->needs.count; i++) {
         const struct oak_need *const need = &d->needs.items[i];
         json_t *const who = object_of(m, &need->object);
