@@ -14,8 +14,8 @@ enum oak_fix { OAK_FIX_DEFAULT, OAK_FIX_SAFE, OAK_FIX_ALL };
 struct oak_options {
     enum oak_profile profile;
     enum oak_fix fix;
-    oak_str *select, *ignore, *force; /* ids or references of patches */
-    size_t select_count, ignore_count, force_count;
+    oak_str *select, *also, *ignore, *force; /* ids or references of patches */
+    size_t select_count, also_count, ignore_count, force_count;
     oak_str runtime_class; /* empty: no sandbox */
     oak_str enforce;       /* baseline or restricted; empty: no such label */
     unsigned kube_minor;   /* 0: the newest rules */
@@ -68,7 +68,7 @@ struct oak_finding {
     oak_str subject;     /* "container 'web'" */
     oak_wishes wishes;   /* what the fix does, companions included */
     enum oak_outcome outcome;
-    oak_str reason;      /* why it is not fixed */
+    oak_str reason;      /* why it is not fixed; of one that is: what to check, or nothing */
     oak_span evidence;   /* what shows the reason; empty: nothing in particular */
     oak_route route;     /* of the field */
 

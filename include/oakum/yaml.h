@@ -120,14 +120,16 @@ struct oak_value {
 struct oak_value *oak_value_of(struct oak_arena *arena, const struct oak_index *index, uint32_t node);
 bool oak_value_eq(const struct oak_value *a, const struct oak_value *b);
 bool oak_value_is(const struct oak_value *value, const struct oak_index *index, uint32_t node);
+/* Is the node a mapping that has all entries of this one, and perhaps more? */
+bool oak_value_is_part(const struct oak_value *value, const struct oak_index *index, uint32_t node);
 /* In one line, as flow style would write it. */
 oak_str oak_value_print(struct oak_arena *arena, const struct oak_value *value);
 
-/* ---- paths:  spec.containers[].securityContext   metadata.annotations.[a.b/c]   resources.limits.[*] ---- */
+/* ---- paths:  spec.containers[].securityContext   metadata.annotations.[a.b/c]   resources.limits.[*]   [!name, csi] ---- */
 
 struct oak_step {
-    enum { OAK_STEP_KEY, OAK_STEP_GLOB, OAK_STEP_ITEMS } kind;
-    oak_str key; /* of KEY; a pattern with `*` of GLOB */
+    enum { OAK_STEP_KEY, OAK_STEP_GLOB, OAK_STEP_OTHERS, OAK_STEP_ITEMS } kind;
+    oak_str key; /* of KEY; a pattern with `*` of GLOB; the keys that OTHERS leaves out, between commas */
 };
 struct oak_path {
     struct oak_step *steps;

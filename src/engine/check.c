@@ -34,12 +34,21 @@ static uint32_t node_of(const struct oak_place *place)
     return place->missing_count == 0 ? place->node : 0;
 }
 
+/* A list item is wanted as it is, or, if what is wanted is a mapping, with more in it. */
+static bool is_item(const oak_matches *matches, const struct oak_index *index, uint32_t item)
+{
+    for (size_t i = 0; i < matches->count; i++)
+        if (matches->items[i].kind == OAK_MATCH_VALUE && oak_value_is_part(matches->items[i].value, index, item))
+            return true;
+    return oak_matches_node(matches, index, item, NULL);
+}
+
 static bool contains(const struct oak_index *index, uint32_t list, const oak_matches *matches)
 {
     const uint32_t real = list != 0 ? oak_node_real(index, list) : 0;
     for (uint32_t i = real != 0 && index->nodes[real].kind == OAK_SEQUENCE ? index->nodes[real].child : 0; i != 0;
          i = index->nodes[i].next)
-        if (oak_matches_node(matches, index, i, NULL))
+        if (is_item(matches, index, i))
             return true;
     return false;
 }
@@ -53,11 +62,12 @@ static size_t rank_of(const oak_matches *order, oak_str word)
     return 0;
 }
 
-static bool violates(const struct oak_checked *c, const struct oak_clause *clause, uint32_t node,
-                     struct oak_captures *captures)
+static bool violates(const struct oak_checked *c, const struct oak_target *t, const struct oak_clause *clause,
+                     uint32_t node, struct oak_captures *captures)
 {
     const struct oak_index *const index = index_of(c);
-    const oak_matches *const matches = &clause->test.matches;
+    const oak_matches filled = oak_matches_fill(c->arena, &clause->test.matches, t->name);
+    const oak_matches *const matches = &filled;
     if (node != 0 && oak_node_is_templated(index, node))
         return false;
     oak_str have = { "", 0 };
@@ -88,10 +98,16 @@ static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct 
                           .missing_count = place->missing_count, .route = place->route };
     w.gives_way = clause->action == OAK_ACT_DEFAULT;
     w.target_len = f->target.route.count;
-    w.value = oak_run_value(c->arena, c->run, clause->value, captures->groups);
-    if (clause->action == OAK_ACT_REMOVE || clause->action == OAK_ACT_REMOVE_ITEM) {
+    w.value = oak_run_value(c->arena, c->run, clause->value, &(struct oak_holes){ captures->groups, f->target.name });
+    const bool goes_with_target = clause->action == OAK_ACT_REMOVE_TARGET && f->target.item != 0;
+    if (clause->action == OAK_ACT_REMOVE || clause->action == OAK_ACT_REMOVE_ITEM || goes_with_target) {
         w.op = OAK_REMOVE;
         w.value = NULL;
+        if (goes_with_target) {
+            w.node = f->target.item;
+            w.missing_count = 0;
+            w.route = f->target.route;
+        }
         if (clause->action == OAK_ACT_REMOVE_ITEM && place->item != 0) {
             w.node = place->item;
             while (w.route.count > 0 && w.route.items[w.route.count - 1].key.ptr != NULL)
@@ -107,7 +123,9 @@ static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct 
     }
     if (w.missing_count > 0 || w.op == OAK_APPEND)
         w.node = oak_node_real(index, w.node);
-    w.before = w.node == f->target.pod ? oak_pod_before(index, w.node) : OAK_STR("");
+    /* Settings stand before the containers; a list of things, volumes, stands where people put long things: last. */
+    const bool is_new_list = w.value != NULL && w.value->kind == OAK_SEQUENCE;
+    w.before = w.node == f->target.pod && !is_new_list ? oak_pod_before(index, w.node) : OAK_STR("");
     *oak_push(c->arena, &f->wishes) = w;
 }
 
@@ -179,7 +197,7 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
             if (!same_steps(&place.route, &main->route, shared))
                 continue;
             const bool is_absent = oak_node_is_null(index_of(c), node_of(&place));
-            const bool wanted = clause->action == OAK_ACT_DEFAULT ? is_absent : violates(c, clause, node_of(&place), NULL);
+            const bool wanted = clause->action == OAK_ACT_DEFAULT ? is_absent : violates(c, &f->target, clause, node_of(&place), NULL);
             if (!wanted)
                 continue;
             place_in_document(c, &f->target, clause->field.scope, &place);
@@ -215,7 +233,7 @@ static struct oak_finding *add_finding(struct oak_checked *c, const struct oak_r
     const oak_places places = oak_field_resolve(c->arena, index_of(c), t, &clause->field);
     struct oak_place place = number < places.count ? places.items[number] : (struct oak_place){ .blocked = true };
     const struct oak_place local = place;
-    violates(c, clause, node_of(&place), &captures);
+    violates(c, t, clause, node_of(&place), &captures);
     f->rule = rule;
     f->target = *t;
     f->node = node_of(&place);
@@ -239,27 +257,29 @@ static void set_outcome(struct oak_finding *f, enum oak_outcome outcome, oak_str
 
 /* ---- evidence ---- */
 
-/* Does the condition hold in the document and in every later view of it? Targets correspond by number. */
+/* Does the condition hold in the document and in every later view of it? */
 static bool holds_in_all(const struct oak_checked *c, const struct oak_condition *when, const struct oak_target *t,
                          size_t number, uint32_t *evidence)
 {
     uint32_t ignored;
     if (!oak_condition_holds(c->arena, when, c->views[0].index, t, evidence))
         return false;
-    for (size_t i = 1; i < c->view_count; i++)
-        if (number < c->views[i].targets.count &&
-            !oak_condition_holds(c->arena, when, c->views[i].index, &c->views[i].targets.items[number], &ignored))
+    for (size_t i = 1; i < c->view_count; i++) {
+        const struct oak_target *const later = oak_view_target(c, i, number);
+        if (later != NULL && !oak_condition_holds(c->arena, when, c->views[i].index, later, &ignored))
             return false;
+    }
     return true;
 }
 
 static bool holds_in_any(const struct oak_checked *c, const struct oak_condition *when, size_t number)
 {
     uint32_t ignored;
-    for (size_t i = 0; i < c->view_count; i++)
-        if (number < c->views[i].targets.count &&
-            oak_condition_holds(c->arena, when, c->views[i].index, &c->views[i].targets.items[number], &ignored))
+    for (size_t i = 0; i < c->view_count; i++) {
+        const struct oak_target *const later = oak_view_target(c, i, number);
+        if (later != NULL && oak_condition_holds(c->arena, when, c->views[i].index, later, &ignored))
             return true;
+    }
     return false;
 }
 
@@ -307,20 +327,31 @@ static void settle(const struct oak_checked *c, struct oak_finding *f, const str
 
 /* ---- rules at targets ---- */
 
-static bool applies(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t)
+static bool applies_in(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_index *index,
+                       const struct oak_target *t)
 {
     uint32_t evidence;
-    const struct oak_index *const index = index_of(c);
-    if (rule->target == OAK_OBJECT) {
-        bool found = false;
-        for (size_t i = 0; i < rule->kinds.count; i++)
-            found = found || oak_target_is(t, rule->kinds.items[i]);
-        if (!found)
-            return false;
-    }
     if (rule->when.groups.count > 0 && !oak_condition_holds(c->arena, &rule->when, index, t, &evidence))
         return false;
     return rule->unless.groups.count == 0 || !oak_condition_holds(c->arena, &rule->unless, index, t, &evidence);
+}
+
+/* In the document or in a later view of it: what one fix makes of a container can be the business of another. */
+static bool applies(const struct oak_checked *c, const struct oak_rule *rule, size_t number)
+{
+    if (rule->target == OAK_OBJECT) {
+        bool found = false;
+        for (size_t i = 0; i < rule->kinds.count; i++)
+            found = found || oak_target_is(&c->views[0].targets.items[number], rule->kinds.items[i]);
+        if (!found)
+            return false;
+    }
+    for (size_t i = 0; i < c->view_count; i++) {
+        const struct oak_target *const t = oak_view_target(c, i, number);
+        if (t != NULL && applies_in(c, rule, c->views[i].index, t))
+            return true;
+    }
+    return false;
 }
 
 static void check_target(struct oak_checked *c, const struct oak_active *active, size_t number)
@@ -335,9 +366,9 @@ static void check_target(struct oak_checked *c, const struct oak_active *active,
         const struct oak_clause *const clause = &rule->fields.items[i];
         const oak_node_list nodes = oak_field_find(c->arena, index_of(c), t, &clause->field);
         for (size_t k = 0; k < nodes.count; k++) {
-            if (!violates(c, clause, nodes.items[k], NULL))
+            if (!violates(c, t, clause, nodes.items[k], NULL))
                 continue;
-            if (!is_asked && !applies(c, rule, t))
+            if (!is_asked && !applies(c, rule, number))
                 return;
             is_asked = true;
             settle(c, add_finding(c, rule, t, clause, k), active, number);
@@ -369,7 +400,7 @@ static void check_heir(struct oak_checked *c, struct heirs *h, size_t number, bo
     const struct oak_clause *const clause = &rule->fields.items[0];
     const uint32_t node = field_at(c, rule, t);
     const bool is_absent = oak_node_is_null(index_of(c), node);
-    if ((is_absent && is_covered) || !violates(c, clause, node, NULL) || !applies(c, rule, t))
+    if ((is_absent && is_covered) || !violates(c, t, clause, node, NULL) || !applies(c, rule, number))
         return;
     if (!is_absent) {
         settle(c, add_finding(c, rule, t, clause, 0), h->active, number);
@@ -404,7 +435,7 @@ static void check_heirs(struct oak_checked *c, const struct oak_active *active, 
     const struct oak_target *const p = &all->items[pod];
     const uint32_t node = field_at(c, rule, p);
     const bool is_absent = oak_node_is_null(index_of(c), node);
-    if (!is_absent && violates(c, clause, node, NULL) && applies(c, rule, p))
+    if (!is_absent && violates(c, p, clause, node, NULL) && applies(c, rule, pod))
         settle(c, add_finding(c, rule, p, clause, 0), active, pod);
     for (size_t i = pod + 1; i < all->count && all->items[i].pod_number == pod; i++)
         if (all->items[i].kind == OAK_CONTAINER)
@@ -486,6 +517,23 @@ static void sort_findings(oak_findings *list)
         }
 }
 
+/* Of what will be done: the first thing in the manifest that makes it worth a look. */
+static void note_doubts(struct oak_checked *c)
+{
+    for (size_t i = 0; i < c->findings.count; i++) {
+        struct oak_finding *const f = &c->findings.items[i];
+        const oak_reasons *const doubts = &f->rule->doubts;
+        for (size_t k = 0; k < doubts->count && f->outcome == OAK_FIXED && f->reason.len == 0; k++) {
+            uint32_t evidence = 0;
+            if (!oak_condition_holds(c->arena, &doubts->items[k].when, index_of(c), &f->target, &evidence))
+                continue;
+            f->reason = doubts->items[k].because;
+            if (evidence != 0)
+                f->evidence = span_of(index_of(c), &f->target, evidence);
+        }
+    }
+}
+
 void oak_check(struct oak_checked *c)
 {
     const oak_targets *const targets = &c->views[0].targets;
@@ -499,5 +547,6 @@ void oak_check(struct oak_checked *c)
         }
     }
     share_outcomes(c);
+    note_doubts(c);
     sort_findings(&c->findings);
 }

@@ -16,6 +16,7 @@ struct leaf {
     const struct oak_value *value;
     oak_str patch; /* its id: new keys of one mapping stand in the order of the patches */
     size_t order;
+    bool is_moot;  /* something that holds the node goes as a whole */
 };
 
 struct planner {
@@ -70,6 +71,26 @@ static int by_node(const void *a, const void *b)
     return (x->order > y->order) - (x->order < y->order);
 }
 
+static bool is_inside(const struct oak_index *index, uint32_t node, uint32_t outer)
+{
+    while (node != 0 && node != outer)
+        node = index->nodes[node].parent;
+    return node == outer;
+}
+
+/* What stands in something that goes needs no change any more. Nodes are numbered in order, and leaves sorted: those inside
+ * follow what holds them. */
+static void mark_moot(struct planner *p)
+{
+    uint32_t gone = 0;
+    for (size_t i = 0; i < p->leaves.count; i++) {
+        struct leaf *const l = &p->leaves.items[i];
+        l->is_moot = gone != 0 && l->node != gone && is_inside(p->index, l->node, gone);
+        if (!l->is_moot && l->wish->op == OAK_REMOVE)
+            gone = l->node;
+    }
+}
+
 static void collect(struct planner *p)
 {
     p->leaves.count = 0;
@@ -85,6 +106,7 @@ static void collect(struct planner *p)
     }
     if (p->leaves.count > 0)
         qsort(p->leaves.items, p->leaves.count, sizeof *p->leaves.items, by_node);
+    mark_moot(p);
 }
 
 /* ---- agreement ---- */
@@ -117,20 +139,11 @@ static bool same_wish(const struct leaf *a, const struct leaf *b)
     return a->wish->op == OAK_REMOVE || oak_value_eq(a->value, b->value);
 }
 
-static bool is_inside(const struct oak_index *index, uint32_t node, uint32_t outer)
-{
-    while (node != 0 && node != outer)
-        node = index->nodes[node].parent;
-    return node == outer;
-}
-
-static bool disagree(const struct planner *p, const struct leaf *a, const struct leaf *b)
+/* Of two leaves at one node. */
+static bool disagree(const struct leaf *a, const struct leaf *b)
 {
     if (a->wish->gives_way || b->wish->gives_way)
         return false;
-    if (a->node != b->node)
-        return (a->wish->op == OAK_REMOVE && is_inside(p->index, b->node, a->node)) ||
-               (b->wish->op == OAK_REMOVE && is_inside(p->index, a->node, b->node));
     if (a->wish->op == OAK_APPEND && b->wish->op == OAK_APPEND)
         return false;
     if (a->wish->op != b->wish->op)
@@ -147,15 +160,12 @@ static oak_str conflict_reason(struct planner *p, size_t other)
 static void refuse_conflicts(struct planner *p)
 {
     const oak_span none = { 0, 0 };
-    bool has_removal = false;
-    for (size_t i = 0; i < p->leaves.count; i++)
-        has_removal = has_removal || p->leaves.items[i].wish->op == OAK_REMOVE;
     for (size_t i = 0; i < p->leaves.count; i++)
         for (size_t k = i + 1; k < p->leaves.count; k++) {
             const struct leaf *const a = &p->leaves.items[i], *const b = &p->leaves.items[k];
-            if (a->node != b->node && !has_removal)
+            if (a->node != b->node || a->is_moot)
                 break; /* sorted by node */
-            if (a->finding != b->finding && disagree(p, a, b)) {
+            if (a->finding != b->finding && disagree(a, b)) {
                 refuse(p, a->finding, conflict_reason(p, b->finding), none);
                 refuse(p, b->finding, conflict_reason(p, a->finding), none);
             }
@@ -169,7 +179,7 @@ static void refuse_obstacles(struct planner *p)
         struct oak_change change = { .op = l->wish->op, .node = l->node, .value = l->value };
         if (l->wish->op == OAK_SET && l->key_count > 0)
             change.op = OAK_ADD;
-        const char *const obstacle = oak_change_obstacle(p->index, &change);
+        const char *const obstacle = l->is_moot ? NULL : oak_change_obstacle(p->index, &change);
         if (obstacle != NULL)
             refuse(p, l->finding, oak_arena_printf(p->arena, "the text can't be edited here: %s", obstacle),
                    p->index->nodes[l->node].span);
@@ -228,7 +238,7 @@ static void refuse_shared(struct planner *p)
         return;
     for (size_t i = 0; i < p->leaves.count; i++) {
         const struct leaf *const l = &p->leaves.items[i];
-        if (l->wish->is_covered)
+        if (l->wish->is_covered || l->is_moot)
             continue;
         const uint32_t uses = oak_node_uses(p->index, l->node);
         uint32_t alias = uses > count_agreeing(p, l, false) ? oak_node_alias(p->index, l->node) : 0;
@@ -291,7 +301,7 @@ static void add_node_changes(struct planner *p, size_t from, size_t to, oak_chan
     oak_str before = { "", 0 };
     for (size_t i = from; i < to; i++) {
         const struct leaf *const l = &p->leaves.items[i];
-        l->wish->is_outdone = is_outdone(p, l);
+        l->wish->is_outdone = l->is_moot || is_outdone(p, l);
         if (l->wish->is_covered || l->wish->is_outdone)
             continue;
         if (l->wish->op == OAK_SET && l->key_count > 0) {
@@ -307,6 +317,32 @@ static void add_node_changes(struct planner *p, size_t from, size_t to, oak_chan
     }
     for (const struct oak_value *v = whole->child; v != NULL; v = v->next)
         *oak_push(p->arena, out) = (struct oak_change){ OAK_ADD, p->leaves.items[from].node, v, before };
+}
+
+static bool goes(const struct planner *p, const oak_change_list *changes, uint32_t node)
+{
+    for (size_t i = 0; i < changes->count; i++)
+        if (changes->items[i].op == OAK_REMOVE && is_inside(p->index, node, changes->items[i].node))
+            return true;
+    return false;
+}
+
+/* What was found in something that goes is gone with it, whatever its own outcome was. */
+static void settle_gone(struct planner *p, const oak_change_list *changes)
+{
+    bool has_removal = false;
+    for (size_t i = 0; i < changes->count; i++)
+        has_removal = has_removal || changes->items[i].op == OAK_REMOVE;
+    for (size_t i = 0; i < p->findings->count && has_removal; i++) {
+        struct oak_finding *const f = &p->findings->items[i];
+        const uint32_t node = f->node != 0 ? f->node : f->target.node;
+        if (f->outcome == OAK_FIXED || !goes(p, changes, node))
+            continue;
+        f->outcome = OAK_FIXED;
+        f->reason = OAK_STR("it goes with what holds it");
+        f->evidence = (oak_span){ 0, 0 };
+        f->wishes.count = 0;
+    }
 }
 
 oak_change_list oak_plan(struct oak_arena *arena, const struct oak_index *index, oak_findings *findings)
@@ -327,5 +363,6 @@ oak_change_list oak_plan(struct oak_arena *arena, const struct oak_index *index,
             to++;
         add_node_changes(&p, from, to, &changes);
     }
+    settle_gone(&p, &changes);
     return changes;
 }

@@ -17,7 +17,14 @@ static bool is_pattern(oak_str key)
     return key.len > 0 && memchr(key.ptr, '*', key.len) != NULL;
 }
 
-/* Reads one step at `*at`: `name`, `[]`, or `[any key]`. */
+static int step_kind(oak_str key)
+{
+    if (key.len == 0)
+        return OAK_STEP_ITEMS;
+    return key.ptr[0] == '!' ? OAK_STEP_OTHERS : is_pattern(key) ? OAK_STEP_GLOB : OAK_STEP_KEY;
+}
+
+/* Reads one step at `*at`: `name`, `[]`, `[any key]` or `[!not these, keys]`. */
 static bool read_step(oak_str text, size_t *at, struct oak_step *step)
 {
     if (text.ptr[*at] != '[') {
@@ -33,7 +40,9 @@ static bool read_step(oak_str text, size_t *at, struct oak_step *step)
         return false;
     const size_t end = (size_t)(close - text.ptr);
     step->key = oak_str_span(text, (oak_span){ *at + 1, end });
-    step->kind = step->key.len == 0 ? OAK_STEP_ITEMS : is_pattern(step->key) ? OAK_STEP_GLOB : OAK_STEP_KEY;
+    step->kind = step_kind(step->key);
+    if (step->kind == OAK_STEP_OTHERS)
+        step->key = oak_str_span(step->key, (oak_span){ 1, step->key.len });
     *at = end + 1;
     return true;
 }
@@ -84,6 +93,23 @@ static bool matches(oak_str pattern, oak_str key)
     return p == pattern.len;
 }
 
+static bool is_listed(oak_str list, oak_str key)
+{
+    while (list.len > 0) {
+        oak_str one;
+        oak_str_cut(list, ',', &one, &list);
+        if (oak_str_eq(oak_str_trim(one), key))
+            return true;
+    }
+    return false;
+}
+
+/* Is the entry `key` of a mapping one that the step leads to? */
+static bool leads_to(const struct oak_step *step, oak_str key)
+{
+    return step->kind == OAK_STEP_OTHERS ? !is_listed(step->key, key) : matches(step->key, key);
+}
+
 /* A route never gets longer than the path: it is allocated once and copied where the way branches. */
 static oak_route copy_route(const struct walk *w, const oak_route *route)
 {
@@ -125,7 +151,7 @@ static void resolve_children(struct walk *w, struct oak_place at, size_t step)
     size_t i = 0;
     for (uint32_t child = w->index->nodes[real].child; child != 0; child = w->index->nodes[child].next, i++) {
         const oak_str name = w->index->nodes[child].name;
-        if (s->kind == OAK_STEP_GLOB && !matches(s->key, name))
+        if (s->kind != OAK_STEP_ITEMS && !leads_to(s, name))
             continue;
         at.node = child;
         at.item = s->kind == OAK_STEP_ITEMS ? child : at.item;
@@ -198,7 +224,7 @@ static void find(struct search *s, uint32_t node, size_t step)
         const bool is_items = want->kind == OAK_STEP_ITEMS;
         if (n->kind == (is_items ? OAK_SEQUENCE : OAK_MAPPING))
             for (uint32_t i = n->child; i != 0; i = s->index->nodes[i].next)
-                if (is_items || matches(want->key, s->index->nodes[i].name))
+                if (is_items || leads_to(want, s->index->nodes[i].name))
                     find(s, i, step + 1);
         return;
     }
