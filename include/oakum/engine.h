@@ -51,6 +51,7 @@ struct oak_wish {
     const oak_str *missing;         /* keys to create below `node` */
     size_t missing_count;
     const struct oak_value *value;  /* NULL for REMOVE */
+    bool grows;                     /* SET of a list that was not there: what others append becomes part of it */
     bool gives_way;                 /* another patch's wish for the same place wins */
     bool is_outdone;                /* it gave way */
     bool is_covered;                /* written elsewhere: at the anchor that this mapping merges */

@@ -119,6 +119,7 @@ static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct 
         *list = (struct oak_value){ .kind = OAK_SEQUENCE, .type = OAK_TYPE_STRING,
                                     .child = (struct oak_value *)w.value };
         w.op = is_list ? OAK_APPEND : OAK_SET;
+        w.grows = !is_list;
         w.value = is_list ? w.value : list;
     }
     if (w.missing_count > 0 || w.op == OAK_APPEND)

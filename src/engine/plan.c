@@ -63,8 +63,11 @@ static void add_leaves(struct planner *p, struct leaf base, const struct oak_val
 static int by_node(const void *a, const void *b)
 {
     const struct leaf *const x = a, *const y = b;
+    const bool x_goes = x->wish->op == OAK_REMOVE, y_goes = y->wish->op == OAK_REMOVE;
     if (x->node != y->node)
         return x->node < y->node ? -1 : 1;
+    if (x_goes != y_goes)
+        return x_goes ? -1 : 1;
     const int by_patch = oak_str_cmp(x->patch, y->patch);
     if (by_patch != 0)
         return by_patch;
@@ -78,15 +81,17 @@ static bool is_inside(const struct oak_index *index, uint32_t node, uint32_t out
     return node == outer;
 }
 
-/* What stands in something that goes needs no change any more. Nodes are numbered in order, and leaves sorted: those inside
- * follow what holds them. */
+/* What stands in a list item that goes needs no change any more. Nodes are numbered in order, and leaves sorted: those
+ * inside follow what holds them. */
 static void mark_moot(struct planner *p)
 {
     uint32_t gone = 0;
     for (size_t i = 0; i < p->leaves.count; i++) {
         struct leaf *const l = &p->leaves.items[i];
-        l->is_moot = gone != 0 && l->node != gone && is_inside(p->index, l->node, gone);
-        if (!l->is_moot && l->wish->op == OAK_REMOVE)
+        const bool is_key = l->node != gone || l->key_count > 0;
+        const uint32_t parent = p->index->nodes[l->node].parent;
+        l->is_moot = gone != 0 && is_key && is_inside(p->index, l->node, gone);
+        if (!l->is_moot && l->wish->op == OAK_REMOVE && p->index->nodes[parent].kind == OAK_SEQUENCE)
             gone = l->node;
     }
 }
@@ -139,10 +144,14 @@ static bool same_wish(const struct leaf *a, const struct leaf *b)
     return a->wish->op == OAK_REMOVE || oak_value_eq(a->value, b->value);
 }
 
-/* Of two leaves at one node. */
+/* Of two leaves at one node, or of a removal and what stands in it. */
 static bool disagree(const struct leaf *a, const struct leaf *b)
 {
     if (a->wish->gives_way || b->wish->gives_way)
+        return false;
+    if (a->node != b->node)
+        return true;
+    if (a->wish->grows && b->wish->grows && same_keys(a, b))
         return false;
     if (a->wish->op == OAK_APPEND && b->wish->op == OAK_APPEND)
         return false;
@@ -163,9 +172,10 @@ static void refuse_conflicts(struct planner *p)
     for (size_t i = 0; i < p->leaves.count; i++)
         for (size_t k = i + 1; k < p->leaves.count; k++) {
             const struct leaf *const a = &p->leaves.items[i], *const b = &p->leaves.items[k];
-            if (a->node != b->node || a->is_moot)
+            const bool holds = a->wish->op == OAK_REMOVE && is_inside(p->index, b->node, a->node);
+            if ((a->node != b->node && !holds) || a->is_moot)
                 break; /* sorted by node */
-            if (a->finding != b->finding && disagree(a, b)) {
+            if (a->finding != b->finding && !b->is_moot && disagree(a, b)) {
                 refuse(p, a->finding, conflict_reason(p, b->finding), none);
                 refuse(p, b->finding, conflict_reason(p, a->finding), none);
             }
@@ -280,6 +290,32 @@ static bool is_outdone(const struct planner *p, const struct leaf *l)
     return false;
 }
 
+/* Adds the items of `more` that `list` does not have yet. Copies: `more` is a patch's. */
+static void grow(struct planner *p, struct oak_value *list, const struct oak_value *more)
+{
+    for (const struct oak_value *v = more->child; v != NULL; v = v->next) {
+        struct oak_value **tail = &list->child;
+        while (*tail != NULL && !oak_value_eq(*tail, v))
+            tail = &(*tail)->next;
+        if (*tail != NULL)
+            continue;
+        *tail = oak_arena_alloc(p->arena, sizeof **tail);
+        **tail = *v;
+        (*tail)->next = NULL;
+    }
+}
+
+/* All that is appended to a node that holds nothing yet, as one list. */
+static const struct oak_value *grown(struct planner *p, size_t from, size_t to)
+{
+    struct oak_value *const list = oak_arena_alloc(p->arena, sizeof *list);
+    *list = (struct oak_value){ .kind = OAK_SEQUENCE, .type = OAK_TYPE_STRING };
+    for (size_t i = from; i < to; i++)
+        if (p->leaves.items[i].wish->grows && p->leaves.items[i].key_count == 0)
+            grow(p, list, p->leaves.items[i].value);
+    return list;
+}
+
 static void put_leaf(struct planner *p, struct oak_value *whole, const struct leaf *l)
 {
     struct oak_value *at = whole;
@@ -287,10 +323,16 @@ static void put_leaf(struct planner *p, struct oak_value *whole, const struct le
         at = member(p, at, l->keys[i]);
     const oak_str key = at->key;
     struct oak_value *const next = at->next;
-    if (at->kind == OAK_MAPPING && at->child == NULL) {
+    if (at->kind == OAK_SEQUENCE && l->wish->grows) {
+        grow(p, at, l->value);
+    } else if (at->kind == OAK_MAPPING && at->child == NULL) {
         *at = *l->value;
         at->key = key;
         at->next = next;
+        if (l->wish->grows) {
+            at->child = NULL;
+            grow(p, at, l->value);
+        }
     }
 }
 
@@ -311,9 +353,11 @@ static void add_node_changes(struct planner *p, size_t from, size_t to, oak_chan
         }
         bool is_known = false;
         for (size_t k = from; k < i; k++)
-            is_known = is_known || (same_wish(l, &p->leaves.items[k]) && !p->leaves.items[k].wish->is_outdone);
+            is_known = is_known || ((same_wish(l, &p->leaves.items[k]) || (l->wish->grows && p->leaves.items[k].wish->grows)) &&
+                                    !p->leaves.items[k].wish->is_outdone);
         if (!is_known)
-            *oak_push(p->arena, out) = (struct oak_change){ .op = l->wish->op, .node = l->node, .value = l->value };
+            *oak_push(p->arena, out) = (struct oak_change){ .op = l->wish->op, .node = l->node,
+                                                            .value = l->wish->grows ? grown(p, from, to) : l->value };
     }
     for (const struct oak_value *v = whole->child; v != NULL; v = v->next)
         *oak_push(p->arena, out) = (struct oak_change){ OAK_ADD, p->leaves.items[from].node, v, before };
