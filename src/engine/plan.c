@@ -14,7 +14,7 @@ struct leaf {
     const oak_str *keys; /* below node, to the value */
     size_t key_count;
     const struct oak_value *value;
-    oak_str patch; /* its id: new keys of one mapping stand in the order of the patches */
+    oak_str patch; /* its id: new keys of one mapping stand in its order, simple values before what has something below it */
     size_t order;
     bool is_moot;  /* something that holds the node goes as a whole */
 };
@@ -68,6 +68,8 @@ static int by_node(const void *a, const void *b)
         return x->node < y->node ? -1 : 1;
     if (x_goes != y_goes)
         return x_goes ? -1 : 1;
+    if (x->key_count != y->key_count)
+        return x->key_count < y->key_count ? -1 : 1;
     const int by_patch = oak_str_cmp(x->patch, y->patch);
     if (by_patch != 0)
         return by_patch;
