@@ -57,7 +57,7 @@ struct oak_wish {
     bool is_covered;                /* written elsewhere: at the anchor that this mapping merges */
     oak_str before;                 /* where a new key of `node` goes */
     oak_route route;
-    size_t target_len;              /* steps of the route that lead to the target */
+    size_t target_len;              /* steps of the route that lead to the target; 0: it is not below the target */
 };
 typedef OAK_LIST(struct oak_wish) oak_wishes;
 
@@ -75,6 +75,7 @@ struct oak_finding {
 
     /* for the engine */
     uint32_t node;       /* the field's node, 0 if it is missing */
+    size_t number;       /* of its target, in the list of targets */
     bool needs_pending;
     bool has_conflict;
 };

@@ -90,6 +90,19 @@ static bool violates(const struct oak_checked *c, const struct oak_target *t, co
 
 /* ---- wishes ---- */
 
+static bool same_steps(const oak_route *a, const oak_route *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (a->items[i].index != b->items[i].index || !oak_str_eq(a->items[i].key, b->items[i].key))
+            return false;
+    return true;
+}
+
+static bool starts_with(const oak_route *route, const oak_route *start)
+{
+    return route->count >= start->count && same_steps(route, start, start->count);
+}
+
 static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct oak_clause *clause,
                      const struct oak_place *place, const struct oak_captures *captures)
 {
@@ -97,7 +110,6 @@ static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct 
     struct oak_wish w = { .op = OAK_SET, .node = place->node, .missing = place->missing,
                           .missing_count = place->missing_count, .route = place->route };
     w.gives_way = clause->action == OAK_ACT_DEFAULT;
-    w.target_len = f->target.route.count;
     w.value = oak_run_value(c->arena, c->run, clause->value, &(struct oak_holes){ captures->groups, f->target.name });
     const bool goes_with_target = clause->action == OAK_ACT_REMOVE_TARGET && f->target.item != 0;
     if (clause->action == OAK_ACT_REMOVE || clause->action == OAK_ACT_REMOVE_ITEM || goes_with_target) {
@@ -114,7 +126,8 @@ static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct 
                 w.route.count--;
         }
     } else if (clause->action == OAK_ACT_APPEND) {
-        const bool is_list = w.missing_count == 0 && index->nodes[oak_node_real(index, w.node)].kind == OAK_SEQUENCE;
+        const bool is_list = w.missing_count == 0 && (oak_node_is_null(index, w.node) ||
+                                                      index->nodes[oak_node_real(index, w.node)].kind == OAK_SEQUENCE);
         struct oak_value *const list = oak_arena_alloc(c->arena, sizeof *list);
         *list = (struct oak_value){ .kind = OAK_SEQUENCE, .type = OAK_TYPE_STRING,
                                     .child = (struct oak_value *)w.value };
@@ -124,6 +137,7 @@ static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct 
     }
     if (w.missing_count > 0 || w.op == OAK_APPEND)
         w.node = oak_node_real(index, w.node);
+    w.target_len = starts_with(&w.route, &f->target.route) ? f->target.route.count : 0;
     /* Settings stand before the containers; a list of things, volumes, stands where people put long things: last. */
     const bool is_new_list = w.value != NULL && w.value->kind == OAK_SEQUENCE;
     w.before = w.node == f->target.pod && !is_new_list ? oak_pod_before(index, w.node) : OAK_STR("");
@@ -144,14 +158,6 @@ static size_t shared_steps(const struct oak_field *a, const struct oak_field *b)
             shared = i + 1;
     }
     return shared;
-}
-
-static bool same_steps(const oak_route *a, const oak_route *b, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (a->items[i].index != b->items[i].index || !oak_str_eq(a->items[i].key, b->items[i].key))
-            return false;
-    return true;
 }
 
 /* The route from the document's root to the node at which a scope starts. */
@@ -202,6 +208,8 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
             if (!wanted)
                 continue;
             place_in_document(c, &f->target, clause->field.scope, &place);
+            if (starts_with(&place.route, &f->route) && place.route.count == f->route.count)
+                continue; /* the field itself, by another path */
             add_wish(c, f, clause, &place, captures);
             if (place.blocked)
                 f->has_conflict = true;
@@ -237,6 +245,7 @@ static struct oak_finding *add_finding(struct oak_checked *c, const struct oak_r
     violates(c, t, clause, node_of(&place), &captures);
     f->rule = rule;
     f->target = *t;
+    f->number = (size_t)(t - c->views[0].targets.items);
     f->node = node_of(&place);
     f->span = span_of(index_of(c), t, f->node);
     f->subject = subject_of(c->arena, t);
@@ -295,6 +304,11 @@ static const struct oak_reason *holding(const struct oak_checked *c, const struc
 
 /* ---- outcomes ---- */
 
+static oak_str because(const struct oak_checked *c, const struct oak_finding *f, const struct oak_reason *reason)
+{
+    return oak_text_fill(c->arena, reason->because, &(struct oak_holes){ NULL, f->target.name });
+}
+
 static void settle(const struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
 {
     const struct oak_rule *const rule = f->rule;
@@ -308,7 +322,7 @@ static void settle(const struct oak_checked *c, struct oak_finding *f, const str
     for (size_t i = 0; i < rule->needs.count; i++)
         if (!holds_in_any(c, &rule->needs.items[i].when, number)) {
             f->needs_pending = true;
-            set_outcome(f, OAK_MANUAL, rule->needs.items[i].because);
+            set_outcome(f, OAK_MANUAL, because(c, f, &rule->needs.items[i]));
             return;
         }
     if (active->is_forced || fix == OAK_FIX_ALL)
@@ -316,7 +330,7 @@ static void settle(const struct oak_checked *c, struct oak_finding *f, const str
     uint32_t evidence = 0;
     const struct oak_reason *const held = holding(c, rule, number, &evidence);
     if (held != NULL) {
-        set_outcome(f, OAK_HELD, held->because);
+        set_outcome(f, OAK_HELD, because(c, f, held));
         if (evidence != 0)
             f->evidence = span_of(index_of(c), &f->target, evidence);
     } else if (rule->tier == OAK_TIER_HELD) {
@@ -459,48 +473,7 @@ static void check_heirs(struct oak_checked *c, const struct oak_active *active, 
     }
 }
 
-/* ---- needs ---- */
-
-/* The nodes that the needs of a finding are about. */
-static oak_node_list needed_nodes(const struct oak_checked *c, const struct oak_finding *f)
-{
-    oak_node_list all = { 0 };
-    for (size_t i = 0; i < f->rule->needs.count; i++) {
-        const oak_terms *const terms = &f->rule->needs.items[i].when.groups.items[0];
-        for (size_t k = 0; k < terms->count; k++) {
-            const oak_node_list nodes = oak_field_find(c->arena, index_of(c), &f->target, &terms->items[k].field);
-            for (size_t m = 0; m < nodes.count; m++)
-                *oak_push(c->arena, &all) = nodes.items[m];
-        }
-    }
-    return all;
-}
-
-static bool has_node(const oak_node_list *nodes, uint32_t node)
-{
-    for (size_t i = 0; i < nodes->count && node != 0; i++)
-        if (nodes->items[i] == node)
-            return true;
-    return false;
-}
-
-/* A need that isn't met yet shares the outcome of the finding that could meet it: one that wants to change the same node. */
-static void share_outcomes(struct oak_checked *c)
-{
-    for (size_t i = 0; i < c->findings.count; i++) {
-        struct oak_finding *const f = &c->findings.items[i];
-        if (!f->needs_pending)
-            continue;
-        const oak_node_list nodes = needed_nodes(c, f);
-        for (size_t k = 0; k < c->findings.count; k++) {
-            const struct oak_finding *const g = &c->findings.items[k];
-            if (g->outcome == OAK_FIXED || !has_node(&nodes, g->node))
-                continue;
-            f->outcome = g->outcome;
-            f->evidence = g->evidence;
-        }
-    }
-}
+/* ---- all of it ---- */
 
 static int by_place(const struct oak_finding *a, const struct oak_finding *b)
 {
@@ -526,9 +499,9 @@ static void note_doubts(struct oak_checked *c)
         const oak_reasons *const doubts = &f->rule->doubts;
         for (size_t k = 0; k < doubts->count && f->outcome == OAK_FIXED && f->reason.len == 0; k++) {
             uint32_t evidence = 0;
-            if (!oak_condition_holds(c->arena, &doubts->items[k].when, index_of(c), &f->target, &evidence))
+            if (!holds_in_all(c, &doubts->items[k].when, &f->target, f->number, &evidence))
                 continue;
-            f->reason = doubts->items[k].because;
+            f->reason = because(c, f, &doubts->items[k]);
             if (evidence != 0)
                 f->evidence = span_of(index_of(c), &f->target, evidence);
         }
@@ -547,7 +520,7 @@ void oak_check(struct oak_checked *c)
                 check_heirs(c, active, t);
         }
     }
-    share_outcomes(c);
+    oak_share_outcomes(c);
     note_doubts(c);
     sort_findings(&c->findings);
 }

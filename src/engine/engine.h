@@ -23,6 +23,9 @@ struct oak_checked {
 /* All findings of the document with their wishes, settled: FIXED means "to be applied". */
 void oak_check(struct oak_checked *c);
 
+/* What a finding is left as, it leaves those as that hang on it. */
+void oak_share_outcomes(struct oak_checked *c);
+
 /* Do both have the same names? */
 bool oak_target_is_same(const struct oak_target *a, const struct oak_target *b);
 

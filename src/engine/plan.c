@@ -374,6 +374,14 @@ static bool goes(const struct planner *p, const oak_change_list *changes, uint32
 }
 
 /* What was found in something that goes is gone with it, whatever its own outcome was. */
+static bool wants_something(const struct oak_finding *f)
+{
+    for (size_t i = 0; i < f->wishes.count; i++)
+        if (!f->wishes.items[i].is_outdone)
+            return true;
+    return false;
+}
+
 static void settle_gone(struct planner *p, const oak_change_list *changes)
 {
     bool has_removal = false;
@@ -382,7 +390,7 @@ static void settle_gone(struct planner *p, const oak_change_list *changes)
     for (size_t i = 0; i < p->findings->count && has_removal; i++) {
         struct oak_finding *const f = &p->findings->items[i];
         const uint32_t node = f->node != 0 ? f->node : f->target.node;
-        if (f->outcome == OAK_FIXED || !goes(p, changes, node))
+        if ((f->outcome == OAK_FIXED && wants_something(f)) || !goes(p, changes, node))
             continue;
         f->outcome = OAK_FIXED;
         f->reason = OAK_STR("it goes with what holds it");

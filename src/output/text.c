@@ -89,7 +89,7 @@ static void add_finding(struct oak_buf *out, const struct oak_report *report, co
     }
     add_excerpt(out, source, f->span, oak_buf_str(&note));
     if (f->reason.len > 0) {
-        const char *const word = f->outcome == OAK_FIXED ? "check" : oak_outcome_name(f->outcome);
+        const char *const word = f->outcome != OAK_FIXED ? oak_outcome_name(f->outcome) : f->wishes.count > 0 ? "check" : "note";
         oak_buf_addf(out, "      = %s: %.*s", word, (int)f->reason.len, f->reason.ptr);
         if (f->evidence.end > 0)
             oak_buf_addf(out, " (line %zu)", oak_source_position(source, f->evidence.start).line);
