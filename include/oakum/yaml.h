@@ -134,6 +134,7 @@ struct oak_step {
 struct oak_path {
     struct oak_step *steps;
     size_t count;
+    bool is_plain; /* only keys: leads to one place */
 };
 OAK_MUST_CHECK bool oak_path_parse(struct oak_arena *arena, oak_str text, struct oak_path *out, struct oak_error *err);
 
@@ -163,6 +164,9 @@ oak_places oak_path_resolve(struct oak_arena *arena, const struct oak_index *ind
 typedef OAK_LIST(uint32_t) oak_node_list;
 oak_node_list oak_path_find(struct oak_arena *arena, const struct oak_index *index, uint32_t start,
                             const struct oak_path *path);
+
+/* The node at the end of a plain path; 0 if it is missing. */
+uint32_t oak_path_get(const struct oak_index *index, uint32_t start, const struct oak_path *path);
 
 /* ---- changes ---- */
 

@@ -373,13 +373,12 @@ static void check_target(struct oak_checked *c, const struct oak_active *active,
 {
     const struct oak_rule *const rule = active->rule;
     const struct oak_target *const t = &c->views[0].targets.items[number];
-    if (t->kind != rule->target)
-        return;
     /* Most targets are as they should be: whether the rule applies is asked only where it would find something. */
     bool is_asked = false;
     for (size_t i = 0; i < rule->fields.count; i++) {
         const struct oak_clause *const clause = &rule->fields.items[i];
-        const oak_node_list nodes = oak_field_find(c->arena, index_of(c), t, &clause->field);
+        uint32_t one;
+        const oak_node_list nodes = oak_field_nodes(c->arena, index_of(c), t, &clause->field, &one);
         for (size_t k = 0; k < nodes.count; k++) {
             if (!violates(c, t, clause, nodes.items[k], NULL))
                 continue;
@@ -403,7 +402,8 @@ struct heirs {
 /* The node of the only field; 0 if it is missing. */
 static uint32_t field_at(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t)
 {
-    const oak_node_list nodes = oak_field_find(c->arena, index_of(c), t, &rule->fields.items[0].field);
+    uint32_t one;
+    const oak_node_list nodes = oak_field_nodes(c->arena, index_of(c), t, &rule->fields.items[0].field, &one);
     return nodes.count > 0 ? nodes.items[0] : 0;
 }
 
@@ -511,14 +511,18 @@ static void note_doubts(struct oak_checked *c)
 void oak_check(struct oak_checked *c)
 {
     const oak_targets *const targets = &c->views[0].targets;
+    OAK_LIST(size_t) numbers[OAK_TARGET_KINDS] = { { 0 } };
+    for (size_t t = 0; t < targets->count; t++)
+        *oak_push(c->arena, &numbers[targets->items[t].kind]) = t;
     for (size_t i = 0; i < c->run->active.count; i++) {
         const struct oak_active *const active = &c->run->active.items[i];
-        for (size_t t = 0; t < targets->count; t++) {
-            if (!active->rule->inherits)
-                check_target(c, active, t);
-            else if (targets->items[t].kind == OAK_POD)
-                check_heirs(c, active, t);
-        }
+        const bool inherits = active->rule->inherits;
+        const enum oak_target_kind kind = inherits ? OAK_POD : active->rule->target;
+        for (size_t k = 0; k < numbers[kind].count; k++)
+            if (inherits)
+                check_heirs(c, active, numbers[kind].items[k]);
+            else
+                check_target(c, active, numbers[kind].items[k]);
     }
     oak_share_outcomes(c);
     note_doubts(c);

@@ -40,9 +40,11 @@ oak_str oak_text_fill(struct oak_arena *arena, oak_str text, const struct oak_ho
     struct oak_buf out;
     oak_buf_init(&out, arena);
     size_t copied = 0;
+    if (text.len == 0 || (memchr(text.ptr, '{', text.len) == NULL && memchr(text.ptr, '$', text.len) == NULL))
+        return text;
     for (size_t i = 0; i < text.len;) {
         oak_str filling = { "", 0 };
-        const size_t len = strchr("{$", text.ptr[i]) != NULL ? hole_at(text, i, holes, &filling) : 0;
+        const size_t len = hole_at(text, i, holes, &filling);
         if (len > 0) {
             oak_buf_add(&out, oak_str_span(text, (oak_span){ copied, i }));
             oak_buf_add(&out, filling);

@@ -49,13 +49,14 @@ static bool read_step(oak_str text, size_t *at, struct oak_step *step)
 
 bool oak_path_parse(struct oak_arena *arena, oak_str text, struct oak_path *out, struct oak_error *err)
 {
-    *out = (struct oak_path){ 0 };
+    *out = (struct oak_path){ .is_plain = true };
     size_t capacity = 0;
     for (size_t at = 0; at < text.len;) {
         struct oak_step step;
         if (!read_step(text, &at, &step))
             return oak_fail(err, OAK_PATCH, (oak_span){ 0, 0 }, "'%.*s' is not a path", (int)text.len, text.ptr);
         add_step(arena, out, &capacity, step);
+        out->is_plain = out->is_plain && step.kind == OAK_STEP_KEY;
         if (at < text.len && text.ptr[at] == '.')
             at++;
     }
@@ -238,6 +239,15 @@ oak_node_list oak_path_find(struct oak_arena *arena, const struct oak_index *ind
     if (start != 0)
         find(&s, start, 0);
     return s.nodes;
+}
+
+uint32_t oak_path_get(const struct oak_index *index, uint32_t start, const struct oak_path *path)
+{
+    uint32_t node = start;
+    for (size_t i = 0; i < path->count && node != 0; i++)
+        node = index->nodes[oak_node_real(index, node)].kind == OAK_MAPPING ? oak_node_get(index, node, path->steps[i].key)
+                                                                            : 0;
+    return node;
 }
 
 oak_str oak_route_print(struct oak_arena *arena, const struct oak_seg *segs, size_t count)
