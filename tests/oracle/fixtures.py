@@ -134,6 +134,10 @@ def changed_names(before, after, names):
     return [name for name in names if (before / name).read_bytes() != (after / name).read_bytes()]
 
 
+def not_done(said):
+    return {name for name, line in said.items() if line.get("error")}
+
+
 def patch_ids(binary):
     return [line.split()[0] for line in common.run([binary, "patches"]).stdout.decode().splitlines()]
 
@@ -228,8 +232,12 @@ def stay_valid(binary, what, originals, runs, work):
     names = copy(originals, work / "now")
     seen = set()
     changed = []
+    # A patch that never edits: what fails here cannot be read.
+    unreadable = not_done(fix(binary, work / "now", ["--select", "host-path-volumes"], what, allowed=(0, 1, 2)))
     for i, options in enumerate(runs):
-        fix(binary, work / "now", options, what, allowed=(0, 1, 2))
+        said = fix(binary, work / "now", options, what, allowed=(0, 1, 2))
+        for name in sorted(not_done(said) - unreadable):
+            fail("%s, fix %s: %s: %s" % (what, " ".join(options), name, said[name]["error"]["text"]))
         changed.append(copy_changed(originals, work / "now", names, work / "after" / str(i)))
         seen.update(changed[-1])
     if not seen:
@@ -282,7 +290,7 @@ def corpus(binary, work):
     source = common.shared("corpus")
     names = copy(source, work / "all")
     said = fix(binary, work / "all", MOST, "corpus", allowed=(0, 1, 2))
-    found = [name for name in names if said.get(name, {}).get("findings")]
+    found = [name for name in names if said.get(name, {}).get("findings") or said.get(name, {}).get("error")]
     copy(source, work / "found", found)
     stay_valid(binary, "corpus", work / "found", [DEFAULT, ALL, MOST] + each_alone(binary), work / "run")
 
