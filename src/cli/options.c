@@ -7,7 +7,7 @@
 
 enum option_id {
     OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_JOBS = 'j',
-    OPT_PROFILE = 256, OPT_FIX, OPT_FORCE, OPT_SELECT, OPT_IGNORE, OPT_RUNTIME_CLASS, OPT_ENFORCE, OPT_KUBE_VERSION,
+    OPT_PROFILE = 256, OPT_FIX, OPT_FORCE, OPT_SELECT, OPT_ALSO, OPT_IGNORE, OPT_RUNTIME_CLASS, OPT_ENFORCE, OPT_KUBE_VERSION,
     OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE
 };
 
@@ -23,6 +23,7 @@ static const struct {
     { OPT_FIX, "fix", "WHICH", "safe: only what keeps every correct workload running; all: also what is held" },
     { OPT_FORCE, "force", "ID,…", "apply this patch even where the manifest shows that it breaks something" },
     { OPT_SELECT, "select", "ID,…", "these patches only, by oakum's id or another tool's (CKV_K8S_16, C-0057)" },
+    { OPT_ALSO, "also", "ID,…", "these patches, too, beside those of the profile" },
     { OPT_IGNORE, "ignore", "ID,…", "not these patches" },
     { OPT_RUNTIME_CLASS, "runtime-class", "NAME", "put pods into this sandbox: gvisor, kata, kata-fc …" },
     { OPT_ENFORCE, "enforce", "LEVEL", "label namespaces so that they refuse pods below baseline or restricted" },
@@ -131,6 +132,9 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
         return true;
     case OPT_SELECT:
         add_ids(arena, value, &o->select, &o->select_count);
+        return true;
+    case OPT_ALSO:
+        add_ids(arena, value, &o->also, &o->also_count);
         return true;
     case OPT_IGNORE:
         add_ids(arena, value, &o->ignore, &o->ignore_count);
