@@ -266,7 +266,7 @@ static bool read_rule_word(struct loader *l, uint32_t node, struct draft *d, boo
 
 static bool read_fills(struct loader *l, uint32_t node, struct oak_rule *rule)
 {
-    struct draft d = { .rule = { .patch = l->patch, .target = OAK_CONTAINER } };
+    struct draft d = { .rule = { .patch = l->patch } };
     if (!check_singles(l, node))
         return false;
     for (uint32_t i = at(l, node)->child; i != 0; i = at(l, i)->next) {
@@ -277,7 +277,8 @@ static bool read_fills(struct loader *l, uint32_t node, struct oak_rule *rule)
         if (!read_rule_word(l, i, &d, &known))
             return false;
     }
-    if (d.rule.fields.count != 1 || d.shared.action == OAK_ACT_NONE || d.rule.target == OAK_OBJECT)
+    d.rule.target = d.targets.count > 0 ? d.targets.items[0] : OAK_CONTAINER;
+    if (d.rule.fields.count != 1 || d.shared.action == OAK_ACT_NONE || d.rule.target == OAK_OBJECT || d.targets.count > 1)
         return fail(l, node, "'fills' needs 'field' and 'set' or 'append', at a pod or below", (oak_str){ "", 0 });
     d.rule.fields.items[0].action = d.shared.action;
     d.rule.fields.items[0].value = d.shared.value;
