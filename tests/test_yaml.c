@@ -503,7 +503,7 @@ Test(yaml, misses_no_document)
         { "x: &k kind\n*k : Pod\n" SPEC, false },
     };
 #undef SPEC
-    oak_str pod = OAK_STR("Pod");
+    struct oak_name pod = { OAK_STR("Pod"), OAK_STR("") };
     const struct oak_names wanted = { &pod, 1 };
     for (size_t i = 0; i < COUNT(cases); i++) {
         const oak_str text = oak_str_from(cases[i].text);

@@ -26,6 +26,14 @@ void oak_check(struct oak_checked *c);
 typedef OAK_LIST(struct oak_change) oak_change_list;
 oak_change_list oak_plan(struct oak_arena *arena, const struct oak_index *index, oak_findings *findings);
 
+/* Who inherits from whom, by numbers of targets; the end of the targets means none. */
+/* The next container after `at` that inherits what the container `number` has. */
+size_t oak_heir_next(const struct oak_view *view, size_t number, size_t at);
+/* The next container, from `at` on, of another pod that has its security context where the pod `pod` has it. */
+size_t oak_sharer_next(const struct oak_view *view, size_t pod, size_t at);
+/* Does the manifest say what security context the pod has, and not which containers inherit it? */
+bool oak_pod_is_heir(const struct oak_view *view, size_t pod);
+
 /* Fills $name and $1 in; the value itself if there is nothing to fill in. NULL if a name has no value. */
 const struct oak_value *oak_run_value(struct oak_arena *arena, const struct oak_run *run, const struct oak_value *value,
                                       const oak_str *groups);

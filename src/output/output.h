@@ -20,6 +20,7 @@ enum oak_outcome oak_outcome_for(enum oak_command_view view, const struct oak_fi
 
 void oak_text_findings(struct oak_buf *out, const struct oak_report *report);
 void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struct oak_error *error);
+void oak_text_unread(struct oak_buf *out, const struct oak_report *report);
 void oak_json_line(struct oak_buf *out, const struct oak_report *report);
 
 /* A unified diff that `git apply` accepts, straight from the edits. */
@@ -27,7 +28,7 @@ void oak_diff(struct oak_buf *out, const struct oak_report *report);
 
 /* Counts over all files. */
 struct oak_totals {
-    size_t files, manifests, changed, errors, templates;
+    size_t files, manifests, changed, errors, templates, unread;
     size_t by_outcome[OAK_OUTCOMES];
     size_t *by_patch; /* [patch * OAK_OUTCOMES + outcome], in the order of the run's patches */
 };
