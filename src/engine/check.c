@@ -101,7 +101,9 @@ static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct 
     struct oak_wish w = { .op = OAK_SET, .node = place->node, .missing = place->missing,
                           .missing_count = place->missing_count, .route = place->route };
     w.gives_way = clause->action == OAK_ACT_DEFAULT;
-    w.target_len = is_below(&place->route, &f->target.route) ? f->target.route.count : 0;
+    const bool is_shared = oak_field_context(&f->target, &clause->field) != NULL &&
+                           !is_below(&place->route, &f->target.route);
+    w.target_len = is_shared ? 0 : f->target.route.count;
     w.value = oak_run_value(c->arena, c->run, clause->value, captures->groups);
     if (clause->action == OAK_ACT_REMOVE || clause->action == OAK_ACT_REMOVE_ITEM) {
         w.op = OAK_REMOVE;
@@ -183,7 +185,8 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
         const struct oak_clause *const clause = &f->rule->companions.items[i];
         const oak_places places = oak_field_resolve(c->arena, index_of(c), &f->target, &clause->field);
         const size_t shared = shared_steps(field, &clause->field);
-        if (clause->action != OAK_ACT_REMOVE && oak_field_holding(&f->target, &clause->field) != OAK_HOLDS)
+        if (oak_field_context(&f->target, &clause->field) != NULL &&
+            oak_field_holding(&f->target, &clause->field) != OAK_HOLDS)
             f->has_conflict = true;
         for (size_t k = 0; k < places.count; k++) {
             struct oak_place place = places.items[k];

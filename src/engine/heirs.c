@@ -2,6 +2,8 @@
  * one security context; of a pod that an operator makes, the containers are not in the manifest. */
 #include "engine/engine.h"
 
+#include <string.h>
+
 size_t oak_heir_next(const struct oak_view *view, size_t number, size_t at)
 {
     const oak_targets *const all = &view->targets;
@@ -36,13 +38,19 @@ size_t oak_sharer_next(const struct oak_view *view, size_t pod, size_t at)
     return at;
 }
 
+/* A Deployment without containers is a patch of one; an operator adds its own. Kubernetes' own groups for pods have no dot. */
+static bool is_custom(const struct oak_target *t)
+{
+    return memchr(t->group.ptr, '.', t->group.len) != NULL;
+}
+
 bool oak_pod_is_heir(const struct oak_view *view, size_t pod)
 {
     const oak_targets *const all = &view->targets;
     const struct oak_target *const p = &all->items[pod];
     const struct oak_frame *const frame = p->pod_frame;
     const bool shows_all = frame == NULL || !frame->row->is_context_given;
-    if (frame != NULL && !frame->is_context_own)
+    if (frame != NULL ? !frame->is_context_own : !is_custom(p))
         return false;
     const uint32_t context = frame != NULL ? oak_node_get(view->index, frame->context, frame->context_key)
                                            : oak_node_get(view->index, p->node, OAK_STR("securityContext"));
