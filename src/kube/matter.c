@@ -32,13 +32,35 @@ static size_t first_of(const struct oak_names *names, oak_str kind)
     return from;
 }
 
+/* Does `group/` stand in the text? A CustomResourceDefinition names a group without a version. */
+static bool has_group(oak_str text, oak_str group)
+{
+    for (size_t at = 0; oak_str_find(text, at, group, &at); at++)
+        if (at + group.len < text.len && text.ptr[at + group.len] == '/')
+            return true;
+    return false;
+}
+
+/* What stands between the letters of a group can be an escape, too: \x2e, \u002d; and the line can be cut behind a `\`. */
+static bool has_cut_or_escaped_sign(oak_str text)
+{
+    static const oak_str starts[] = { { "\n", 1 },   { "\r", 1 },   { "x2", 2 },       { "x3", 2 },
+                                      { "u002", 4 }, { "u003", 4 }, { "U0000002", 8 }, { "U0000003", 8 } };
+    for (size_t at = 0; oak_str_find(text, at, OAK_STR("\\"), &at); at += 2) {
+        const oak_str rest = { text.ptr + at + 1, text.len - at - 1 };
+        for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+            if (oak_str_starts(rest, starts[i]))
+                return true;
+    }
+    return false;
+}
+
 /* Many kinds share a name: a Service of Knative names its group somewhere in the document, in these bytes or in escapes. */
 static bool has_kind(const struct oak_names *names, oak_str kind, oak_str text)
 {
-    size_t at;
     for (size_t i = first_of(names, kind); i < names->count && oak_str_eq(names->items[i].kind, kind); i++) {
         const oak_str group = names->items[i].group;
-        if (group.len == 0 || oak_str_find(text, 0, group, &at) || memchr(text.ptr, '\\', text.len) != NULL)
+        if (group.len == 0 || has_group(text, group) || has_cut_or_escaped_sign(text))
             return true;
     }
     return false;
