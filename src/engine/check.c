@@ -206,8 +206,20 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
 
 /* ---- findings ---- */
 
+/* Of a target that is there for its security context alone: where that is written. */
+static uint32_t given_context(const struct oak_index *index, const struct oak_target *t)
+{
+    const struct oak_frame *const frame = t->kind == OAK_POD         ? t->pod_frame
+                                          : t->kind == OAK_CONTAINER ? t->container_frame
+                                                                     : NULL;
+    const bool is_given = frame != NULL && frame->row->is_context_given && frame->is_context_own;
+    return is_given ? oak_node_get(index, frame->context, frame->context_key) : 0;
+}
+
 static oak_span span_of(const struct oak_index *index, const struct oak_target *t, uint32_t node)
 {
+    if (node == 0)
+        node = given_context(index, t);
     const struct oak_node *n = &index->nodes[node != 0 ? node : t->node];
     if (node == 0) {
         /* Something is missing: point at the first entry of what it is missing from. */

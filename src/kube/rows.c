@@ -199,13 +199,19 @@ static const char *word_of(oak_str key)
     return "container";
 }
 
-/* A container that is no item of a list is called by the pod that it is the only one of, or by its key. */
-static oak_str shown_name(const struct oak_finder *f, const struct oak_target *t, const struct spot *spot, bool is_item)
+/* A container that is no item of a list is called by the pod that it is the only one of, or by its key, or the object. */
+static oak_str shown_name(const struct oak_finder *f, const struct oak_target *t, bool is_item)
 {
     if (t->name.len > 0 || is_item)
         return t->name;
     const oak_str pod = oak_finder_scalar(f, t->pod, OAK_STR("name"));
-    return pod.len > 0 ? pod : spot->name;
+    size_t last = t->route.count;
+    while (last > 0 && t->route.items[last - 1].key.ptr == NULL)
+        last--;
+    if (pod.len > 0 || last == 0)
+        return pod;
+    const oak_str key = t->route.items[last - 1].key;
+    return oak_str_eq(key, OAK_STR("spec")) ? t->object_name : key;
 }
 
 static void add_containers(struct oak_finder *f, const struct oak_target *pod, const struct oak_row *pod_row,
@@ -224,7 +230,7 @@ static void add_containers(struct oak_finder *f, const struct oak_target *pod, c
         t.node = oak_node_real(f->index, spot->node);
         t.container_frame = frame_container(f, &t, pod_row, row);
         t.name = oak_finder_scalar(f, t.node, OAK_STR("name"));
-        t.container_name = shown_name(f, &t, spot, rest.count > 0 && rest.steps[rest.count - 1].kind == OAK_STEP_ITEMS);
+        t.container_name = shown_name(f, &t, rest.count > 0 && rest.steps[rest.count - 1].kind == OAK_STEP_ITEMS);
         oak_finder_add_container(f, &t);
     }
 }
