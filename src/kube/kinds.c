@@ -106,10 +106,11 @@ static bool check_row(const struct reader *r, const struct oak_kind *kind, const
 static bool read_row(struct reader *r)
 {
     oak_str rest = r->line, cells[COLUMNS];
+    size_t commas = 0;
     for (size_t i = 0; i < COLUMNS; i++)
-        oak_str_cut(rest, ',', &cells[i], &rest);
+        commas += oak_str_cut(rest, ',', &cells[i], &rest);
     struct oak_row row = { .has_template = oak_str_eq(cells[TEMPLATE], OAK_STR("parent")) };
-    if (cells[KIND].len == 0 || rest.len > 0)
+    if (cells[KIND].len == 0 || commas != COLUMNS - 1)
         return fail(r, "not a row of eight cells");
     if (!read_what(r, cells[WHAT], &row.what) || !parse_path(r, cells[PATH], &row.path) ||
         !read_context(r, cells[CONTEXT], &row) || !read_outer(r, cells[OUTER], &row) ||
