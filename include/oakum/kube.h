@@ -23,6 +23,7 @@ struct oak_row {
     struct oak_path context;  /* from here to the security context; no steps: there is none */
     bool is_context_given;    /* the context may be changed where it is written, never added */
     OAK_LIST(struct oak_path) outer; /* from the object: what a pod, or a container, has that names nothing of its own */
+    bool is_outer;            /* CONTAINER: others name it as theirs */
     bool has_only;            /* `fields` are all there is; otherwise they are what is not there */
     OAK_LIST(oak_str) fields;
 };
@@ -81,7 +82,7 @@ struct oak_target {
 typedef OAK_LIST(struct oak_target) oak_targets;
 
 /* A list of lists by way of aliases can be endless: the search stops somewhat above this number. */
-enum { OAK_MAX_TARGETS = 100000 };
+enum { OAK_MAX_TARGETS = 100000, OAK_MAX_STEPS = 4 * OAK_MAX_TARGETS };
 oak_targets oak_targets_find(struct oak_arena *arena, const struct oak_index *index, const struct oak_kinds *kinds);
 
 /* Is the target of this kind, written group/Kind, or Kind for the core group? */

@@ -206,20 +206,10 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
 
 /* ---- findings ---- */
 
-/* Of a target that is there for its security context alone: where that is written. */
-static uint32_t given_context(const struct oak_index *index, const struct oak_target *t)
-{
-    const struct oak_frame *const frame = t->kind == OAK_POD         ? t->pod_frame
-                                          : t->kind == OAK_CONTAINER ? t->container_frame
-                                                                     : NULL;
-    const bool is_given = frame != NULL && frame->row->is_context_given && frame->is_context_own;
-    return is_given ? oak_node_get(index, frame->context, frame->context_key) : 0;
-}
-
 static oak_span span_of(const struct oak_index *index, const struct oak_target *t, uint32_t node)
 {
     if (node == 0)
-        node = given_context(index, t);
+        node = oak_given_context(index, t);
     const struct oak_node *n = &index->nodes[node != 0 ? node : t->node];
     if (node == 0) {
         /* Something is missing: point at the first entry of what it is missing from. */
@@ -311,19 +301,12 @@ static const struct oak_reason *unmet_need(const struct oak_checked *c, const st
 
 /* ---- outcomes ---- */
 
-static oak_str dropped_reason(const struct oak_checked *c, const struct oak_finding *f)
-{
-    const oak_str kind = f->target.object_kind;
-    return oak_arena_printf(c->arena, "a %.*s has no such field here: the API server drops or refuses it", (int)kind.len,
-                            kind.ptr);
-}
-
 static void settle(const struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
 {
     const struct oak_rule *const rule = f->rule;
     const enum oak_fix fix = c->run->options->fix;
     if (oak_field_holding(&f->target, &rule->fields.items[0].field) == OAK_DROPS) {
-        set_outcome(f, OAK_MANUAL, dropped_reason(c, f));
+        set_outcome(f, OAK_MANUAL, oak_dropped_reason(c->arena, &f->target));
         return;
     }
     if (f->wishes.count == 0 || f->has_conflict) {
@@ -355,19 +338,6 @@ static void settle(const struct oak_checked *c, struct oak_finding *f, const str
 
 /* ---- rules at targets ---- */
 
-/* A field that is not there, and either cannot be, or is judged where the container inherits it from. */
-static bool is_elsewhere(const struct oak_checked *c, const struct oak_target *t, const struct oak_field *field,
-                         uint32_t node)
-{
-    const enum oak_holding holding = oak_field_holding(t, field);
-    if (holding == OAK_HAS_NO_PLACE)
-        return true;
-    if (!oak_node_is_null(index_of(c), node))
-        return false;
-    return holding == OAK_DROPS || (t->kind == OAK_CONTAINER && t->container_frame != NULL &&
-                                    t->container_frame->outer != 0);
-}
-
 static bool applies(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t)
 {
     uint32_t evidence;
@@ -396,7 +366,7 @@ static void check_target(struct oak_checked *c, const struct oak_active *active,
         const struct oak_clause *const clause = &rule->fields.items[i];
         const oak_node_list nodes = oak_field_find(c->arena, index_of(c), t, &clause->field);
         for (size_t k = 0; k < nodes.count; k++) {
-            if (!violates(c, clause, nodes.items[k], NULL) || is_elsewhere(c, t, &clause->field, nodes.items[k]))
+            if (!violates(c, clause, nodes.items[k], NULL) || oak_field_is_elsewhere(&c->views[0], t, &clause->field, nodes.items[k]))
                 continue;
             if (!is_asked && !applies(c, rule, t))
                 return;
@@ -431,7 +401,7 @@ static void check_heir(struct oak_checked *c, struct heirs *h, size_t number, bo
     const uint32_t node = field_at(c, rule, t);
     const bool is_absent = oak_node_is_null(index_of(c), node);
     if ((is_absent && is_covered) || !violates(c, clause, node, NULL) ||
-        is_elsewhere(c, t, &clause->field, node) || !applies(c, rule, t))
+        oak_field_is_elsewhere(&c->views[0], t, &clause->field, node) || !applies(c, rule, t))
         return;
     if (!is_absent) {
         settle(c, add_finding(c, rule, t, clause, 0), h->active, number);
@@ -457,18 +427,32 @@ static oak_str name_heirs(struct oak_checked *c, const struct heirs *h)
     return oak_buf_str(&out);
 }
 
-static void check_containers(struct oak_checked *c, struct heirs *h, bool is_covered)
+/* Of pods that share a security context, each must allow that it is changed. */
+static bool any_sharer_held(struct oak_checked *c, const struct oak_rule *rule, const struct oak_frame *frame)
 {
     const oak_targets *const all = &c->views[0].targets;
     uint32_t evidence;
+    if (c->sharers.rule == rule && oak_frames_share(c->sharers.frame, frame))
+        return c->sharers.any_held;
+    c->sharers.rule = rule;
+    c->sharers.frame = frame;
+    c->sharers.any_held = false;
+    for (size_t i = 0; i < all->count && !c->sharers.any_held; i++)
+        if (all->items[i].kind == OAK_CONTAINER && oak_frames_share(all->items[i].pod_frame, frame) &&
+            field_at(c, rule, &all->items[i]) == 0)
+            c->sharers.any_held = holding(c, rule, i, &evidence) != NULL;
+    return c->sharers.any_held;
+}
+
+static void check_containers(struct oak_checked *c, struct heirs *h, bool is_covered)
+{
+    const oak_targets *const all = &c->views[0].targets;
     for (size_t i = h->pod + 1; i < all->count && all->items[i].pod_number == h->pod; i++)
         if (all->items[i].kind == OAK_CONTAINER)
             check_heir(c, h, i, is_covered);
-    /* Of pods that share a security context, each must allow that it is changed. */
-    for (size_t i = oak_sharer_next(&c->views[0], h->pod, 0); i < all->count && h->uncovered.count > 0;
-         i = oak_sharer_next(&c->views[0], h->pod, i + 1))
-        if (field_at(c, h->active->rule, &all->items[i]) == 0)
-            h->any_held = h->any_held || holding(c, h->active->rule, i, &evidence) != NULL;
+    const struct oak_frame *const frame = all->items[h->pod].pod_frame;
+    if (h->uncovered.count > 0 && frame != NULL && frame->context != 0)
+        h->any_held = h->any_held || any_sharer_held(c, h->active->rule, frame);
 }
 
 static void check_heirs(struct oak_checked *c, const struct oak_active *active, size_t pod)

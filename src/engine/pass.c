@@ -231,10 +231,10 @@ static bool pass_document(struct pass *p, oak_span document, struct oak_error *e
     struct oak_view views[MAX_ROUNDS + 1];
     size_t view_count = 1;
     views[0] = (struct oak_view){ index, oak_targets_find(p->arena, index, &p->run->kinds) };
-    note_unread(p, &views[0]);
     if (views[0].targets.count > OAK_MAX_TARGETS)
         return oak_fail(err, OAK_SYNTAX, document, "more than %d objects and containers in one document", OAK_MAX_TARGETS);
     note_expected(p, &views[0].targets);
+    note_unread(p, &views[0]);
     const uint32_t duplicate = oak_index_duplicate(index);
     if (duplicate != 0)
         return refuse_all(p, &views[0], duplicate);

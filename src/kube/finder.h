@@ -9,6 +9,7 @@ struct oak_finder {
     const struct oak_index *index;
     const struct oak_kinds *kinds;
     oak_targets targets;
+    size_t steps; /* taken into lists and patterns of the table */
 };
 
 /* One list of like things below a target that has been found. */

@@ -128,6 +128,19 @@ static bool read_row(struct reader *r)
     return true;
 }
 
+static bool same_path(const struct oak_path *a, const struct oak_path *b)
+{
+    return a->count == b->count && starts_with(a, b);
+}
+
+static void mark_outer(struct oak_kind *kind)
+{
+    for (size_t i = 0; i < kind->rows.count; i++)
+        for (size_t k = 0; k < kind->rows.count && kind->rows.items[i].outer.count > 0; k++)
+            if (same_path(&kind->rows.items[k].path, &kind->rows.items[i].outer.items[0]))
+                kind->rows.items[k].is_outer = true;
+}
+
 static int by_kind(const void *a, const void *b)
 {
     const struct oak_kind *const x = a, *const y = b;
@@ -148,6 +161,8 @@ bool oak_kinds_load(struct oak_arena *arena, oak_str csv, struct oak_kinds *out,
     }
     if (r.kinds.count > 0)
         qsort(r.kinds.items, r.kinds.count, sizeof *r.kinds.items, by_kind);
+    for (size_t i = 0; i < r.kinds.count; i++)
+        mark_outer(&r.kinds.items[i]);
     for (size_t i = 1; i < r.kinds.count; i++)
         if (by_kind(&r.kinds.items[i - 1], &r.kinds.items[i]) == 0) {
             r.line = r.kinds.items[i].kind;

@@ -28,6 +28,8 @@ static void walk_children(struct way *w, struct spot at, const struct oak_step *
     if (index->nodes[real].kind != (is_items ? OAK_SEQUENCE : OAK_MAPPING))
         return;
     for (uint32_t child = index->nodes[real].child; child != 0; child = index->nodes[child].next, i++) {
+        if (w->f->targets.count > OAK_MAX_TARGETS || w->f->steps++ >= OAK_MAX_STEPS)
+            return;
         struct spot next = { child, at.node, oak_finder_route(w->f, &at.route, w->path->count - step), at.name };
         if (!is_items)
             next.name = index->nodes[child].name;
@@ -170,7 +172,7 @@ static const struct oak_frame *frame_container(struct oak_finder *f, const struc
                                                const struct oak_row *pod_row, const struct oak_row *row)
 {
     const uint32_t outer = row->outer.count > 0 ? outer_container(f, t, pod_row, &row->outer.items[0]) : 0;
-    if (is_plain(row) && outer == 0)
+    if (is_plain(row) && outer == 0 && !row->is_outer)
         return NULL;
     bool is_written;
     struct oak_frame *const frame = oak_arena_alloc(f->arena, sizeof *frame);

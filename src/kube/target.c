@@ -172,6 +172,11 @@ oak_targets oak_targets_find(struct oak_arena *arena, const struct oak_index *in
     struct oak_finder f = { .arena = arena, .index = index, .kinds = kinds };
     if (index->root != 0)
         oak_finder_add_object(&f, index->root, (oak_route){ 0 }, OAK_MAX_DEPTH);
+    /* The search stopped somewhere: whoever asks must not think that this is all. */
+    while (f.steps > OAK_MAX_STEPS && f.targets.count <= OAK_MAX_TARGETS) {
+        struct oak_target *const more = oak_push(arena, &f.targets);
+        *more = f.targets.items[0];
+    }
     return f.targets;
 }
 
