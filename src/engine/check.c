@@ -186,8 +186,10 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
         const oak_places places = oak_field_resolve(c->arena, index_of(c), &f->target, &clause->field);
         const size_t shared = shared_steps(field, &clause->field);
         if (oak_field_context(&f->target, &clause->field) != NULL &&
-            oak_field_holding(&f->target, &clause->field) != OAK_HOLDS)
+            oak_field_holding(&f->target, &clause->field) != OAK_HOLDS) {
             f->has_conflict = true;
+            f->reason = OAK_STR("here is no place for the field that belongs to the change");
+        }
         for (size_t k = 0; k < places.count; k++) {
             struct oak_place place = places.items[k];
             if (!same_steps(&place.route, &main->route, shared))
@@ -312,6 +314,7 @@ static void settle(const struct oak_checked *c, struct oak_finding *f, const str
     if (f->wishes.count == 0 || f->has_conflict) {
         set_outcome(f, OAK_MANUAL,
                     rule->tier == OAK_TIER_MANUAL ? oak_str_trim(rule->patch->breaks)
+                    : f->reason.len > 0           ? f->reason
                                                   : OAK_STR("what stands there is not of the kind that the field needs"));
         return;
     }
