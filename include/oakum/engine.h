@@ -19,6 +19,7 @@ struct oak_options {
     oak_str runtime_class; /* empty: no sandbox */
     oak_str enforce;       /* baseline or restricted; empty: no such label */
     unsigned kube_minor;   /* 0: the newest rules */
+    bool guesses;          /* what looks like a pod in an unknown kind is one */
 };
 
 struct oak_active {
@@ -31,6 +32,7 @@ struct oak_run {
     const struct oak_options *options;
     struct oak_kinds kinds;
     struct oak_names wanted; /* kinds that some active rule cares about */
+    bool wants_pods;         /* some active rule is about pods, whatever kind holds them */
     OAK_LIST(struct oak_active) active;
     oak_str level, version;  /* what $level and $version stand for */
 };
@@ -84,11 +86,18 @@ struct oak_finding {
 };
 typedef OAK_LIST(struct oak_finding) oak_findings;
 
+/* A place that may hold a pod, and why nothing is known of it. Told, and no finding: it does not decide the outcome. */
+struct oak_unread {
+    oak_span span;
+    oak_str text; /* "spec.template.spec of Widget 'x' looks like …" */
+};
+
 struct oak_result {
     oak_findings findings;   /* in order of their place in the file */
     oak_edit_list edits;     /* what `fix` does; sorted, disjoint */
     oak_str text;            /* the text after the edits; the input itself if there are none */
     OAK_LIST(const struct oak_rule *) met; /* rules whose expected object stands in this file */
+    OAK_LIST(struct oak_unread) unread;
     bool is_manifest;        /* at least one document mattered */
     bool failed;             /* nothing may be written; `error` says why. Kind TEMPLATE: refused, not broken */
     struct oak_error error;

@@ -8,7 +8,7 @@
 enum option_id {
     OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_JOBS = 'j',
     OPT_PROFILE = 256, OPT_FIX, OPT_FORCE, OPT_SELECT, OPT_ALSO, OPT_IGNORE, OPT_RUNTIME_CLASS, OPT_ENFORCE, OPT_KUBE_VERSION,
-    OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE
+    OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE, OPT_GUESS
 };
 
 static const struct {
@@ -28,6 +28,7 @@ static const struct {
     { OPT_RUNTIME_CLASS, "runtime-class", "NAME", "put pods into this sandbox: gvisor, kata, kata-fc …" },
     { OPT_ENFORCE, "enforce", "LEVEL", "label namespaces so that they refuse pods below baseline or restricted" },
     { OPT_KUBE_VERSION, "kube-version", "1.NN", "rules and fields of this version; default: the newest" },
+    { OPT_GUESS, "guess", NULL, "take what looks like a pod for one, even if the kind is not known" },
     { OPT_PATCHES, "patches", "DIR", "add or replace patches by the *.yaml files of this folder" },
     { OPT_FORMAT, "format", "FORMAT", "text (default) or json: one object per file and line" },
     { OPT_JOBS, "jobs", "N", "files at a time; default: one for each processor" },
@@ -147,6 +148,9 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
                usage(err, "--enforce is baseline or restricted, not", value);
     case OPT_KUBE_VERSION:
         return parse_version(value, &o->kube_minor, err);
+    case OPT_GUESS:
+        o->guesses = true;
+        return true;
     case OPT_PATCHES:
         out->patches_folder = value;
         return true;

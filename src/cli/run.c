@@ -198,6 +198,7 @@ static void render(const struct queue *q, struct job *j)
         oak_buf_add(&j->out, j->has_error ? OAK_STR("") : j->result.text);
     if (q->line->is_json)
         return;
+    oak_text_unread(&j->talk, &report);
     if (j->has_error)
         oak_text_error(&j->talk, report.path, (oak_str){ "", 0 }, &j->error);
     else if (j->result.failed)
@@ -221,6 +222,7 @@ static void count(struct queue *q, const struct job *j)
     t->files++;
     t->manifests += r->is_manifest;
     t->changed += r->edits.count > 0;
+    t->unread += r->unread.count;
     if (r->failed && r->error.kind == OAK_TEMPLATE)
         t->templates++;
     else

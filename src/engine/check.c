@@ -21,7 +21,7 @@ static oak_str subject_of(struct oak_arena *arena, const struct oak_target *t)
     if (t->kind == OAK_OBJECT || t->kind == OAK_POD)
         return quoted(arena, t->object_kind, t->object_name);
     if (t->kind != OAK_MOUNT)
-        return quoted(arena, oak_str_from(t->word), t->name);
+        return quoted(arena, oak_str_from(t->word), t->kind == OAK_CONTAINER ? t->container_name : t->name);
     const oak_str parts[] = { OAK_STR("mount '"), t->name, OAK_STR("' of container '"), t->container_name, OAK_STR("'") };
     return oak_arena_join(arena, parts, 5);
 }
@@ -137,10 +137,13 @@ static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct 
     }
     if (w.missing_count > 0 || w.op == OAK_APPEND)
         w.node = oak_node_real(index, w.node);
+    /* A security context that many pods share is not below any of them. */
     w.target_len = starts_with(&w.route, &f->target.route) ? f->target.route.count : 0;
     /* Settings stand before the containers; a list of things, volumes, stands where people put long things: last. */
     const bool is_new_list = w.value != NULL && w.value->kind == OAK_SEQUENCE;
-    w.before = w.node == f->target.pod && !is_new_list ? oak_pod_before(index, w.node) : OAK_STR("");
+    const bool is_pod = w.node == f->target.pod ||
+                        (f->target.pod_frame != NULL && w.node == f->target.pod_frame->context);
+    w.before = is_pod && !is_new_list ? oak_pod_before(index, w.node) : OAK_STR("");
     *oak_push(c->arena, &f->wishes) = w;
 }
 
@@ -180,10 +183,11 @@ static oak_route scope_route(const struct oak_checked *c, const struct oak_targe
     return (oak_route){ 0 };
 }
 
-static void place_in_document(const struct oak_checked *c, const struct oak_target *t, enum oak_scope scope,
+static void place_in_document(const struct oak_checked *c, const struct oak_target *t, const struct oak_field *field,
                               struct oak_place *place)
 {
-    const oak_route base = scope_route(c, t, scope);
+    const struct oak_frame *const context = oak_field_context(t, field);
+    const oak_route base = context != NULL ? context->context_route : scope_route(c, t, field->scope);
     oak_route whole = { 0 };
     for (size_t i = 0; i < base.count; i++)
         *oak_push(c->arena, &whole) = base.items[i];
@@ -199,6 +203,11 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
         const struct oak_clause *const clause = &f->rule->companions.items[i];
         const oak_places places = oak_field_resolve(c->arena, index_of(c), &f->target, &clause->field);
         const size_t shared = shared_steps(field, &clause->field);
+        if (oak_field_context(&f->target, &clause->field) != NULL &&
+            oak_field_holding(&f->target, &clause->field) != OAK_HOLDS) {
+            f->has_conflict = true;
+            f->reason = OAK_STR("here is no place for the field that belongs to the change");
+        }
         for (size_t k = 0; k < places.count; k++) {
             struct oak_place place = places.items[k];
             if (!same_steps(&place.route, &main->route, shared))
@@ -207,7 +216,7 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
             const bool wanted = clause->action == OAK_ACT_DEFAULT ? is_absent : violates(c, &f->target, clause, node_of(&place), NULL);
             if (!wanted)
                 continue;
-            place_in_document(c, &f->target, clause->field.scope, &place);
+            place_in_document(c, &f->target, &clause->field, &place);
             if (starts_with(&place.route, &f->route) && place.route.count == f->route.count)
                 continue; /* the field itself, by another path */
             add_wish(c, f, clause, &place, captures);
@@ -221,6 +230,8 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
 
 static oak_span span_of(const struct oak_index *index, const struct oak_target *t, uint32_t node)
 {
+    if (node == 0)
+        node = oak_given_context(index, t);
     const struct oak_node *n = &index->nodes[node != 0 ? node : t->node];
     if (node == 0) {
         /* Something is missing: point at the first entry of what it is missing from. */
@@ -249,7 +260,7 @@ static struct oak_finding *add_finding(struct oak_checked *c, const struct oak_r
     f->node = node_of(&place);
     f->span = span_of(index_of(c), t, f->node);
     f->subject = subject_of(c->arena, t);
-    place_in_document(c, t, clause->field.scope, &place);
+    place_in_document(c, t, &clause->field, &place);
     f->route = place.route;
     f->outcome = OAK_FIXED;
     if (clause->action != OAK_ACT_NONE && !place.blocked) {
@@ -296,9 +307,20 @@ static bool holds_in_any(const struct oak_checked *c, const struct oak_condition
 static const struct oak_reason *holding(const struct oak_checked *c, const struct oak_rule *rule, size_t number,
                                         uint32_t *evidence)
 {
-    for (size_t i = 0; i < rule->held.count; i++)
-        if (holds_in_all(c, &rule->held.items[i].when, &c->views[0].targets.items[number], number, evidence))
-            return &rule->held.items[i];
+    const oak_targets *const all = &c->views[0].targets;
+    for (size_t at = number; at < all->count; at = oak_heir_next(&c->views[0], number, at))
+        for (size_t i = 0; i < rule->held.count; i++)
+            if (holds_in_all(c, &rule->held.items[i].when, &all->items[at], at, evidence))
+                return &rule->held.items[i];
+    return NULL;
+}
+
+static const struct oak_reason *unmet_need(const struct oak_checked *c, const struct oak_rule *rule, size_t number)
+{
+    for (size_t at = number; at < c->views[0].targets.count; at = oak_heir_next(&c->views[0], number, at))
+        for (size_t i = 0; i < rule->needs.count; i++)
+            if (!holds_in_any(c, &rule->needs.items[i].when, at))
+                return &rule->needs.items[i];
     return NULL;
 }
 
@@ -313,18 +335,23 @@ static void settle(const struct oak_checked *c, struct oak_finding *f, const str
 {
     const struct oak_rule *const rule = f->rule;
     const enum oak_fix fix = c->run->options->fix;
+    if (oak_field_holding(&f->target, &rule->fields.items[0].field) == OAK_DROPS) {
+        set_outcome(f, OAK_MANUAL, oak_dropped_reason(c->arena, &f->target));
+        return;
+    }
     if (f->wishes.count == 0 || f->has_conflict) {
         set_outcome(f, OAK_MANUAL,
                     rule->tier == OAK_TIER_MANUAL ? oak_str_trim(rule->patch->breaks)
+                    : f->reason.len > 0           ? f->reason
                                                   : OAK_STR("what stands there is not of the kind that the field needs"));
         return;
     }
-    for (size_t i = 0; i < rule->needs.count; i++)
-        if (!holds_in_any(c, &rule->needs.items[i].when, number)) {
-            f->needs_pending = true;
-            set_outcome(f, OAK_MANUAL, because(c, f, &rule->needs.items[i]));
-            return;
-        }
+    const struct oak_reason *const need = unmet_need(c, rule, number);
+    if (need != NULL) {
+        f->needs_pending = true;
+        set_outcome(f, OAK_MANUAL, because(c, f, need));
+        return;
+    }
     if (active->is_forced || fix == OAK_FIX_ALL)
         return;
     uint32_t evidence = 0;
@@ -380,7 +407,8 @@ static void check_target(struct oak_checked *c, const struct oak_active *active,
         uint32_t one;
         const oak_node_list nodes = oak_field_nodes(c->arena, index_of(c), t, &clause->field, &one);
         for (size_t k = 0; k < nodes.count; k++) {
-            if (!violates(c, t, clause, nodes.items[k], NULL))
+            if (!violates(c, t, clause, nodes.items[k], NULL) ||
+                oak_field_is_elsewhere(&c->views[0], t, &clause->field, nodes.items[k]))
                 continue;
             if (!is_asked && !applies(c, rule, number))
                 return;
@@ -415,7 +443,8 @@ static void check_heir(struct oak_checked *c, struct heirs *h, size_t number, bo
     const struct oak_clause *const clause = &rule->fields.items[0];
     const uint32_t node = field_at(c, rule, t);
     const bool is_absent = oak_node_is_null(index_of(c), node);
-    if ((is_absent && is_covered) || !violates(c, t, clause, node, NULL) || !applies(c, rule, number))
+    if ((is_absent && is_covered) || !violates(c, t, clause, node, NULL) ||
+        oak_field_is_elsewhere(&c->views[0], t, &clause->field, node) || !applies(c, rule, number))
         return;
     if (!is_absent) {
         settle(c, add_finding(c, rule, t, clause, 0), h->active, number);
@@ -434,11 +463,39 @@ static oak_str name_heirs(struct oak_checked *c, const struct heirs *h)
         return subject_of(c->arena, first);
     oak_buf_addf(&out, "containers ");
     for (size_t i = 0; i < h->uncovered.count; i++) {
-        const oak_str name = c->views[0].targets.items[h->uncovered.items[i]].name;
+        const oak_str name = c->views[0].targets.items[h->uncovered.items[i]].container_name;
         oak_buf_addf(&out, "%s'%.*s'", i == 0 ? "" : i + 1 == h->uncovered.count ? " and " : ", ", (int)name.len,
                      name.ptr);
     }
     return oak_buf_str(&out);
+}
+
+/* Of pods that share a security context, each must allow that it is changed. */
+static bool any_sharer_held(struct oak_checked *c, const struct oak_rule *rule, const struct oak_frame *frame)
+{
+    const oak_targets *const all = &c->views[0].targets;
+    uint32_t evidence;
+    if (c->sharers.rule == rule && oak_frames_share(c->sharers.frame, frame))
+        return c->sharers.any_held;
+    c->sharers.rule = rule;
+    c->sharers.frame = frame;
+    c->sharers.any_held = false;
+    for (size_t i = 0; i < all->count && !c->sharers.any_held; i++)
+        if (all->items[i].kind == OAK_CONTAINER && oak_frames_share(all->items[i].pod_frame, frame) &&
+            field_at(c, rule, &all->items[i]) == 0)
+            c->sharers.any_held = holding(c, rule, i, &evidence) != NULL;
+    return c->sharers.any_held;
+}
+
+static void check_containers(struct oak_checked *c, struct heirs *h, bool is_covered)
+{
+    const oak_targets *const all = &c->views[0].targets;
+    for (size_t i = h->pod + 1; i < all->count && all->items[i].pod_number == h->pod; i++)
+        if (all->items[i].kind == OAK_CONTAINER)
+            check_heir(c, h, i, is_covered);
+    const struct oak_frame *const frame = all->items[h->pod].pod_frame;
+    if (h->uncovered.count > 0 && frame != NULL && frame->context != 0)
+        h->any_held = h->any_held || any_sharer_held(c, h->active->rule, frame);
 }
 
 static void check_heirs(struct oak_checked *c, const struct oak_active *active, size_t pod)
@@ -448,18 +505,21 @@ static void check_heirs(struct oak_checked *c, const struct oak_active *active, 
     const struct oak_clause *const clause = &rule->fields.items[0];
     struct heirs h = { .active = active, .pod = pod };
     const struct oak_target *const p = &all->items[pod];
-    const uint32_t node = field_at(c, rule, p);
+    const bool has_place = oak_field_holding(p, &clause->field) == OAK_HOLDS;
+    const uint32_t node = has_place ? field_at(c, rule, p) : 0;
     const bool is_absent = oak_node_is_null(index_of(c), node);
     if (!is_absent && violates(c, p, clause, node, NULL) && applies(c, rule, pod))
         settle(c, add_finding(c, rule, p, clause, 0), active, pod);
-    for (size_t i = pod + 1; i < all->count && all->items[i].pod_number == pod; i++)
-        if (all->items[i].kind == OAK_CONTAINER)
-            check_heir(c, &h, i, !is_absent);
-    if (h.uncovered.count == 0)
+    check_containers(c, &h, !is_absent);
+    if (h.uncovered.count == 0) {
+        if (is_absent && has_place && oak_pod_is_heir(&c->views[0], pod) && violates(c, p, clause, 0, NULL) &&
+            applies(c, rule, pod))
+            settle(c, add_finding(c, rule, p, clause, 0), active, pod);
         return;
+    }
     /* Once at the pod, unless that would change a container that is to stay as it is. */
     const bool is_forced = active->is_forced || c->run->options->fix == OAK_FIX_ALL;
-    if (!h.any_held || is_forced) {
+    if (has_place && (!h.any_held || is_forced)) {
         struct oak_finding *const f = add_finding(c, rule, p, clause, 0);
         f->subject = name_heirs(c, &h);
         f->span = span_of(index_of(c), &all->items[h.uncovered.items[0]], 0);

@@ -113,29 +113,30 @@ static bool is_awake(const struct oak_run *run, const struct oak_rule *rule)
     return !any_within || is_within_profile(rule, o->profile);
 }
 
-static void want(struct oak_arena *arena, struct oak_names *names, size_t *capacity, oak_str kind)
+/* Kinds of which nothing is to be found are not worth parsing; an object within another names its own kind. */
+static void want_kinds(struct oak_arena *arena, struct oak_run *run)
 {
-    oak_str group, name;
-    if (!oak_str_cut(kind, '/', &group, &name))
-        name = group;
-    names->items = oak_list_grow(arena, names->items, names->count, capacity, sizeof *names->items);
-    names->items[names->count++] = name;
+    for (size_t i = 0; i < run->kinds.count; i++) {
+        const struct oak_kind *const kind = &run->kinds.items[i];
+        const enum oak_row_kind what = kind->rows.items[0].what;
+        if (what == OAK_ROW_NONE || what == OAK_ROW_OBJECTS)
+            continue;
+        *oak_push(arena, &run->wanted) = (struct oak_name){ kind->kind, kind->group };
+    }
 }
 
 static void collect_wanted(struct oak_arena *arena, struct oak_run *run)
 {
-    size_t capacity = 0;
-    bool wants_pods = false;
     for (size_t i = 0; i < run->active.count; i++) {
         const struct oak_rule *const rule = run->active.items[i].rule;
-        wants_pods = wants_pods || rule->target != OAK_OBJECT;
+        run->wants_pods = run->wants_pods || rule->target != OAK_OBJECT;
         for (size_t k = 0; k < rule->kinds.count; k++)
-            want(arena, &run->wanted, &capacity, rule->kinds.items[k]);
+            oak_names_add(arena, &run->wanted, rule->kinds.items[k]);
         if (rule->expects_kind.len > 0)
-            want(arena, &run->wanted, &capacity, rule->expects_kind);
+            oak_names_add(arena, &run->wanted, rule->expects_kind);
     }
-    for (size_t i = 0; i < run->kinds.count && wants_pods; i++)
-        want(arena, &run->wanted, &capacity, run->kinds.items[i].kind);
+    if (run->wants_pods)
+        want_kinds(arena, run);
     oak_names_sort(&run->wanted);
 }
 
@@ -149,6 +150,7 @@ bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches, co
         !check_ids(patches, options->ignore, options->ignore_count, err) ||
         !check_ids(patches, options->force, options->force_count, err))
         return false;
+    out->kinds.guesses = options->guesses;
     out->level = options->profile == OAK_BASELINE ? OAK_STR("baseline") : OAK_STR("restricted");
     out->version = options->kube_minor > 0 ? oak_arena_printf(arena, "v1.%u", options->kube_minor) : OAK_STR("latest");
     for (size_t i = 0; i < patches->items.count; i++) {

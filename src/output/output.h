@@ -27,6 +27,7 @@ void oak_text_excerpt(struct oak_buf *out, const struct oak_source *source, oak_
 
 void oak_text_findings(struct oak_buf *out, const struct oak_report *report);
 void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struct oak_error *error);
+void oak_text_unread(struct oak_buf *out, const struct oak_report *report);
 void oak_json_line(struct oak_buf *out, const struct oak_report *report);
 
 /* A unified diff that `git apply` accepts, straight from the edits. */
@@ -34,7 +35,7 @@ void oak_diff(struct oak_buf *out, const struct oak_report *report);
 
 /* Counts over all files. */
 struct oak_totals {
-    size_t files, manifests, changed, errors, templates;
+    size_t files, manifests, changed, errors, templates, unread;
     size_t by_outcome[OAK_OUTCOMES];
     size_t *by_patch; /* [patch * OAK_OUTCOMES + outcome], in the order of the run's patches */
 };
