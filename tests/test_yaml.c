@@ -373,7 +373,8 @@ Test(yaml, resolves_paths)
         { "e.x", "+x;" },         { "f.x", "+x!;" },        { "g", "+g;" },           { "g[]", "" },
         { "limits.[*/*]", "5;" }, { "limits.[n*]", "5;" },  { "limits.[nvidia.com/gpu]", "5;" },
         { "limits.[*]", "4;5;" }, { "j.i", "6;" },          { "k.i", "6;" },          { "k.l", "7;" },
-        { "j", "*h;" },           { "limits.[x*]", "" },
+        { "j", "*h;" },           { "limits.[x*]", "" },      { "limits.[!cpu]", "5;" },
+        { "a.[!b , x].[]", "2;{d: 3};" }, { "limits.[!cpu, nvidia.com/gpu]", "" }, { "f.[!x]", "" },
     };
     const struct oak_index index = parsed(text);
     for (size_t i = 0; i < COUNT(cases); i++) {
