@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #ifndef OAKUM_VERSION
 #define OAKUM_VERSION "unknown"
@@ -17,6 +18,7 @@ struct context {
     struct oak_arena arena;
     struct oak_patches patches;
     struct oak_command_line line;
+    struct oak_config_file config;
     const struct command *command;
 };
 
@@ -69,6 +71,15 @@ static int add_patches_of(struct context *c, const char *folder)
     return status;
 }
 
+static int load_config(struct context *c)
+{
+    struct oak_error err;
+    if (!oak_config_file_read(&c->arena, &c->line, &c->config, &err))
+        return c->config.path != NULL ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail("", err.text);
+    oak_config_file_apply(&c->arena, &c->config, &c->line);
+    return OAK_EXIT_CLEAN;
+}
+
 static int load_patches(struct context *c)
 {
     struct oak_error err;
@@ -79,16 +90,43 @@ static int load_patches(struct context *c)
 
 /* ---- commands ---- */
 
+static oak_day today(void)
+{
+    const time_t now = time(NULL);
+    struct tm day;
+    if (gmtime_r(&now, &day) == NULL)
+        return 0;
+    return (oak_day)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
+}
+
+/* Configuration, patches and options become a run. */
+static int prepare(struct context *c, struct oak_run *run)
+{
+    struct oak_error err;
+    int status = load_config(c);
+    if (status == OAK_EXIT_CLEAN)
+        status = load_patches(c);
+    if (status != OAK_EXIT_CLEAN)
+        return status;
+    if (!oak_config_file_check(&c->config, &c->patches, &err))
+        return fail_in_patch(c, c->config.path, c->config.text, &err);
+    if (c->line.options.today == 0)
+        c->line.options.today = today();
+    if (!oak_run_init(&c->arena, &c->patches, &c->line.options, run, &err))
+        return err.kind == OAK_PATCH ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail("", err.text);
+    return OAK_EXIT_CLEAN;
+}
+
 static int run_files(struct context *c, enum oak_command_view view)
 {
     struct oak_run run;
-    struct oak_error err;
-    const int status = load_patches(c);
+    if (c->line.reason != NULL || c->line.until != 0)
+        return fail("", "--reason and --until belong to 'oakum ignore'");
+    const int status = prepare(c, &run);
     if (status != OAK_EXIT_CLEAN)
         return status;
-    if (!oak_run_init(&c->arena, &c->patches, &c->line.options, &run, &err))
-        return fail("", err.text);
-    return oak_run_files(&c->arena, &run, &c->line, view);
+    const struct oak_command command = { .line = &c->line, .config = &c->config, .view = view };
+    return oak_run_files(&c->arena, &run, &command);
 }
 
 static int run_check(struct context *c)

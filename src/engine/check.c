@@ -1,7 +1,5 @@
 /* Rules × targets → findings. Decides what is wrong, what the fix would be, and what becomes of it: the outcome. */
-#include "engine/engine.h"
-
-#include "patch/when.h"
+#include "engine/check.h"
 
 #include <string.h>
 
@@ -16,7 +14,7 @@ static oak_str quoted(struct oak_arena *arena, oak_str word, oak_str name)
     return name.len > 0 ? oak_arena_join(arena, parts, 4) : word;
 }
 
-static oak_str subject_of(struct oak_arena *arena, const struct oak_target *t)
+oak_str oak_check_subject(struct oak_arena *arena, const struct oak_target *t)
 {
     if (t->kind == OAK_OBJECT || t->kind == OAK_POD)
         return quoted(arena, t->object_kind, t->object_name);
@@ -53,7 +51,7 @@ static size_t rank_of(const oak_matches *order, oak_str word)
     return 0;
 }
 
-static bool violates(const struct oak_checked *c, const struct oak_clause *clause, uint32_t node,
+bool oak_check_violates(const struct oak_checked *c, const struct oak_clause *clause, uint32_t node,
                      struct oak_captures *captures)
 {
     const struct oak_index *const index = index_of(c);
@@ -155,7 +153,7 @@ static oak_route scope_route(const struct oak_checked *c, const struct oak_targe
     return (oak_route){ 0 };
 }
 
-static void place_in_document(const struct oak_checked *c, const struct oak_target *t, enum oak_scope scope,
+void oak_check_place(const struct oak_checked *c, const struct oak_target *t, enum oak_scope scope,
                               struct oak_place *place)
 {
     const oak_route base = scope_route(c, t, scope);
@@ -179,10 +177,10 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
             if (!same_steps(&place.route, &main->route, shared))
                 continue;
             const bool is_absent = oak_node_is_null(index_of(c), node_of(&place));
-            const bool wanted = clause->action == OAK_ACT_DEFAULT ? is_absent : violates(c, clause, node_of(&place), NULL);
+            const bool wanted = clause->action == OAK_ACT_DEFAULT ? is_absent : oak_check_violates(c, clause, node_of(&place), NULL);
             if (!wanted)
                 continue;
-            place_in_document(c, &f->target, clause->field.scope, &place);
+            oak_check_place(c, &f->target, clause->field.scope, &place);
             add_wish(c, f, clause, &place, captures);
             if (place.blocked)
                 f->has_conflict = true;
@@ -192,7 +190,7 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
 
 /* ---- findings ---- */
 
-static oak_span span_of(const struct oak_index *index, const struct oak_target *t, uint32_t node)
+oak_span oak_check_span(const struct oak_index *index, const struct oak_target *t, uint32_t node)
 {
     const struct oak_node *n = &index->nodes[node != 0 ? node : t->node];
     if (node == 0) {
@@ -207,7 +205,7 @@ static oak_span span_of(const struct oak_index *index, const struct oak_target *
 }
 
 /* `number` is that of the place among those that the clause's field has at the target. */
-static struct oak_finding *add_finding(struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t,
+struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t,
                                        const struct oak_clause *clause, size_t number)
 {
     struct oak_finding *const f = oak_push(c->arena, &c->findings);
@@ -215,13 +213,13 @@ static struct oak_finding *add_finding(struct oak_checked *c, const struct oak_r
     const oak_places places = oak_field_resolve(c->arena, index_of(c), t, &clause->field);
     struct oak_place place = number < places.count ? places.items[number] : (struct oak_place){ .blocked = true };
     const struct oak_place local = place;
-    violates(c, clause, node_of(&place), &captures);
+    oak_check_violates(c, clause, node_of(&place), &captures);
     f->rule = rule;
     f->target = *t;
     f->node = node_of(&place);
-    f->span = span_of(index_of(c), t, f->node);
-    f->subject = subject_of(c->arena, t);
-    place_in_document(c, t, clause->field.scope, &place);
+    f->span = oak_check_span(index_of(c), t, f->node);
+    f->subject = oak_check_subject(c->arena, t);
+    oak_check_place(c, t, clause->field.scope, &place);
     f->route = place.route;
     f->outcome = OAK_FIXED;
     if (clause->action != OAK_ACT_NONE && !place.blocked) {
@@ -263,7 +261,7 @@ static bool holds_in_any(const struct oak_checked *c, const struct oak_condition
     return false;
 }
 
-static const struct oak_reason *holding(const struct oak_checked *c, const struct oak_rule *rule, size_t number,
+const struct oak_reason *oak_check_holding(const struct oak_checked *c, const struct oak_rule *rule, size_t number,
                                         uint32_t *evidence)
 {
     for (size_t i = 0; i < rule->held.count; i++)
@@ -272,12 +270,47 @@ static const struct oak_reason *holding(const struct oak_checked *c, const struc
     return NULL;
 }
 
+/* ---- exemptions ---- */
+
+static const struct oak_exempts *exempts_of(const struct oak_checked *c)
+{
+    return &c->views[0].exempts;
+}
+
+void oak_check_ignore(struct oak_checked *c, struct oak_finding *f, const struct oak_exempt *by)
+{
+    const oak_day until = by->what.until;
+    const oak_str day = until != 0 ? oak_day_print(c->arena, until) : OAK_STR("");
+    const oak_str parts[] = { by->what.reason, until != 0 ? OAK_STR("; until ") : OAK_STR(""), day };
+    set_outcome(f, OAK_IGNORED, oak_arena_join(c->arena, parts, 3));
+    if (by->where == NULL)
+        f->evidence = by->what.span;
+}
+
+/* Exempted is what has an exemption at its own place or at that of any companion: the change is made as a whole. */
+static bool ignore_finding(struct oak_checked *c, struct oak_finding *f)
+{
+    if (exempts_of(c)->items.count == 0)
+        return false;
+    oak_route *const routes = oak_arena_alloc(c->arena, (f->wishes.count + 1) * sizeof *routes);
+    routes[0] = f->route;
+    for (size_t i = 0; i < f->wishes.count; i++)
+        routes[i + 1] = f->wishes.items[i].route;
+    const struct oak_exempt *const by = oak_exempt_for(exempts_of(c), index_of(c), f->rule->patch, &f->target, routes,
+                                                       f->wishes.count + 1);
+    if (by != NULL)
+        oak_check_ignore(c, f, by);
+    return by != NULL;
+}
+
 /* ---- outcomes ---- */
 
-static void settle(const struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
+void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
 {
     const struct oak_rule *const rule = f->rule;
     const enum oak_fix fix = c->run->options->fix;
+    if (ignore_finding(c, f))
+        return;
     if (f->wishes.count == 0 || f->has_conflict) {
         set_outcome(f, OAK_MANUAL,
                     rule->tier == OAK_TIER_MANUAL ? oak_str_trim(rule->patch->breaks)
@@ -293,11 +326,11 @@ static void settle(const struct oak_checked *c, struct oak_finding *f, const str
     if (active->is_forced || fix == OAK_FIX_ALL)
         return;
     uint32_t evidence = 0;
-    const struct oak_reason *const held = holding(c, rule, number, &evidence);
+    const struct oak_reason *const held = oak_check_holding(c, rule, number, &evidence);
     if (held != NULL) {
         set_outcome(f, OAK_HELD, held->because);
         if (evidence != 0)
-            f->evidence = span_of(index_of(c), &f->target, evidence);
+            f->evidence = oak_check_span(index_of(c), &f->target, evidence);
     } else if (rule->tier == OAK_TIER_HELD) {
         set_outcome(f, OAK_HELD, oak_str_trim(rule->patch->breaks));
     } else if (rule->tier == OAK_RISKY && fix == OAK_FIX_SAFE) {
@@ -307,7 +340,7 @@ static void settle(const struct oak_checked *c, struct oak_finding *f, const str
 
 /* ---- rules at targets ---- */
 
-static bool applies(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t)
+bool oak_check_applies(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t)
 {
     uint32_t evidence;
     const struct oak_index *const index = index_of(c);
@@ -335,95 +368,13 @@ static void check_target(struct oak_checked *c, const struct oak_active *active,
         const struct oak_clause *const clause = &rule->fields.items[i];
         const oak_node_list nodes = oak_field_find(c->arena, index_of(c), t, &clause->field);
         for (size_t k = 0; k < nodes.count; k++) {
-            if (!violates(c, clause, nodes.items[k], NULL))
+            if (!oak_check_violates(c, clause, nodes.items[k], NULL))
                 continue;
-            if (!is_asked && !applies(c, rule, t))
+            if (!is_asked && !oak_check_applies(c, rule, t))
                 return;
             is_asked = true;
-            settle(c, add_finding(c, rule, t, clause, k), active, number);
+            oak_check_settle(c, oak_check_add(c, rule, t, clause, k), active, number);
         }
-    }
-}
-
-/* ---- inheritance: a container without the field has that of its pod ---- */
-
-struct heirs {
-    const struct oak_active *active;
-    size_t pod;                     /* number of the pod target */
-    OAK_LIST(size_t) uncovered;     /* numbers of containers that have the field neither of their own nor from the pod */
-    bool any_held;
-};
-
-/* The node of the only field; 0 if it is missing. */
-static uint32_t field_at(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t)
-{
-    const oak_node_list nodes = oak_field_find(c->arena, index_of(c), t, &rule->fields.items[0].field);
-    return nodes.count > 0 ? nodes.items[0] : 0;
-}
-
-static void check_heir(struct oak_checked *c, struct heirs *h, size_t number, bool is_covered)
-{
-    const struct oak_rule *const rule = h->active->rule;
-    const struct oak_target *const t = &c->views[0].targets.items[number];
-    uint32_t evidence;
-    const struct oak_clause *const clause = &rule->fields.items[0];
-    const uint32_t node = field_at(c, rule, t);
-    const bool is_absent = oak_node_is_null(index_of(c), node);
-    if ((is_absent && is_covered) || !violates(c, clause, node, NULL) || !applies(c, rule, t))
-        return;
-    if (!is_absent) {
-        settle(c, add_finding(c, rule, t, clause, 0), h->active, number);
-        return;
-    }
-    *oak_push(c->arena, &h->uncovered) = number;
-    h->any_held = h->any_held || holding(c, rule, number, &evidence) != NULL;
-}
-
-static oak_str name_heirs(struct oak_checked *c, const struct heirs *h)
-{
-    struct oak_buf out;
-    oak_buf_init(&out, c->arena);
-    const struct oak_target *const first = &c->views[0].targets.items[h->uncovered.items[0]];
-    if (h->uncovered.count == 1)
-        return subject_of(c->arena, first);
-    oak_buf_addf(&out, "containers ");
-    for (size_t i = 0; i < h->uncovered.count; i++) {
-        const oak_str name = c->views[0].targets.items[h->uncovered.items[i]].name;
-        oak_buf_addf(&out, "%s'%.*s'", i == 0 ? "" : i + 1 == h->uncovered.count ? " and " : ", ", (int)name.len,
-                     name.ptr);
-    }
-    return oak_buf_str(&out);
-}
-
-static void check_heirs(struct oak_checked *c, const struct oak_active *active, size_t pod)
-{
-    const struct oak_rule *const rule = active->rule;
-    const oak_targets *const all = &c->views[0].targets;
-    const struct oak_clause *const clause = &rule->fields.items[0];
-    struct heirs h = { .active = active, .pod = pod };
-    const struct oak_target *const p = &all->items[pod];
-    const uint32_t node = field_at(c, rule, p);
-    const bool is_absent = oak_node_is_null(index_of(c), node);
-    if (!is_absent && violates(c, clause, node, NULL) && applies(c, rule, p))
-        settle(c, add_finding(c, rule, p, clause, 0), active, pod);
-    for (size_t i = pod + 1; i < all->count && all->items[i].pod_number == pod; i++)
-        if (all->items[i].kind == OAK_CONTAINER)
-            check_heir(c, &h, i, !is_absent);
-    if (h.uncovered.count == 0)
-        return;
-    /* Once at the pod, unless that would change a container that is to stay as it is. */
-    const bool is_forced = active->is_forced || c->run->options->fix == OAK_FIX_ALL;
-    if (!h.any_held || is_forced) {
-        struct oak_finding *const f = add_finding(c, rule, p, clause, 0);
-        f->subject = name_heirs(c, &h);
-        f->span = span_of(index_of(c), &all->items[h.uncovered.items[0]], 0);
-        settle(c, f, active, pod);
-        return;
-    }
-    for (size_t i = 0; i < h.uncovered.count; i++) {
-        const size_t number = h.uncovered.items[i];
-        const struct oak_target *const t = &all->items[number];
-        settle(c, add_finding(c, rule, t, clause, 0), active, number);
     }
 }
 
@@ -486,18 +437,46 @@ static void sort_findings(oak_findings *list)
         }
 }
 
-void oak_check(struct oak_checked *c)
+/* The run that is meant for each target; NULL if there is only one. */
+static const struct oak_run **runs_of(struct oak_checked *c)
+{
+    const oak_targets *const targets = &c->views[0].targets;
+    if (c->run->others.count == 0)
+        return NULL;
+    const struct oak_run **const runs = oak_arena_alloc(c->arena, (targets->count + 1) * sizeof *runs);
+    for (size_t t = 0; t < targets->count; t++)
+        runs[t] = targets->items[t].kind == OAK_OBJECT || t == 0 ? oak_run_for(c->run, c->path, &targets->items[t]) : runs[t - 1];
+    return runs;
+}
+
+/* `runs` tells which targets are meant by c->run. */
+static void check_rules(struct oak_checked *c, const struct oak_run *const *runs)
 {
     const oak_targets *const targets = &c->views[0].targets;
     for (size_t i = 0; i < c->run->active.count; i++) {
         const struct oak_active *const active = &c->run->active.items[i];
         for (size_t t = 0; t < targets->count; t++) {
+            if (runs != NULL && runs[t] != c->run)
+                continue;
             if (!active->rule->inherits)
                 check_target(c, active, t);
             else if (targets->items[t].kind == OAK_POD)
-                check_heirs(c, active, t);
+                oak_check_heirs(c, active, t);
         }
     }
+}
+
+void oak_check(struct oak_checked *c)
+{
+    const struct oak_run *const whole = c->run;
+    const struct oak_run **const runs = runs_of(c);
+    check_rules(c, runs);
+    for (size_t i = 0; i < whole->others.count; i++) {
+        c->run = &whole->others.items[i];
+        check_rules(c, runs);
+    }
+    c->run = whole;
+    oak_keep_ignored(c);
     share_outcomes(c);
     sort_findings(&c->findings);
 }

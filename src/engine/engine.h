@@ -2,17 +2,19 @@
 #ifndef OAK_ENGINE_ENGINE_H
 #define OAK_ENGINE_ENGINE_H
 
-#include <oakum/engine.h>
+#include "engine/exempt.h"
 
 /* A document as it is, or as an earlier plan would leave it: evidence must stand in all of these to hold a change. */
 struct oak_view {
     const struct oak_index *index;
     oak_targets targets;
+    struct oak_exempts exempts; /* of the document to be changed only: they are no evidence */
 };
 
 struct oak_checked {
     struct oak_arena *arena;
     const struct oak_run *run;
+    oak_str path; /* of the file, for the configuration */
     const struct oak_view *views; /* views[0] is the document as written */
     size_t view_count;
     oak_findings findings;
@@ -29,6 +31,9 @@ oak_change_list oak_plan(struct oak_arena *arena, const struct oak_index *index,
 /* Fills $name and $1 in; the value itself if there is nothing to fill in. NULL if a name has no value. */
 const struct oak_value *oak_run_value(struct oak_arena *arena, const struct oak_run *run, const struct oak_value *value,
                                       const oak_str *groups);
+/* The run that is meant for an object: the configuration may give it another profile or runtime class. */
+const struct oak_run *oak_run_for(const struct oak_run *run, oak_str path, const struct oak_target *object);
+
 bool oak_run_option(const struct oak_run *run, oak_str name, oak_str *out);
 
 #endif

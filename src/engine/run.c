@@ -1,6 +1,8 @@
 /* Setting up: which rules are awake, which kinds they want, what $names stand for. */
 #include "engine/engine.h"
 
+#include "engine/place.h"
+
 #include <stdio.h>
 
 enum { NEWEST = 1000 };
@@ -81,26 +83,41 @@ static bool is_within_profile(const struct oak_rule *rule, enum oak_profile prof
 
 /* A patch that was asked for by name works even if the profile would not bring it; of one that it does bring, only the
  * rules of that profile do. */
-static bool is_awake(const struct oak_run *run, const struct oak_rule *rule)
+static bool is_wanted(const struct oak_run *run, const struct oak_rule *rule)
 {
     const struct oak_options *const o = run->options;
     const struct oak_patch *const patch = rule->patch;
-    const unsigned minor = o->kube_minor > 0 ? o->kube_minor : NEWEST;
     oak_str value;
-    if (minor < rule->since || (rule->until > 0 && minor >= rule->until))
-        return false;
     if (is_named(run->patches, patch, o->ignore, o->ignore_count))
         return false;
     if (rule->option.len > 0 && !oak_run_option(run, rule->option, &value))
         return false;
-    if (o->select_count == 0)
+    const bool is_asked = is_named(run->patches, patch, o->select, o->select_count) ||
+                          is_named(run->patches, patch, o->also.items, o->also.count);
+    if (o->select_count == 0 && !is_asked)
         return is_within_profile(rule, o->profile) || (rule->profile == OAK_PROFILE_NONE && rule->option.len > 0);
-    if (!is_named(run->patches, patch, o->select, o->select_count))
+    if (!is_asked)
         return false;
     bool any_within = false;
     for (size_t i = 0; i < patch->rules.count; i++)
         any_within = any_within || is_within_profile(&patch->rules.items[i], o->profile);
     return !any_within || is_within_profile(rule, o->profile);
+}
+
+static bool is_awake(const struct oak_run *run, const struct oak_rule *rule)
+{
+    const unsigned minor = run->options->kube_minor > 0 ? run->options->kube_minor : NEWEST;
+    return minor >= rule->since && (rule->until == 0 || minor < rule->until) && is_wanted(run, rule);
+}
+
+bool oak_run_is_whole(const struct oak_run *run, const struct oak_patch *patch)
+{
+    bool is_whole = true;
+    for (size_t i = 0; i < patch->rules.count; i++)
+        is_whole = is_whole && is_wanted(run, &patch->rules.items[i]);
+    for (size_t i = 0; i < run->others.count && is_whole; i++)
+        is_whole = oak_run_is_whole(&run->others.items[i], patch);
+    return is_whole;
 }
 
 static void want(struct oak_arena *arena, struct oak_names *names, size_t *capacity, oak_str kind)
@@ -112,21 +129,45 @@ static void want(struct oak_arena *arena, struct oak_names *names, size_t *capac
     names->items[names->count++] = name;
 }
 
+/* What the active rules of `of` want, added to what is wanted already; returns whether they want pods. */
+static bool want_kinds(struct oak_arena *arena, struct oak_names *wanted, size_t *capacity, const struct oak_run *of)
+{
+    bool wants_pods = false;
+    for (size_t i = 0; i < of->active.count; i++) {
+        const struct oak_rule *const rule = of->active.items[i].rule;
+        wants_pods = wants_pods || rule->target != OAK_OBJECT;
+        for (size_t k = 0; k < rule->kinds.count; k++)
+            want(arena, wanted, capacity, rule->kinds.items[k]);
+        if (rule->expects_kind.len > 0)
+            want(arena, wanted, capacity, rule->expects_kind);
+    }
+    return wants_pods;
+}
+
 static void collect_wanted(struct oak_arena *arena, struct oak_run *run)
 {
     size_t capacity = 0;
-    bool wants_pods = false;
-    for (size_t i = 0; i < run->active.count; i++) {
-        const struct oak_rule *const rule = run->active.items[i].rule;
-        wants_pods = wants_pods || rule->target != OAK_OBJECT;
-        for (size_t k = 0; k < rule->kinds.count; k++)
-            want(arena, &run->wanted, &capacity, rule->kinds.items[k]);
-        if (rule->expects_kind.len > 0)
-            want(arena, &run->wanted, &capacity, rule->expects_kind);
-    }
+    bool wants_pods = want_kinds(arena, &run->wanted, &capacity, run);
+    for (size_t i = 0; i < run->others.count; i++)
+        wants_pods = want_kinds(arena, &run->wanted, &capacity, &run->others.items[i]) || wants_pods;
     for (size_t i = 0; i < run->kinds.count && wants_pods; i++)
         want(arena, &run->wanted, &capacity, run->kinds.items[i].kind);
     oak_names_sort(&run->wanted);
+}
+
+static void collect_active(struct oak_arena *arena, struct oak_run *run)
+{
+    const struct oak_options *const o = run->options;
+    const struct oak_patches *const patches = run->patches;
+    run->level = o->profile == OAK_BASELINE ? OAK_STR("baseline") : OAK_STR("restricted");
+    run->version = o->kube_minor > 0 ? oak_arena_printf(arena, "v1.%u", o->kube_minor) : OAK_STR("latest");
+    for (size_t i = 0; i < patches->items.count; i++) {
+        const struct oak_patch *const patch = patches->items.items[i];
+        const bool is_forced = is_named(patches, patch, o->force, o->force_count);
+        for (size_t k = 0; k < patch->rules.count; k++)
+            if (is_awake(run, &patch->rules.items[k]))
+                *oak_push(arena, &run->active) = (struct oak_active){ &patch->rules.items[k], is_forced };
+    }
 }
 
 bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches, const struct oak_options *options,
@@ -136,17 +177,12 @@ bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches, co
     if (!oak_kinds_load(arena, oak_kinds_builtin, &out->kinds, err) ||
         !check_ids(patches, options->select, options->select_count, err) ||
         !check_ids(patches, options->ignore, options->ignore_count, err) ||
-        !check_ids(patches, options->force, options->force_count, err))
+        !check_ids(patches, options->force, options->force_count, err) ||
+        !check_ids(patches, options->also.items, options->also.count, err))
         return false;
-    out->level = options->profile == OAK_BASELINE ? OAK_STR("baseline") : OAK_STR("restricted");
-    out->version = options->kube_minor > 0 ? oak_arena_printf(arena, "v1.%u", options->kube_minor) : OAK_STR("latest");
-    for (size_t i = 0; i < patches->items.count; i++) {
-        const struct oak_patch *const patch = patches->items.items[i];
-        const bool is_forced = is_named(patches, patch, options->force, options->force_count);
-        for (size_t k = 0; k < patch->rules.count; k++)
-            if (is_awake(out, &patch->rules.items[k]))
-                *oak_push(arena, &out->active) = (struct oak_active){ &patch->rules.items[k], is_forced };
-    }
+    collect_active(arena, out);
+    if (options->config != NULL && !oak_run_add_config(arena, out, collect_active, err))
+        return false;
     collect_wanted(arena, out);
     return true;
 }

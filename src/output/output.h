@@ -20,6 +20,8 @@ enum oak_outcome oak_outcome_for(enum oak_command_view view, const struct oak_fi
 
 void oak_text_findings(struct oak_buf *out, const struct oak_report *report);
 void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struct oak_error *error);
+/* Warnings: exemptions that have expired, are not needed, or cannot be understood. */
+void oak_text_notes(struct oak_buf *out, oak_str path, oak_str text, const oak_notes *notes);
 void oak_json_line(struct oak_buf *out, const struct oak_report *report);
 
 /* A unified diff that `git apply` accepts, straight from the edits. */
