@@ -125,6 +125,24 @@ bool oak_run_is_whole(const struct oak_run *run, const struct oak_patch *patch);
 /* The same for an entry of the configuration's `exempt`; false if it has expired. */
 bool oak_run_entry_is_whole(const struct oak_run *run, size_t entry);
 
+/* ---- writing an exemption ---- */
+
+struct oak_annotation {
+    oak_str id, reason; /* reason: one line */
+    oak_day until;      /* 0: for good */
+    size_t line;        /* 1-based: where `check` shows the finding, or of any node above it */
+};
+struct oak_annotated {
+    oak_str text;    /* of the whole file */
+    oak_str comment; /* without indentation */
+    size_t line;     /* of the comment */
+};
+
+/* Puts a comment above the outermost node that begins on the line; the finding is ignored afterwards, and nothing else has
+ * changed. Fails with USAGE for words that make no exemption, with SYNTAX where no comment can stand, or nothing is found. */
+OAK_MUST_CHECK bool oak_annotate(struct oak_arena *arena, const struct oak_run *run, struct oak_file file,
+                                 const struct oak_annotation *what, struct oak_annotated *out, struct oak_error *err);
+
 /* "set securityContext.privileged: false", relative to the target. */
 oak_str oak_wish_print(struct oak_arena *arena, const struct oak_wish *wish);
 

@@ -1,5 +1,5 @@
 /* The command table, one look-up, one call. */
-#include "cli/run.h"
+#include "cli/ignore.h"
 
 #include "files/files.h"
 
@@ -146,6 +146,25 @@ static int run_fix(struct context *c)
     return run_files(c, OAK_VIEW_FIX);
 }
 
+static int run_ignore(struct context *c)
+{
+    struct oak_run run;
+    struct oak_ignore_order order = { .what = { .until = c->line.until } };
+    if (c->line.paths.count != 2)
+        return fail("", "ignore: 'oakum ignore ID FILE:LINE --reason TEXT' exempts what stands there");
+    if (c->line.reason == NULL)
+        return fail("", "ignore: an exemption needs a reason: --reason TEXT");
+    const char *const place = c->line.paths.items[1];
+    order.what.id = oak_str_from(c->line.paths.items[0]);
+    order.what.reason = oak_str_trim(oak_str_from(c->line.reason));
+    if (!oak_place_parse(oak_str_from(place), &order.path, &order.what.line))
+        return fail(place, "FILE:LINE is expected, as 'oakum check' prints it");
+    c->line.paths.count = 0;
+    *oak_push(&c->arena, &c->line.paths) = oak_arena_cstr(&c->arena, order.path);
+    const int status = prepare(c, &run);
+    return status != OAK_EXIT_CLEAN ? status : oak_ignore_command(&c->arena, &run, &c->config, &order);
+}
+
 static int run_patches(struct context *c)
 {
     struct oak_buf out;
@@ -192,6 +211,7 @@ static const struct command commands[] = {
     { "check", "[PATH…]", "what is wrong and what would be done; changes nothing", run_check },
     { "diff", "[PATH…]", "the same as a unified diff that 'git apply' accepts", run_diff },
     { "fix", "PATH…", "rewrite in place; - is standard input to standard output", run_fix },
+    { "ignore", "ID FILE:LINE", "write an exemption, with --reason TEXT, above what stands there", run_ignore },
     { "patches", "", "the fixes: id, profile, tier, title", run_patches },
     { "explain", "ID…", "one fix: what changes, why, what may break", run_explain },
     { "version", "", "the version", run_version },
@@ -204,7 +224,7 @@ static void add_help(struct oak_buf *out)
 {
     oak_buf_add(out, OAK_STR("oakum rewrites Kubernetes manifests so that a container cannot take over its host.\n\n"));
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        oak_buf_addf(out, "  oakum %-8s%-10s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
+        oak_buf_addf(out, "  oakum %-8s%-12s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
     oak_buf_add(out, OAK_STR("\n"));
     oak_options_help(out);
     oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be done.\n"));
