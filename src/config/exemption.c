@@ -93,7 +93,7 @@ static bool take_ids(struct oak_arena *arena, oak_str names, struct oak_exemptio
         if (id.len == 0)
             return fail(err, "an id is missing at a comma", id);
         if (memchr(id.ptr, ' ', id.len) != NULL || memchr(id.ptr, '\t', id.len) != NULL)
-            return fail(err, "several ids are separated by commas, and the reason stands behind '--', which does not fit", id);
+            return fail(err, "ids are separated by commas, and the reason stands behind '--', but here is", id);
         *oak_push(arena, &out->ids) = id;
     }
     return true;

@@ -60,7 +60,7 @@ static void add(struct finder *f, struct oak_exempt exempt)
     struct oak_error err;
     if (!oak_exempt_name(f->arena, f->run->patches, &exempt, &err)) {
         note(f->arena, f->notes, exempt.what.span,
-             oak_arena_printf(f->arena, "%s; nothing is exempted", err.text));
+             oak_arena_printf(f->arena, "this exempts nothing: %s", err.text));
     } else if (today != 0 && exempt.what.until != 0 && today > exempt.what.until) {
         const oak_str ids = join_ids(f->arena, &exempt.what.ids);
         const oak_str day = oak_day_print(f->arena, exempt.what.until);
@@ -76,7 +76,7 @@ static void add_text(struct finder *f, oak_str text, oak_span span, uint32_t nod
     struct oak_error err;
     struct oak_exempt exempt = { .node = node };
     if (!oak_exemption_parse(f->arena, text, &exempt.what, &err)) {
-        note(f->arena, f->notes, span, oak_arena_printf(f->arena, "%s; nothing is exempted", err.text));
+        note(f->arena, f->notes, span, oak_arena_printf(f->arena, "this exempts nothing: %s", err.text));
         return;
     }
     exempt.what.span = span;
@@ -98,10 +98,10 @@ static void add_remarks(struct finder *f, const struct oak_index *index)
         const struct oak_remark *const r = &remarks.items[i];
         oak_str rest;
         if (!take_ignore(r->words, &rest))
-            note(f->arena, f->notes, r->span, OAK_STR("behind 'oakum:' stands 'ignore ID -- REASON'; nothing is exempted"));
+            note(f->arena, f->notes, r->span, OAK_STR("this exempts nothing: behind 'oakum:' stands 'ignore ID -- REASON'"));
         else if (r->node == 0)
             note(f->arena, f->notes, r->span,
-                 oak_arena_printf(f->arena, "this comment exempts nothing: %s", r->nowhere));
+                 oak_arena_printf(f->arena, "this exempts nothing: %s", r->nowhere));
         else
             add_text(f, rest, r->span, r->node);
     }
@@ -118,7 +118,7 @@ static void add_annotation(struct finder *f, const struct oak_index *index, cons
         return;
     const oak_span span = index->nodes[node].key;
     if (!oak_node_scalar(index, node, &value) || oak_str_trim(value).len == 0) {
-        note(f->arena, f->notes, span, OAK_STR("the annotation holds no text such as 'ID -- REASON'; nothing is exempted"));
+        note(f->arena, f->notes, span, OAK_STR("this exempts nothing: a text such as 'ID -- REASON' is expected"));
         return;
     }
     while (value.len > 0) {

@@ -83,6 +83,13 @@ static uint32_t nowhere(struct oak_remark *r, const char *why)
     return 0;
 }
 
+/* Where the line of the comment is indented to, as what is below can be compared with; 0 behind a `---`. */
+static size_t column_of(const struct oak_index *index, const struct oak_remark *r)
+{
+    const size_t line = oak_line_start(index->text, r->span.start);
+    return index->text.ptr[line] == '-' ? 0 : r->span.start - line;
+}
+
 /* What a comment on a line of its own is about: what begins below it, unless it stands between a key and its value. */
 static uint32_t below(const struct oak_index *index, struct oak_remark *r)
 {
@@ -95,9 +102,8 @@ static uint32_t below(const struct oak_index *index, struct oak_remark *r)
     const struct oak_node *const n = &index->nodes[next];
     if (!is_next(index, r->span.end, n->entry))
         return nowhere(r, "nothing begins on the line below it");
-    const size_t column = r->span.start - oak_line_start(index->text, r->span.start);
     const bool is_block = n->parent == 0 || index->nodes[n->parent].style == OAK_BLOCK;
-    if (is_block && column > n->entry - oak_line_start(index->text, n->entry))
+    if (is_block && column_of(index, r) > n->entry - oak_line_start(index->text, n->entry))
         return nowhere(r, "it is indented deeper than the line below, so it could be about what is above: indent it like that line");
     return next;
 }
