@@ -29,6 +29,7 @@ struct oak_note {
     oak_str text;
 };
 typedef OAK_LIST(struct oak_note) oak_notes;
+void oak_notes_sort(oak_notes *notes); /* by place */
 
 struct oak_active {
     const struct oak_rule *rule;

@@ -80,5 +80,6 @@ void oak_uses_tell(struct oak_arena *arena, const struct oak_uses *uses, const s
             oak_run_entry_is_whole(run, i))
             *oak_push(arena, &notes) = (struct oak_note){ e->what.span, OAK_STR("this exemption is not needed: it exempted nothing") };
     }
+    oak_notes_sort(&notes);
     oak_text_notes(out, oak_str_from(file->path != NULL ? file->path : ""), file->text, &notes);
 }

@@ -12,9 +12,12 @@ struct key {
     size_t offset; /* of what `to` points to, in the struct of the mapping */
 };
 
+/* "… at 'key'" */
 static bool fail_at(struct oak_reader *r, uint32_t node, const char *what)
 {
-    return oak_reader_fail(r, node, what, oak_reader_at(r, node)->name);
+    const oak_str key = oak_reader_at(r, node)->name;
+    const oak_str words = oak_arena_printf(r->arena, "%s%s", what, key.len > 0 ? " at" : "");
+    return oak_reader_fail(r, node, oak_arena_cstr(r->arena, words), key);
 }
 
 /* ---- single values ---- */
@@ -24,12 +27,12 @@ static bool read_text(struct oak_reader *r, uint32_t node, void *to)
     bool bool_value;
     int64_t int_value;
     if (oak_reader_at(r, node)->kind != OAK_SCALAR)
-        return fail_at(r, node, "a single value is expected at");
+        return fail_at(r, node, "a single value is expected");
     if (oak_node_type(r->index, node, &bool_value, &int_value) != OAK_TYPE_STRING)
-        return fail_at(r, node, "a text is expected (numbers, yes, no and the like need quotes) at");
+        return fail_at(r, node, "a text is expected (numbers, yes, no and the like need quotes)");
     if (!oak_read_str(r, node, to))
         return false;
-    return ((oak_str *)to)->len > 0 || fail_at(r, node, "a text is expected, not an empty one, at");
+    return ((oak_str *)to)->len > 0 || fail_at(r, node, "a text is expected, not an empty one");
 }
 
 static bool read_level(struct oak_reader *r, uint32_t node, enum oak_profile max, enum oak_profile *out)
@@ -121,7 +124,7 @@ static bool read_ids(struct oak_reader *r, uint32_t node, void *to)
     for (uint32_t i = first; i != 0; i = next_of(r, node, i))
         if (!read_text(r, i, oak_push(r->arena, (oak_ids *)to)))
             return false;
-    return first != 0 || fail_at(r, node, "at least one is expected at");
+    return first != 0 || fail_at(r, node, "at least one is expected");
 }
 
 typedef bool (*add_glob)(struct oak_arena *arena, oak_globs *globs, oak_str pattern);
@@ -136,7 +139,7 @@ static bool read_globs(struct oak_reader *r, uint32_t node, oak_globs *to, add_g
         if (!add(r->arena, to, pattern))
             return oak_reader_fail(r, i, "not a pattern:", pattern);
     }
-    return first != 0 || fail_at(r, node, "at least one is expected at");
+    return first != 0 || fail_at(r, node, "at least one is expected");
 }
 
 static bool read_paths(struct oak_reader *r, uint32_t node, void *to)
@@ -168,7 +171,7 @@ static bool fail_unknown(struct oak_reader *r, uint32_t node, const struct key *
 static bool read_mapping(struct oak_reader *r, uint32_t node, const struct key *keys, void *to)
 {
     if (oak_reader_at(r, node)->kind != OAK_MAPPING)
-        return fail_at(r, node, "a mapping of keys to values is expected at");
+        return fail_at(r, node, "a mapping of keys to values is expected");
     for (uint32_t i = oak_reader_at(r, node)->child; i != 0; i = oak_reader_at(r, i)->next) {
         const struct key *key = keys;
         while (key->name != NULL && !oak_str_eq(oak_reader_at(r, i)->name, oak_str_from(key->name)))
@@ -188,7 +191,7 @@ static uint32_t first_item(struct oak_reader *r, uint32_t node)
 
 static bool check_list(struct oak_reader *r, uint32_t node)
 {
-    return oak_reader_at(r, node)->kind == OAK_SEQUENCE || fail_at(r, node, "a list is expected at");
+    return oak_reader_at(r, node)->kind == OAK_SEQUENCE || fail_at(r, node, "a list is expected");
 }
 
 #define WHERE(type)                                                                                          \
@@ -315,7 +318,7 @@ bool oak_config_read(struct oak_arena *arena, oak_str text, struct oak_config *o
         return oak_fail(err, OAK_PATCH, index->document, "aliases are not followed in a configuration");
     const uint32_t twice = oak_index_duplicate(index);
     if (twice != 0)
-        return fail_at(&reader, twice, "key stands twice:");
+        return oak_reader_fail(&reader, twice, "key stands twice:", index->nodes[twice].name);
     return read_mapping(&reader, index->root, file_keys, out);
 }
 

@@ -287,7 +287,7 @@ static int by_place(const struct oak_note *a, const struct oak_note *b)
 }
 
 /* Stable; they are few. */
-static void sort_notes(oak_notes *list)
+void oak_notes_sort(oak_notes *list)
 {
     for (size_t i = 1; i < list->count; i++)
         for (size_t k = i; k > 0 && by_place(&list->items[k - 1], &list->items[k]) > 0; k--) {
@@ -325,7 +325,7 @@ void oak_pass_file(struct oak_arena *arena, const struct oak_run *run, struct oa
         take_back(&p);
     if (run->exempts != NULL)
         oak_run_note_uses(run, &p.exempts, out->uses);
-    sort_notes(&out->notes);
+    oak_notes_sort(&out->notes);
 }
 
 void oak_pass(struct oak_arena *arena, const struct oak_run *run, oak_str text, struct oak_result *out)
