@@ -131,6 +131,17 @@ static bool same_route(const oak_route *a, const oak_route *b)
     return true;
 }
 
+/* Where a finding was that is ignored now but was not before, a comment has come to stand at another node. */
+static bool reaches_further(const oak_findings *before, const struct oak_finding *f)
+{
+    for (size_t i = 0; i < before->count; i++) {
+        const struct oak_finding *const old = &before->items[i];
+        if (old->rule->patch == f->rule->patch && old->outcome == OAK_IGNORED && same_route(&old->route, &f->route))
+            return false;
+    }
+    return f->outcome == OAK_IGNORED;
+}
+
 static bool is_known(const oak_findings *findings, const struct oak_finding *f)
 {
     for (size_t i = 0; i < findings->count; i++) {
@@ -149,6 +160,9 @@ static bool prove(const struct pass *p, const struct oak_view *before, const str
     const oak_change_list second = oak_plan(p->arena, &a->index, &left);
     for (size_t i = 0; i < left.count; i++) {
         const struct oak_finding *const f = &left.items[i];
+        if (reaches_further(&a->findings, f))
+            return oak_fail(err, OAK_INTERNAL, before->index->document, "verification failed: an exemption from '%.*s' would "
+                            "reach further: what it stands at goes", (int)f->rule->patch->id.len, f->rule->patch->id.ptr);
         if (!is_known(&a->findings, f)) {
             const oak_str path = oak_route_print(p->arena, f->route.items, f->route.count);
             return oak_fail(err, OAK_INTERNAL, before->index->document, "verification failed: '%.*s' would still find "
