@@ -88,6 +88,16 @@ static int load_patches(struct context *c)
     return c->line.patches_folder != NULL ? add_patches_of(c, c->line.patches_folder) : OAK_EXIT_CLEAN;
 }
 
+/* The patches that a run in this folder would have: the arguments are no paths. */
+static int load_library(struct context *c)
+{
+    const size_t count = c->line.paths.count;
+    c->line.paths.count = 0;
+    const int status = load_config(c);
+    c->line.paths.count = count;
+    return status == OAK_EXIT_CLEAN ? load_patches(c) : status;
+}
+
 /* ---- commands ---- */
 
 static oak_day today(void)
@@ -168,7 +178,7 @@ static int run_ignore(struct context *c)
 static int run_patches(struct context *c)
 {
     struct oak_buf out;
-    const int status = load_patches(c);
+    const int status = load_library(c);
     if (status != OAK_EXIT_CLEAN)
         return status;
     oak_buf_init(&out, &c->arena);
@@ -179,7 +189,7 @@ static int run_patches(struct context *c)
 static int run_explain(struct context *c)
 {
     struct oak_buf out;
-    const int status = load_patches(c);
+    const int status = load_library(c);
     if (status != OAK_EXIT_CLEAN)
         return status;
     if (c->line.paths.count == 0)
