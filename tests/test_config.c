@@ -1,4 +1,4 @@
-/* Tables for the room config: days, globs, exemptions, near words; and the schema against the reader. */
+/* Tables for the room config: days, globs, exemptions; and the schema against the reader. */
 #include "check.h"
 
 #include "files/files.h"
@@ -165,23 +165,6 @@ Test(config, exemptions)
             got = oak_arena_str(&arena, oak_str_from(err.text));
         }
         cr_expect(oak_str_starts(got, oak_str_from(cases[i].want)), "'%s' gives '%.*s'", cases[i].text, (int)got.len, got.ptr);
-    }
-}
-
-Test(config, near_words)
-{
-    static const char *const words[] = { "profile", "profiles", "patch", "until", "kube-version", NULL };
-    static const struct {
-        const char *word, *want;
-    } cases[] = {
-        { "profil", "profile" }, { "Profile", "profile" }, { "patches", "patch" }, { "untill", "until" },
-        { "kube_version", "kube-version" }, { "version", NULL }, { "x", NULL }, { "", NULL },
-        { "something-that-is-much-longer-than-any-of-the-words-here-could-be", NULL },
-    };
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        const char *const got = oak_nearest_word(oak_str_from(cases[i].word), words);
-        cr_expect(got == cases[i].want || (got != NULL && cases[i].want != NULL && strcmp(got, cases[i].want) == 0), "'%s' gives %s",
-                  cases[i].word, got != NULL ? got : "nothing");
     }
 }
 

@@ -111,11 +111,4 @@ size_t oak_config_tables(struct oak_arena *arena, struct oak_config_table *out, 
 /* A RuntimeClass is named as a DNS subdomain; the API server refuses anything else (ValidateRuntimeClassName). */
 bool oak_is_class_name(oak_str text);
 
-/* ---- words that were nearly right ---- */
-
-/* The one of `words` (up to a NULL) that a person who wrote `word` probably meant; NULL if none is near. */
-const char *oak_nearest_word(oak_str word, const char *const *words);
-/* The same among the ids of patches; empty if none is near. */
-oak_str oak_nearest_patch(const struct oak_patches *patches, oak_str id);
-
 #endif

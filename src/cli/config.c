@@ -150,7 +150,7 @@ bool oak_config_file_check(const struct oak_config_file *file, const struct oak_
             size_t from = 0;
             if (oak_patches_find(patches, id, &from) != NULL)
                 continue;
-            const oak_str near = oak_nearest_patch(patches, id);
+            const oak_str near = oak_patches_nearest(patches, id);
             return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "'%s': no patch is called '%.*s'%s%.*s%s", lists[i].key,
                             (int)id.len, id.ptr, near.len > 0 ? ": did you mean '" : "", (int)near.len, near.ptr,
                             near.len > 0 ? "'?" : "");

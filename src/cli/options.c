@@ -8,7 +8,8 @@
 enum option_id {
     OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_JOBS = 'j',
     OPT_PROFILE = 256, OPT_FIX, OPT_FORCE, OPT_SELECT, OPT_IGNORE, OPT_RUNTIME_CLASS, OPT_ENFORCE, OPT_KUBE_VERSION,
-    OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_ALSO, OPT_CONFIG, OPT_NO_CONFIG, OPT_TODAY, OPT_REASON, OPT_UNTIL
+    OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_ALSO, OPT_CONFIG, OPT_NO_CONFIG, OPT_TODAY, OPT_REASON, OPT_UNTIL,
+    OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE
 };
 
 static const struct {
@@ -36,6 +37,9 @@ static const struct {
     { OPT_UNTIL, "until", "DATE", "of 'oakum ignore': the last day on which it holds" },
     { OPT_FORMAT, "format", "FORMAT", "text (default) or json: one object per file and line" },
     { OPT_JOBS, "jobs", "N", "files at a time; default: one for each processor" },
+    { OPT_WRITE, "write", NULL, "migrate-psp: write the labels into the files; default: show them as a diff" },
+    { OPT_PSP_MAPPING, "psp-mapping", "HOW", "migrate-psp: strict (default), to the letter; lenient, in doubt for the policy" },
+    { OPT_PSP_ENFORCE, "psp-enforce", NULL, "migrate-psp: the enforce label, too" },
     { OPT_EXIT_ZERO, "exit-zero", NULL, "exit with 0 even if findings remain" },
     { OPT_HELP, "help", NULL, "this page" },
 };
@@ -123,9 +127,13 @@ static void add_also(struct oak_arena *arena, const char *value, oak_ids *out)
 }
 
 /* Configuration and exemptions; and what is left, the help. */
-static bool take_exempting(struct oak_command_line *out, int id, const char *value, struct oak_error *err)
+static bool take_more(struct oak_arena *arena, struct oak_command_line *out, int id, const char *value,
+                      struct oak_error *err)
 {
     switch (id) {
+    case OPT_ALSO:
+        add_also(arena, value, &out->options.also);
+        return true;
     case OPT_CONFIG:
         out->config_path = value;
         return true;
@@ -177,15 +185,22 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
                usage(err, "--enforce is baseline or restricted, not", value);
     case OPT_KUBE_VERSION:
         return parse_version(value, &o->kube_minor, err);
-    case OPT_ALSO:
-        add_also(arena, value, &o->also);
-        return true;
     case OPT_PATCHES:
         out->patches_folder = value;
         return true;
     case OPT_FORMAT:
         out->is_json = strcmp(value, "json") == 0;
         return out->is_json || strcmp(value, "text") == 0 || usage(err, "--format is text or json, not", value);
+    case OPT_WRITE:
+        out->is_writing = true;
+        return true;
+    case OPT_PSP_MAPPING:
+        out->migration.mapping = strcmp(value, "lenient") == 0 ? OAK_MAPPING_LENIENT : OAK_MAPPING_STRICT;
+        return strcmp(value, oak_mapping_name(out->migration.mapping)) == 0 ||
+               usage(err, "--psp-mapping is strict or lenient, not", value);
+    case OPT_PSP_ENFORCE:
+        out->migration.has_enforce = true;
+        return true;
     case OPT_JOBS:
         return (parse_number(value, 256, &out->jobs) && out->jobs > 0) ||
                usage(err, "--jobs is a number from 1 to 256, not", value);
@@ -193,7 +208,7 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
         out->exit_zero = true;
         return true;
     default:
-        return take_exempting(out, id, value, err);
+        return take_more(arena, out, id, value, err);
     }
 }
 
@@ -202,6 +217,21 @@ static void make_getopt(struct option *longs)
     for (size_t i = 0; i < OPTION_COUNT; i++)
         longs[i] = (struct option){ table[i].name, table[i].argument != NULL ? required_argument : no_argument, NULL,
                                     table[i].id };
+}
+
+static bool fail_unknown_option(const char *given, struct oak_error *err)
+{
+    oak_str name = oak_str_from(given), rest;
+    oak_str_cut(name, '=', &name, &rest);
+    if (!oak_str_starts(name, OAK_STR("--")))
+        return usage(err, "unknown option", given);
+    struct oak_nearest nearest = { .wanted = { name.ptr + 2, name.len - 2 } };
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        oak_nearest_try(&nearest, oak_str_from(table[i].name));
+    if (nearest.found.len == 0)
+        return usage(err, "unknown option", given);
+    return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "unknown option '%.*s': did you mean '--%s'?", (int)name.len,
+                    name.ptr, nearest.found.ptr);
 }
 
 bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, struct oak_command_line *out,
@@ -217,7 +247,7 @@ bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, stru
         if (id == ':')
             return usage(err, "a value is missing behind", argv[optind - 1]);
         if (id == '?')
-            return usage(err, "unknown option", optind > 1 ? argv[optind - 1] : "");
+            return fail_unknown_option(optind > 1 ? argv[optind - 1] : "", err);
         if (!take(arena, out, id, optarg, err))
             return false;
     }

@@ -156,16 +156,14 @@ static bool read_names(struct oak_reader *r, uint32_t node, void *to)
 
 static bool fail_unknown(struct oak_reader *r, uint32_t node, const struct key *keys)
 {
-    enum { MAX_KEYS = 32 };
-    const char *names[MAX_KEYS + 1] = { NULL };
     const oak_str word = oak_reader_at(r, node)->name;
-    for (size_t i = 0; i < MAX_KEYS && keys[i].name != NULL; i++)
-        names[i] = keys[i].name;
-    const char *const near = oak_nearest_word(word, names);
-    if (near == NULL)
+    struct oak_nearest nearest = { .wanted = word };
+    for (; keys->name != NULL; keys++)
+        oak_nearest_try(&nearest, oak_str_from(keys->name));
+    if (nearest.found.len == 0)
         return oak_reader_fail(r, node, "unknown key", word);
-    return oak_fail(r->err, OAK_PATCH, oak_reader_at(r, node)->key, "unknown key '%.*s': did you mean '%s'?", (int)word.len,
-                    word.ptr, near);
+    return oak_fail(r->err, OAK_PATCH, oak_reader_at(r, node)->key, "unknown key '%.*s': did you mean '%.*s'?", (int)word.len,
+                    word.ptr, (int)nearest.found.len, nearest.found.ptr);
 }
 
 static bool read_mapping(struct oak_reader *r, uint32_t node, const struct key *keys, void *to)

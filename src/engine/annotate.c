@@ -144,7 +144,7 @@ static bool check_words(const struct writer *w, struct oak_error *err)
     const oak_day today = w->run->options->today;
     size_t from = 0;
     if (oak_patches_find(w->run->patches, a->id, &from) == NULL) {
-        const oak_str near = oak_nearest_patch(w->run->patches, a->id);
+        const oak_str near = oak_patches_nearest(w->run->patches, a->id);
         return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "no patch is called '%.*s'%s%.*s%s", (int)a->id.len, a->id.ptr,
                         near.len > 0 ? ": did you mean '" : ": 'oakum patches' lists them", (int)near.len, near.ptr,
                         near.len > 0 ? "'?" : "");

@@ -37,7 +37,7 @@ bool oak_exempt_name(struct oak_arena *arena, const struct oak_patches *patches,
             *oak_push(arena, &exempt->names) = (struct oak_exempt_name){ patch, i };
         if (exempt->names.count > before)
             continue;
-        const oak_str near = oak_nearest_patch(patches, id);
+        const oak_str near = oak_patches_nearest(patches, id);
         return oak_fail(err, OAK_PATCH, exempt->what.span, "no patch is called '%.*s'%s%.*s%s", (int)id.len, id.ptr,
                         near.len > 0 ? ": did you mean '" : "", (int)near.len, near.ptr, near.len > 0 ? "'?" : "");
     }
