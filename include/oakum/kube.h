@@ -28,6 +28,7 @@ enum oak_target_kind { OAK_OBJECT, OAK_POD, OAK_CONTAINER, OAK_VOLUME, OAK_MOUNT
 struct oak_target {
     enum oak_target_kind kind;
     uint32_t node; /* the target itself, aliases followed */
+    uint32_t item; /* the same as it stands in its list: an alias, or the node; 0: not in a list of targets */
 
     /* The scopes of a path: 0 where there is none. */
     uint32_t object, template, pod, container;

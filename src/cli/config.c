@@ -97,8 +97,7 @@ static void apply_choice(const struct oak_config *config, struct oak_options *o)
         return;
     take_ids(&config->select, &o->select, &o->select_count);
     take_ids(&config->ignore, &o->ignore, &o->ignore_count);
-    if (o->also.count == 0)
-        o->also = config->also;
+    take_ids(&config->also, &o->also, &o->also_count);
 }
 
 static const char *folder_of_patches(struct oak_arena *arena, const struct oak_config_file *file)

@@ -7,9 +7,8 @@
 
 enum option_id {
     OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_JOBS = 'j',
-    OPT_PROFILE = 256, OPT_FIX, OPT_FORCE, OPT_SELECT, OPT_IGNORE, OPT_RUNTIME_CLASS, OPT_ENFORCE, OPT_KUBE_VERSION,
-    OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_ALSO, OPT_CONFIG, OPT_NO_CONFIG, OPT_TODAY, OPT_REASON, OPT_UNTIL,
-    OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE
+    OPT_PROFILE = 256, OPT_FIX, OPT_FORCE, OPT_SELECT, OPT_ALSO, OPT_IGNORE, OPT_RUNTIME_CLASS, OPT_ENFORCE, OPT_KUBE_VERSION,
+    OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_CONFIG, OPT_NO_CONFIG, OPT_TODAY, OPT_REASON, OPT_UNTIL, OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE
 };
 
 static const struct {
@@ -24,7 +23,7 @@ static const struct {
     { OPT_FIX, "fix", "WHICH", "safe: only what keeps every correct workload running; all: also what is held" },
     { OPT_FORCE, "force", "ID,…", "apply this patch even where the manifest shows that it breaks something" },
     { OPT_SELECT, "select", "ID,…", "these patches only, by oakum's id or another tool's (CKV_K8S_16, C-0057)" },
-    { OPT_ALSO, "also", "ID,…", "these patches, too, whatever the profile" },
+    { OPT_ALSO, "also", "ID,…", "these patches, too, beside those of the profile" },
     { OPT_IGNORE, "ignore", "ID,…", "not these patches" },
     { OPT_RUNTIME_CLASS, "runtime-class", "NAME", "put pods into this sandbox: gvisor, kata, kata-fc …" },
     { OPT_ENFORCE, "enforce", "LEVEL", "label namespaces so that they refuse pods below baseline or restricted" },
@@ -119,20 +118,12 @@ static bool parse_day(const char *name, const char *value, oak_day *out, struct 
            oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "--%s is a day such as 2027-01-31, not '%s'", name, value);
 }
 
-static void add_also(struct oak_arena *arena, const char *value, oak_ids *out)
-{
-    size_t count = out->count;
-    add_ids(arena, value, &out->items, &count);
-    out->count = out->capacity = count;
-}
-
-/* Configuration and exemptions; and what is left, the help. */
-static bool take_more(struct oak_arena *arena, struct oak_command_line *out, int id, const char *value,
-                      struct oak_error *err)
+/* What does not change what is found; and what is left, the help. */
+static bool take_rest(struct oak_command_line *out, int id, const char *value, struct oak_error *err)
 {
     switch (id) {
-    case OPT_ALSO:
-        add_also(arena, value, &out->options.also);
+    case OPT_EXIT_ZERO:
+        out->exit_zero = true;
         return true;
     case OPT_CONFIG:
         out->config_path = value;
@@ -174,6 +165,9 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
     case OPT_SELECT:
         add_ids(arena, value, &o->select, &o->select_count);
         return true;
+    case OPT_ALSO:
+        add_ids(arena, value, &o->also, &o->also_count);
+        return true;
     case OPT_IGNORE:
         add_ids(arena, value, &o->ignore, &o->ignore_count);
         return true;
@@ -204,11 +198,8 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
     case OPT_JOBS:
         return (parse_number(value, 256, &out->jobs) && out->jobs > 0) ||
                usage(err, "--jobs is a number from 1 to 256, not", value);
-    case OPT_EXIT_ZERO:
-        out->exit_zero = true;
-        return true;
     default:
-        return take_more(arena, out, id, value, err);
+        return take_rest(out, id, value, err);
     }
 }
 

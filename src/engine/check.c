@@ -32,12 +32,21 @@ static uint32_t node_of(const struct oak_place *place)
     return place->missing_count == 0 ? place->node : 0;
 }
 
+/* A list item is wanted as it is, or, if what is wanted is a mapping, with more in it. */
+static bool is_item(const oak_matches *matches, const struct oak_index *index, uint32_t item)
+{
+    for (size_t i = 0; i < matches->count; i++)
+        if (matches->items[i].kind == OAK_MATCH_VALUE && oak_value_is_part(matches->items[i].value, index, item))
+            return true;
+    return oak_matches_node(matches, index, item, NULL);
+}
+
 static bool contains(const struct oak_index *index, uint32_t list, const oak_matches *matches)
 {
     const uint32_t real = list != 0 ? oak_node_real(index, list) : 0;
     for (uint32_t i = real != 0 && index->nodes[real].kind == OAK_SEQUENCE ? index->nodes[real].child : 0; i != 0;
          i = index->nodes[i].next)
-        if (oak_matches_node(matches, index, i, NULL))
+        if (is_item(matches, index, i))
             return true;
     return false;
 }
@@ -51,11 +60,12 @@ static size_t rank_of(const oak_matches *order, oak_str word)
     return 0;
 }
 
-bool oak_check_violates(const struct oak_checked *c, const struct oak_clause *clause, uint32_t node,
-                     struct oak_captures *captures)
+bool oak_check_violates(const struct oak_checked *c, const struct oak_target *t, const struct oak_clause *clause,
+                        uint32_t node, struct oak_captures *captures)
 {
     const struct oak_index *const index = index_of(c);
-    const oak_matches *const matches = &clause->test.matches;
+    const oak_matches filled = oak_matches_fill(c->arena, &clause->test.matches, t->name);
+    const oak_matches *const matches = &filled;
     if (node != 0 && oak_node_is_templated(index, node))
         return false;
     oak_str have = { "", 0 };
@@ -78,6 +88,19 @@ bool oak_check_violates(const struct oak_checked *c, const struct oak_clause *cl
 
 /* ---- wishes ---- */
 
+static bool same_steps(const oak_route *a, const oak_route *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (a->items[i].index != b->items[i].index || !oak_str_eq(a->items[i].key, b->items[i].key))
+            return false;
+    return true;
+}
+
+static bool starts_with(const oak_route *route, const oak_route *start)
+{
+    return route->count >= start->count && same_steps(route, start, start->count);
+}
+
 static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct oak_clause *clause,
                      const struct oak_place *place, const struct oak_captures *captures)
 {
@@ -85,27 +108,37 @@ static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct 
     struct oak_wish w = { .op = OAK_SET, .node = place->node, .missing = place->missing,
                           .missing_count = place->missing_count, .route = place->route };
     w.gives_way = clause->action == OAK_ACT_DEFAULT;
-    w.target_len = f->target.route.count;
-    w.value = oak_run_value(c->arena, c->run, clause->value, captures->groups);
-    if (clause->action == OAK_ACT_REMOVE || clause->action == OAK_ACT_REMOVE_ITEM) {
+    w.value = oak_run_value(c->arena, c->run, clause->value, &(struct oak_holes){ captures->groups, f->target.name });
+    const bool goes_with_target = clause->action == OAK_ACT_REMOVE_TARGET && f->target.item != 0;
+    if (clause->action == OAK_ACT_REMOVE || clause->action == OAK_ACT_REMOVE_ITEM || goes_with_target) {
         w.op = OAK_REMOVE;
         w.value = NULL;
+        if (goes_with_target) {
+            w.node = f->target.item;
+            w.missing_count = 0;
+            w.route = f->target.route;
+        }
         if (clause->action == OAK_ACT_REMOVE_ITEM && place->item != 0) {
             w.node = place->item;
             while (w.route.count > 0 && w.route.items[w.route.count - 1].key.ptr != NULL)
                 w.route.count--;
         }
     } else if (clause->action == OAK_ACT_APPEND) {
-        const bool is_list = w.missing_count == 0 && index->nodes[oak_node_real(index, w.node)].kind == OAK_SEQUENCE;
+        const bool is_list = w.missing_count == 0 && (oak_node_is_null(index, w.node) ||
+                                                      index->nodes[oak_node_real(index, w.node)].kind == OAK_SEQUENCE);
         struct oak_value *const list = oak_arena_alloc(c->arena, sizeof *list);
         *list = (struct oak_value){ .kind = OAK_SEQUENCE, .type = OAK_TYPE_STRING,
                                     .child = (struct oak_value *)w.value };
         w.op = is_list ? OAK_APPEND : OAK_SET;
+        w.grows = !is_list;
         w.value = is_list ? w.value : list;
     }
     if (w.missing_count > 0 || w.op == OAK_APPEND)
         w.node = oak_node_real(index, w.node);
-    w.before = w.node == f->target.pod ? oak_pod_before(index, w.node) : OAK_STR("");
+    w.target_len = starts_with(&w.route, &f->target.route) ? f->target.route.count : 0;
+    /* Settings stand before the containers; a list of things, volumes, stands where people put long things: last. */
+    const bool is_new_list = w.value != NULL && w.value->kind == OAK_SEQUENCE;
+    w.before = w.node == f->target.pod && !is_new_list ? oak_pod_before(index, w.node) : OAK_STR("");
     *oak_push(c->arena, &f->wishes) = w;
 }
 
@@ -123,14 +156,6 @@ static size_t shared_steps(const struct oak_field *a, const struct oak_field *b)
             shared = i + 1;
     }
     return shared;
-}
-
-static bool same_steps(const oak_route *a, const oak_route *b, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (a->items[i].index != b->items[i].index || !oak_str_eq(a->items[i].key, b->items[i].key))
-            return false;
-    return true;
 }
 
 /* The route from the document's root to the node at which a scope starts. */
@@ -153,8 +178,7 @@ static oak_route scope_route(const struct oak_checked *c, const struct oak_targe
     return (oak_route){ 0 };
 }
 
-void oak_check_place(const struct oak_checked *c, const struct oak_target *t, enum oak_scope scope,
-                              struct oak_place *place)
+void oak_check_place(const struct oak_checked *c, const struct oak_target *t, enum oak_scope scope, struct oak_place *place)
 {
     const oak_route base = scope_route(c, t, scope);
     oak_route whole = { 0 };
@@ -177,10 +201,14 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
             if (!same_steps(&place.route, &main->route, shared))
                 continue;
             const bool is_absent = oak_node_is_null(index_of(c), node_of(&place));
-            const bool wanted = clause->action == OAK_ACT_DEFAULT ? is_absent : oak_check_violates(c, clause, node_of(&place), NULL);
+            const bool wanted = clause->action == OAK_ACT_DEFAULT
+                                    ? is_absent
+                                    : oak_check_violates(c, &f->target, clause, node_of(&place), NULL);
             if (!wanted)
                 continue;
             oak_check_place(c, &f->target, clause->field.scope, &place);
+            if (starts_with(&place.route, &f->route) && place.route.count == f->route.count)
+                continue; /* the field itself, by another path */
             add_wish(c, f, clause, &place, captures);
             if (place.blocked)
                 f->has_conflict = true;
@@ -206,16 +234,17 @@ oak_span oak_check_span(const struct oak_index *index, const struct oak_target *
 
 /* `number` is that of the place among those that the clause's field has at the target. */
 struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t,
-                                       const struct oak_clause *clause, size_t number)
+                                  const struct oak_clause *clause, size_t number)
 {
     struct oak_finding *const f = oak_push(c->arena, &c->findings);
     struct oak_captures captures = { { { 0 } } };
     const oak_places places = oak_field_resolve(c->arena, index_of(c), t, &clause->field);
     struct oak_place place = number < places.count ? places.items[number] : (struct oak_place){ .blocked = true };
     const struct oak_place local = place;
-    oak_check_violates(c, clause, node_of(&place), &captures);
+    oak_check_violates(c, t, clause, node_of(&place), &captures);
     f->rule = rule;
     f->target = *t;
+    f->number = (size_t)(t - c->views[0].targets.items);
     f->node = node_of(&place);
     f->span = oak_check_span(index_of(c), t, f->node);
     f->subject = oak_check_subject(c->arena, t);
@@ -237,32 +266,34 @@ static void set_outcome(struct oak_finding *f, enum oak_outcome outcome, oak_str
 
 /* ---- evidence ---- */
 
-/* Does the condition hold in the document and in every later view of it? Targets correspond by number. */
+/* Does the condition hold in the document and in every later view of it? */
 static bool holds_in_all(const struct oak_checked *c, const struct oak_condition *when, const struct oak_target *t,
                          size_t number, uint32_t *evidence)
 {
     uint32_t ignored;
     if (!oak_condition_holds(c->arena, when, c->views[0].index, t, evidence))
         return false;
-    for (size_t i = 1; i < c->view_count; i++)
-        if (number < c->views[i].targets.count &&
-            !oak_condition_holds(c->arena, when, c->views[i].index, &c->views[i].targets.items[number], &ignored))
+    for (size_t i = 1; i < c->view_count; i++) {
+        const struct oak_target *const later = oak_view_target(c, i, number);
+        if (later != NULL && !oak_condition_holds(c->arena, when, c->views[i].index, later, &ignored))
             return false;
+    }
     return true;
 }
 
 static bool holds_in_any(const struct oak_checked *c, const struct oak_condition *when, size_t number)
 {
     uint32_t ignored;
-    for (size_t i = 0; i < c->view_count; i++)
-        if (number < c->views[i].targets.count &&
-            oak_condition_holds(c->arena, when, c->views[i].index, &c->views[i].targets.items[number], &ignored))
+    for (size_t i = 0; i < c->view_count; i++) {
+        const struct oak_target *const later = oak_view_target(c, i, number);
+        if (later != NULL && oak_condition_holds(c->arena, when, c->views[i].index, later, &ignored))
             return true;
+    }
     return false;
 }
 
 const struct oak_reason *oak_check_holding(const struct oak_checked *c, const struct oak_rule *rule, size_t number,
-                                        uint32_t *evidence)
+                                           uint32_t *evidence)
 {
     for (size_t i = 0; i < rule->held.count; i++)
         if (holds_in_all(c, &rule->held.items[i].when, &c->views[0].targets.items[number], number, evidence))
@@ -305,6 +336,11 @@ static bool ignore_finding(struct oak_checked *c, struct oak_finding *f)
 
 /* ---- outcomes ---- */
 
+oak_str oak_check_because(const struct oak_checked *c, const struct oak_finding *f, const struct oak_reason *reason)
+{
+    return oak_text_fill(c->arena, reason->because, &(struct oak_holes){ NULL, f->target.name });
+}
+
 void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
 {
     const struct oak_rule *const rule = f->rule;
@@ -320,7 +356,7 @@ void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct
     for (size_t i = 0; i < rule->needs.count; i++)
         if (!holds_in_any(c, &rule->needs.items[i].when, number)) {
             f->needs_pending = true;
-            set_outcome(f, OAK_MANUAL, rule->needs.items[i].because);
+            set_outcome(f, OAK_MANUAL, oak_check_because(c, f, &rule->needs.items[i]));
             return;
         }
     if (active->is_forced || fix == OAK_FIX_ALL)
@@ -328,7 +364,7 @@ void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct
     uint32_t evidence = 0;
     const struct oak_reason *const held = oak_check_holding(c, rule, number, &evidence);
     if (held != NULL) {
-        set_outcome(f, OAK_HELD, held->because);
+        set_outcome(f, OAK_HELD, oak_check_because(c, f, held));
         if (evidence != 0)
             f->evidence = oak_check_span(index_of(c), &f->target, evidence);
     } else if (rule->tier == OAK_TIER_HELD) {
@@ -340,37 +376,47 @@ void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct
 
 /* ---- rules at targets ---- */
 
-bool oak_check_applies(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t)
+static bool applies_in(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_index *index,
+                       const struct oak_target *t)
 {
     uint32_t evidence;
-    const struct oak_index *const index = index_of(c);
-    if (rule->target == OAK_OBJECT) {
-        bool found = false;
-        for (size_t i = 0; i < rule->kinds.count; i++)
-            found = found || oak_target_is(t, rule->kinds.items[i]);
-        if (!found)
-            return false;
-    }
     if (rule->when.groups.count > 0 && !oak_condition_holds(c->arena, &rule->when, index, t, &evidence))
         return false;
     return rule->unless.groups.count == 0 || !oak_condition_holds(c->arena, &rule->unless, index, t, &evidence);
+}
+
+/* In the document or in a later view of it: what one fix makes of a container can be the business of another. */
+bool oak_check_applies(const struct oak_checked *c, const struct oak_rule *rule, size_t number)
+{
+    if (rule->target == OAK_OBJECT) {
+        bool found = false;
+        for (size_t i = 0; i < rule->kinds.count; i++)
+            found = found || oak_target_is(&c->views[0].targets.items[number], rule->kinds.items[i]);
+        if (!found)
+            return false;
+    }
+    for (size_t i = 0; i < c->view_count; i++) {
+        const struct oak_target *const t = oak_view_target(c, i, number);
+        if (t != NULL && applies_in(c, rule, c->views[i].index, t))
+            return true;
+    }
+    return false;
 }
 
 static void check_target(struct oak_checked *c, const struct oak_active *active, size_t number)
 {
     const struct oak_rule *const rule = active->rule;
     const struct oak_target *const t = &c->views[0].targets.items[number];
-    if (t->kind != rule->target)
-        return;
     /* Most targets are as they should be: whether the rule applies is asked only where it would find something. */
     bool is_asked = false;
     for (size_t i = 0; i < rule->fields.count; i++) {
         const struct oak_clause *const clause = &rule->fields.items[i];
-        const oak_node_list nodes = oak_field_find(c->arena, index_of(c), t, &clause->field);
+        uint32_t one;
+        const oak_node_list nodes = oak_field_nodes(c->arena, index_of(c), t, &clause->field, &one);
         for (size_t k = 0; k < nodes.count; k++) {
-            if (!oak_check_violates(c, clause, nodes.items[k], NULL))
+            if (!oak_check_violates(c, t, clause, nodes.items[k], NULL))
                 continue;
-            if (!is_asked && !oak_check_applies(c, rule, t))
+            if (!is_asked && !oak_check_applies(c, rule, number))
                 return;
             is_asked = true;
             oak_check_settle(c, oak_check_add(c, rule, t, clause, k), active, number);
@@ -378,53 +424,7 @@ static void check_target(struct oak_checked *c, const struct oak_active *active,
     }
 }
 
-/* ---- needs ---- */
-
-/* The nodes that the needs of a finding are about. */
-static oak_node_list needed_nodes(const struct oak_checked *c, const struct oak_finding *f)
-{
-    oak_node_list all = { 0 };
-    for (size_t i = 0; i < f->rule->needs.count; i++) {
-        const oak_terms *const terms = &f->rule->needs.items[i].when.groups.items[0];
-        for (size_t k = 0; k < terms->count; k++) {
-            const oak_node_list nodes = oak_field_find(c->arena, index_of(c), &f->target, &terms->items[k].field);
-            for (size_t m = 0; m < nodes.count; m++)
-                *oak_push(c->arena, &all) = nodes.items[m];
-        }
-    }
-    return all;
-}
-
-/* By node: the number of the last finding about it that stays, plus one. */
-static uint32_t *staying_by_node(const struct oak_checked *c)
-{
-    uint32_t *const numbers = oak_arena_alloc(c->arena, index_of(c)->count * sizeof *numbers);
-    for (size_t i = 0; i < c->findings.count; i++)
-        if (c->findings.items[i].outcome != OAK_FIXED)
-            numbers[c->findings.items[i].node] = (uint32_t)i + 1;
-    return numbers;
-}
-
-/* A need that isn't met yet shares the outcome of the finding that could meet it: one that wants to change the same node. */
-static void share_outcomes(struct oak_checked *c)
-{
-    const uint32_t *staying = NULL;
-    for (size_t i = 0; i < c->findings.count; i++) {
-        struct oak_finding *const f = &c->findings.items[i];
-        if (!f->needs_pending)
-            continue;
-        staying = staying != NULL ? staying : staying_by_node(c);
-        uint32_t last = 0;
-        const oak_node_list nodes = needed_nodes(c, f);
-        for (size_t k = 0; k < nodes.count; k++)
-            if (nodes.items[k] != 0 && staying[nodes.items[k]] > last)
-                last = staying[nodes.items[k]];
-        if (last == 0)
-            continue;
-        f->outcome = c->findings.items[last - 1].outcome;
-        f->evidence = c->findings.items[last - 1].evidence;
-    }
-}
+/* ---- all of it ---- */
 
 /* A finding's place, and its number among those found: at one place the order of the rules stays. */
 struct place_order {
@@ -453,6 +453,23 @@ static void sort_findings(struct oak_arena *arena, oak_findings *list)
     list->capacity = list->count;
 }
 
+/* Of what will be done: the first thing in the manifest that makes it worth a look. */
+static void note_doubts(struct oak_checked *c)
+{
+    for (size_t i = 0; i < c->findings.count; i++) {
+        struct oak_finding *const f = &c->findings.items[i];
+        const oak_reasons *const doubts = &f->rule->doubts;
+        for (size_t k = 0; k < doubts->count && f->outcome == OAK_FIXED && f->reason.len == 0; k++) {
+            uint32_t evidence = 0;
+            if (!holds_in_all(c, &doubts->items[k].when, &f->target, f->number, &evidence))
+                continue;
+            f->reason = oak_check_because(c, f, &doubts->items[k]);
+            if (evidence != 0)
+                f->evidence = oak_check_span(index_of(c), &f->target, evidence);
+        }
+    }
+}
+
 /* The run that is meant for each target; NULL if there is only one. */
 static const struct oak_run **runs_of(struct oak_checked *c)
 {
@@ -469,16 +486,19 @@ static const struct oak_run **runs_of(struct oak_checked *c)
 static void check_rules(struct oak_checked *c, const struct oak_run *const *runs)
 {
     const oak_targets *const targets = &c->views[0].targets;
+    OAK_LIST(size_t) numbers[OAK_TARGET_KINDS] = { { 0 } };
+    for (size_t t = 0; t < targets->count; t++)
+        if (runs == NULL || runs[t] == c->run)
+            *oak_push(c->arena, &numbers[targets->items[t].kind]) = t;
     for (size_t i = 0; i < c->run->active.count; i++) {
         const struct oak_active *const active = &c->run->active.items[i];
-        for (size_t t = 0; t < targets->count; t++) {
-            if (runs != NULL && runs[t] != c->run)
-                continue;
-            if (!active->rule->inherits)
-                check_target(c, active, t);
-            else if (targets->items[t].kind == OAK_POD)
-                oak_check_heirs(c, active, t);
-        }
+        const bool inherits = active->rule->inherits;
+        const enum oak_target_kind kind = inherits ? OAK_POD : active->rule->target;
+        for (size_t k = 0; k < numbers[kind].count; k++)
+            if (inherits)
+                oak_check_heirs(c, active, numbers[kind].items[k]);
+            else
+                check_target(c, active, numbers[kind].items[k]);
     }
 }
 
@@ -493,6 +513,7 @@ void oak_check(struct oak_checked *c)
     }
     c->run = whole;
     oak_keep_ignored(c);
-    share_outcomes(c);
+    oak_share_outcomes(c);
+    note_doubts(c);
     sort_findings(c->arena, &c->findings);
 }

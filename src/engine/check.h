@@ -11,12 +11,16 @@ oak_str oak_check_subject(struct oak_arena *arena, const struct oak_target *t);
 /* What a caret points at: the node, or if it is missing (0) the first entry of what it is missing from. */
 oak_span oak_check_span(const struct oak_index *index, const struct oak_target *t, uint32_t node);
 
-bool oak_check_violates(const struct oak_checked *c, const struct oak_clause *clause, uint32_t node,
-                        struct oak_captures *captures);
-bool oak_check_applies(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t);
+bool oak_check_violates(const struct oak_checked *c, const struct oak_target *t, const struct oak_clause *clause,
+                        uint32_t node, struct oak_captures *captures);
+/* `number`: of the target. */
+bool oak_check_applies(const struct oak_checked *c, const struct oak_rule *rule, size_t number);
 /* The evidence that holds a change of target `number` back; NULL if there is none. */
 const struct oak_reason *oak_check_holding(const struct oak_checked *c, const struct oak_rule *rule, size_t number,
                                            uint32_t *evidence);
+
+/* The words of a reason at the finding's target. */
+oak_str oak_check_because(const struct oak_checked *c, const struct oak_finding *f, const struct oak_reason *reason);
 
 /* Makes the route of a place, resolved from `scope`, one from the document's root. */
 void oak_check_place(const struct oak_checked *c, const struct oak_target *t, enum oak_scope scope, struct oak_place *place);

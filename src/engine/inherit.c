@@ -22,7 +22,8 @@ struct heirs {
 /* The node of the only field; 0 if it is missing. */
 static uint32_t field_at(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t)
 {
-    const oak_node_list nodes = oak_field_find(c->arena, index_of(c), t, &rule->fields.items[0].field);
+    uint32_t one;
+    const oak_node_list nodes = oak_field_nodes(c->arena, index_of(c), t, &rule->fields.items[0].field, &one);
     return nodes.count > 0 ? nodes.items[0] : 0;
 }
 
@@ -55,12 +56,12 @@ static bool keeps_value(struct oak_checked *c, struct heirs *h, size_t number)
         return false;
     if (h->kept.outcome == OAK_IGNORED)
         return true;
-    h->kept = (struct oak_finding){ .subject = oak_check_subject(c->arena, t), .outcome = OAK_HELD };
+    h->kept = (struct oak_finding){ .target = *t, .subject = oak_check_subject(c->arena, t), .outcome = OAK_HELD };
     if (by != NULL) {
         oak_check_ignore(c, &h->kept, by);
         return true;
     }
-    h->kept.reason = held->because;
+    h->kept.reason = oak_check_because(c, &h->kept, held);
     if (evidence != 0)
         h->kept.evidence = oak_check_span(index_of(c), t, evidence);
     return true;
@@ -73,7 +74,7 @@ static void check_heir(struct oak_checked *c, struct heirs *h, size_t number, bo
     const struct oak_clause *const clause = &rule->fields.items[0];
     const uint32_t node = field_at(c, rule, t);
     const bool is_absent = oak_node_is_null(index_of(c), node);
-    if ((is_absent && is_covered) || !oak_check_violates(c, clause, node, NULL) || !oak_check_applies(c, rule, t))
+    if ((is_absent && is_covered) || !oak_check_violates(c, t, clause, node, NULL) || !oak_check_applies(c, rule, number))
         return;
     if (!is_absent) {
         oak_check_settle(c, oak_check_add(c, rule, t, clause, 0), h->active, number);
@@ -153,7 +154,7 @@ void oak_check_heirs(struct oak_checked *c, const struct oak_active *active, siz
     const struct oak_target *const p = &all->items[pod];
     const uint32_t node = field_at(c, rule, p);
     const bool is_absent = oak_node_is_null(index_of(c), node);
-    if (!is_absent && oak_check_violates(c, clause, node, NULL) && oak_check_applies(c, rule, p))
+    if (!is_absent && oak_check_violates(c, p, clause, node, NULL) && oak_check_applies(c, rule, pod))
         check_pod_value(c, &h);
     for (size_t i = pod + 1; i < all->count && all->items[i].pod_number == pod; i++)
         if (all->items[i].kind == OAK_CONTAINER)

@@ -58,24 +58,24 @@ bool oak_run_option(const struct oak_run *run, oak_str name, oak_str *out)
 }
 
 const struct oak_value *oak_run_value(struct oak_arena *arena, const struct oak_run *run, const struct oak_value *value,
-                                      const oak_str *groups)
+                                      const struct oak_holes *holes)
 {
     if (value == NULL)
         return NULL;
     struct oak_value *const filled = oak_arena_alloc(arena, sizeof *filled);
     *filled = *value;
-    if (value->kind == OAK_SCALAR && value->text.len > 1 && value->text.ptr[0] == '$') {
+    const bool starts = value->kind == OAK_SCALAR && value->text.len > 1 && value->text.ptr[0] == '$';
+    if (starts && (value->text.ptr[1] < '1' || value->text.ptr[1] > '9')) {
         const oak_str name = { value->text.ptr + 1, value->text.len - 1 };
-        const char digit = name.ptr[0];
-        if (digit >= '1' && digit <= '9' && groups != NULL)
-            filled->text = groups[digit - '0'];
-        else if (!oak_run_option(run, name, &filled->text))
+        if (!oak_run_option(run, name, &filled->text))
             return NULL;
         filled->type = OAK_TYPE_STRING;
+    } else if (value->kind == OAK_SCALAR && holes != NULL) {
+        filled->text = oak_text_fill(arena, value->text, holes);
     }
     struct oak_value **tail = &filled->child;
     for (const struct oak_value *v = value->child; v != NULL; v = v->next) {
-        struct oak_value *const member = (struct oak_value *)oak_run_value(arena, run, v, groups);
+        struct oak_value *const member = (struct oak_value *)oak_run_value(arena, run, v, holes);
         if (member == NULL)
             return NULL;
         member->next = NULL;
@@ -101,11 +101,10 @@ static bool is_wanted(const struct oak_run *run, const struct oak_rule *rule)
         return false;
     if (rule->option.len > 0 && !oak_run_option(run, rule->option, &value))
         return false;
-    const bool is_asked = is_named(run->patches, patch, o->select, o->select_count) ||
-                          is_named(run->patches, patch, o->also.items, o->also.count);
-    if (o->select_count == 0 && !is_asked)
+    const bool is_added = is_named(run->patches, patch, o->also, o->also_count);
+    if (o->select_count == 0 && !is_added)
         return is_within_profile(rule, o->profile) || (rule->profile == OAK_PROFILE_NONE && rule->option.len > 0);
-    if (!is_asked)
+    if (!is_added && !is_named(run->patches, patch, o->select, o->select_count))
         return false;
     bool any_within = false;
     for (size_t i = 0; i < patch->rules.count; i++)
@@ -185,9 +184,9 @@ bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches, co
     *out = (struct oak_run){ .patches = patches, .options = options };
     if (!oak_kinds_load(arena, oak_kinds_builtin, &out->kinds, err) ||
         !check_ids(patches, options->select, options->select_count, err) ||
+        !check_ids(patches, options->also, options->also_count, err) ||
         !check_ids(patches, options->ignore, options->ignore_count, err) ||
-        !check_ids(patches, options->force, options->force_count, err) ||
-        !check_ids(patches, options->also.items, options->also.count, err))
+        !check_ids(patches, options->force, options->force_count, err))
         return false;
     collect_active(arena, out);
     if (options->config != NULL && !oak_run_add_config(arena, out, collect_active, err))

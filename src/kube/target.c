@@ -81,6 +81,7 @@ static void add_item(struct finder *f, const struct oak_target *owner, const str
     struct oak_target t = *owner;
     t.kind = list->kind;
     t.node = oak_node_real(f->index, node);
+    t.item = node;
     t.word = list->word;
     t.name = scalar_at(f, t.node, list->name_key);
     t.route = extend_item(f, &owner->route, list->key, i);

@@ -99,8 +99,10 @@ static void add_reason(struct oak_buf *out, const struct oak_source *source, con
     if (f->reason.len == 0)
         return;
     const oak_str id = is_alone ? OAK_STR("") : f->rule->patch->id;
-    oak_buf_addf(out, "      = %.*s%s%s: %.*s", (int)id.len, id.ptr, is_alone ? "" : " ", oak_outcome_name(f->outcome),
-                 (int)f->reason.len, f->reason.ptr);
+    const char *const word =
+        f->outcome != OAK_FIXED ? oak_outcome_name(f->outcome) : f->wishes.count > 0 ? "check" : "note";
+    oak_buf_addf(out, "      = %.*s%s%s: %.*s", (int)id.len, id.ptr, is_alone ? "" : " ", word, (int)f->reason.len,
+                 f->reason.ptr);
     if (f->evidence.end > 0)
         oak_buf_addf(out, " (line %zu)", oak_source_position(source, f->evidence.start).line);
     oak_buf_add(out, OAK_STR("\n"));

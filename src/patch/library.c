@@ -57,13 +57,18 @@ static bool eq_ignoring_case(oak_str a, oak_str b)
     return a.len == b.len && strncasecmp(a.ptr, b.ptr, a.len) == 0;
 }
 
+/* Some ids mean something else in every release of a benchmark: cis-1.10:5.2.11 says which. */
 static bool is_known_as(const struct oak_patch *patch, oak_str id)
 {
+    oak_str system, inner;
+    const bool has_system = oak_str_cut(id, ':', &system, &inner);
     if (eq_ignoring_case(patch->id, id))
         return true;
-    for (size_t i = 0; i < patch->references.count; i++)
-        if (eq_ignoring_case(patch->references.items[i].id, id))
+    for (size_t i = 0; i < patch->references.count; i++) {
+        const struct oak_reference *const r = &patch->references.items[i];
+        if (eq_ignoring_case(r->id, id) || (has_system && eq_ignoring_case(r->system, system) && eq_ignoring_case(r->id, inner)))
             return true;
+    }
     return false;
 }
 

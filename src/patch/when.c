@@ -1,6 +1,8 @@
 /* Predicates over nodes. Knows PCRE2, as config/glob.c does. */
 #include "patch/when.h"
 
+#include "patch/fill.h"
+
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
@@ -68,25 +70,16 @@ uint32_t oak_scope_node(const struct oak_target *target, enum oak_scope scope)
     return 0;
 }
 
-static oak_str with_name(struct oak_arena *arena, oak_str key, oak_str name)
-{
-    static const oak_str hole = { "{name}", 6 };
-    size_t at;
-    if (!oak_str_find(key, 0, hole, &at))
-        return key;
-    const oak_str parts[] = { { key.ptr, at }, name, { key.ptr + at + hole.len, key.len - at - hole.len } };
-    return oak_arena_join(arena, parts, 3);
-}
-
 /* The path of a field at a target. */
 static struct oak_path path_of(struct oak_arena *arena, const struct oak_field *field, oak_str name)
 {
     if (!field->has_name)
         return field->path;
-    struct oak_path path = { oak_arena_alloc(arena, field->path.count * sizeof *path.steps), field->path.count };
+    struct oak_path path = field->path;
+    path.steps = oak_arena_alloc(arena, path.count * sizeof *path.steps);
     for (size_t i = 0; i < path.count; i++) {
         path.steps[i] = field->path.steps[i];
-        path.steps[i].key = with_name(arena, path.steps[i].key, name);
+        path.steps[i].key = oak_text_fill(arena, path.steps[i].key, &(struct oak_holes){ NULL, name });
     }
     return path;
 }
@@ -96,6 +89,16 @@ oak_node_list oak_field_find(struct oak_arena *arena, const struct oak_index *in
 {
     const struct oak_path path = path_of(arena, field, target->name);
     return oak_path_find(arena, index, oak_scope_node(target, field->scope), &path);
+}
+
+oak_node_list oak_field_nodes(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
+                              const struct oak_field *field, uint32_t *one)
+{
+    if (!field->path.is_plain || field->has_name)
+        return oak_field_find(arena, index, target, field);
+    const uint32_t start = oak_scope_node(target, field->scope);
+    *one = start != 0 ? oak_path_get(index, start, &field->path) : 0;
+    return (oak_node_list){ one, start != 0, 1 };
 }
 
 oak_places oak_field_resolve(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
@@ -134,11 +137,13 @@ static bool matches_absent(const oak_matches *matches)
 static bool term_holds(struct oak_arena *arena, const struct oak_term *term, const struct oak_index *index,
                        const struct oak_target *target, uint32_t *evidence)
 {
-    const oak_node_list nodes = oak_field_find(arena, index, target, &term->field);
-    bool found = nodes.count == 0 && matches_absent(&term->matches);
+    uint32_t one;
+    const oak_node_list nodes = oak_field_nodes(arena, index, target, &term->field, &one);
+    const oak_matches matches = oak_matches_fill(arena, &term->matches, target->name);
+    bool found = nodes.count == 0 && matches_absent(&matches);
     for (size_t i = 0; i < nodes.count && !found; i++) {
         const uint32_t node = nodes.items[i];
-        found = oak_matches_node(&term->matches, index, node, NULL);
+        found = oak_matches_node(&matches, index, node, NULL);
         if (found && !term->is_negated && *evidence == 0)
             *evidence = node;
     }
