@@ -45,5 +45,6 @@ bool oak_condition_holds(struct oak_arena *arena, const struct oak_condition *co
 
 /* Compiles a regular expression into the arena; NULL if it is none. */
 const struct pcre2_real_code_8 *oak_regex_compile(struct oak_arena *arena, oak_str pattern);
+bool oak_regex_matches(const struct pcre2_real_code_8 *regex, oak_str text);
 
 #endif
