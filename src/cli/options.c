@@ -140,6 +140,16 @@ static bool take_rest(struct oak_command_line *out, int id, const char *value, s
     case OPT_REASON:
         out->reason = value;
         return true;
+    case OPT_WRITE:
+        out->is_writing = true;
+        return true;
+    case OPT_PSP_MAPPING:
+        out->migration.mapping = strcmp(value, "lenient") == 0 ? OAK_MAPPING_LENIENT : OAK_MAPPING_STRICT;
+        return strcmp(value, oak_mapping_name(out->migration.mapping)) == 0 ||
+               usage(err, "--psp-mapping is strict or lenient, not", value);
+    case OPT_PSP_ENFORCE:
+        out->migration.has_enforce = true;
+        return true;
     default:
         return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "help");
     }
@@ -190,16 +200,6 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
     case OPT_FORMAT:
         out->is_json = strcmp(value, "json") == 0;
         return out->is_json || strcmp(value, "text") == 0 || usage(err, "--format is text or json, not", value);
-    case OPT_WRITE:
-        out->is_writing = true;
-        return true;
-    case OPT_PSP_MAPPING:
-        out->migration.mapping = strcmp(value, "lenient") == 0 ? OAK_MAPPING_LENIENT : OAK_MAPPING_STRICT;
-        return strcmp(value, oak_mapping_name(out->migration.mapping)) == 0 ||
-               usage(err, "--psp-mapping is strict or lenient, not", value);
-    case OPT_PSP_ENFORCE:
-        out->migration.has_enforce = true;
-        return true;
     case OPT_JOBS:
         return (parse_number(value, 256, &out->jobs) && out->jobs > 0) ||
                usage(err, "--jobs is a number from 1 to 256, not", value);
