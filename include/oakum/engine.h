@@ -5,6 +5,7 @@
 #ifndef OAKUM_ENGINE_H
 #define OAKUM_ENGINE_H
 
+#include <oakum/facts.h>
 #include <oakum/patch.h>
 
 /* ---- a run ---- */
@@ -17,7 +18,7 @@ struct oak_options {
     oak_str *select, *ignore, *force; /* ids or references of patches */
     size_t select_count, ignore_count, force_count;
     oak_str runtime_class; /* empty: no sandbox */
-    oak_str enforce;       /* baseline or restricted; empty: no such label */
+    oak_str enforce;       /* baseline, restricted or auto; empty: no such label */
     unsigned kube_minor;   /* 0: the newest rules */
 };
 
@@ -25,14 +26,23 @@ struct oak_active {
     const struct oak_rule *rule;
     bool is_forced;
 };
+typedef OAK_LIST(struct oak_active) oak_actives;
 
 struct oak_run {
     const struct oak_patches *patches;
     const struct oak_options *options;
     struct oak_kinds kinds;
     struct oak_names wanted; /* kinds that some active rule cares about */
-    OAK_LIST(struct oak_active) active;
+    oak_actives active;
     oak_str level, version;  /* what $level and $version stand for */
+    oak_str enforce;         /* what $enforce stands for; empty: nothing, or another in each namespace */
+
+    /* for --enforce auto */
+    bool gathers;            /* oak_pass gathers facts */
+    oak_actives observed;    /* all rules with a level, asleep or not: what they still find after the fixes lowers it */
+    struct oak_objects objects;
+    const struct oak_verdict *verdicts; /* on the second visit: of the namespaces of the file at hand */
+    size_t verdict_count;
 };
 
 /* Fails with USAGE for an id that no patch has. `patches` and `options` must live as long as the run. */
@@ -84,6 +94,7 @@ struct oak_result {
     oak_edit_list edits;     /* what `fix` does; sorted, disjoint */
     oak_str text;            /* the text after the edits; the input itself if there are none */
     OAK_LIST(const struct oak_rule *) met; /* rules whose expected object stands in this file */
+    struct oak_file_facts facts; /* if the run gathers them */
     bool is_manifest;        /* at least one document mattered */
     bool failed;             /* nothing may be written; `error` says why. Kind TEMPLATE: refused, not broken */
     struct oak_error error;

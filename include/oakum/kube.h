@@ -23,6 +23,24 @@ struct oak_kinds {
 OAK_MUST_CHECK bool oak_kinds_load(struct oak_arena *arena, oak_str csv, struct oak_kinds *out, struct oak_error *err);
 extern const oak_str oak_kinds_builtin;
 
+/* What is known of objects whose kind is not in that table (src/kube/objects.csv). */
+enum oak_pods {
+    OAK_PODS_UNKNOWN,  /* of a kind that nobody told us about: a controller may make pods of it */
+    OAK_PODS_NONE,     /* runs no pods */
+    OAK_PODS_ELSEWHERE /* deploys something that is not written in it, in any namespace */
+};
+struct oak_object_row {
+    oak_str group, kind; /* `*`: any */
+    enum oak_pods pods;
+};
+struct oak_objects {
+    struct oak_object_row *items;
+    size_t count, capacity;
+};
+OAK_MUST_CHECK bool oak_objects_load(struct oak_arena *arena, oak_str csv, struct oak_objects *out, struct oak_error *err);
+enum oak_pods oak_objects_find(const struct oak_objects *objects, oak_str group, oak_str kind);
+extern const oak_str oak_objects_builtin;
+
 enum oak_target_kind { OAK_OBJECT, OAK_POD, OAK_CONTAINER, OAK_VOLUME, OAK_MOUNT, OAK_TARGET_KINDS };
 
 struct oak_target {

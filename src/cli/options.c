@@ -25,7 +25,7 @@ static const struct {
     { OPT_SELECT, "select", "ID,…", "these patches only, by oakum's id or another tool's (CKV_K8S_16, C-0057)" },
     { OPT_IGNORE, "ignore", "ID,…", "not these patches" },
     { OPT_RUNTIME_CLASS, "runtime-class", "NAME", "put pods into this sandbox: gvisor, kata, kata-fc …" },
-    { OPT_ENFORCE, "enforce", "LEVEL", "label namespaces so that they refuse pods below baseline or restricted" },
+    { OPT_ENFORCE, "enforce", "LEVEL", "label namespaces so that they refuse pods below baseline or restricted; auto: what all of its workloads meet" },
     { OPT_KUBE_VERSION, "kube-version", "1.NN", "rules and fields of this version; default: the newest" },
     { OPT_PATCHES, "patches", "DIR", "add or replace patches by the *.yaml files of this folder" },
     { OPT_FORMAT, "format", "FORMAT", "text (default) or json: one object per file and line" },
@@ -136,8 +136,8 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
         return parse_runtime_class(value, &o->runtime_class, err);
     case OPT_ENFORCE:
         o->enforce = oak_str_from(value);
-        return strcmp(value, "baseline") == 0 || strcmp(value, "restricted") == 0 ||
-               usage(err, "--enforce is baseline or restricted, not", value);
+        return strcmp(value, "baseline") == 0 || strcmp(value, "restricted") == 0 || strcmp(value, "auto") == 0 ||
+               usage(err, "--enforce is baseline, restricted or auto, not", value);
     case OPT_KUBE_VERSION:
         return parse_version(value, &o->kube_minor, err);
     case OPT_PATCHES:

@@ -2,6 +2,7 @@
  * turn to print, so that at most one result per worker is in memory and the order is that of the walk. */
 #include "cli/run.h"
 
+#include "cli/later.h"
 #include "files/files.h"
 #include "git/git.h"
 
@@ -26,7 +27,7 @@ struct queue {
     bool is_walking;
     size_t taken, printed; /* tickets */
     struct oak_totals totals;
-    bool *met; /* by active rule: the object that it expects was seen */
+    struct oak_later later;
     bool output_failed;
 
     const struct oak_run *run;
@@ -44,6 +45,8 @@ struct job {
     bool has_error;
     bool is_stdin;
     bool is_written;
+    bool waits;                  /* for what the other files tell: nothing is said or written yet */
+    const struct oak_late *late; /* on its second visit; NULL: on its first */
     oak_str text;
     struct oak_result result;
     struct oak_buf out, talk;
@@ -129,9 +132,24 @@ static bool take_input(struct queue *q, struct job *j)
     }
 }
 
+/* The next file that is visited again. */
+static bool take_late(struct queue *q, struct job *j)
+{
+    j->late = oak_later_next(&q->later);
+    if (j->late == NULL)
+        return false;
+    j->path = j->late->path;
+    j->real = j->late->real;
+    j->is_stdin = j->late->is_stdin;
+    j->ticket = q->taken++;
+    return true;
+}
+
 /* With the lock held. */
 static bool take_job(struct queue *q, struct job *j)
 {
+    if (q->later.is_second)
+        return take_late(q, j);
     for (;;) {
         if (q->is_walking) {
             if (take_from_walk(q, j))
@@ -148,22 +166,47 @@ static bool take_job(struct queue *q, struct job *j)
 
 /* ---- one file ---- */
 
+static bool read_job(struct job *j, struct oak_file_stamp *stamp, struct oak_error *err)
+{
+    if (j->late != NULL && j->is_stdin) {
+        j->text = j->late->text;
+        return true;
+    }
+    return j->is_stdin ? oak_stream_read(&j->arena, STDIN_FILENO, OAK_MAX_FILE, &j->text, err)
+                       : oak_file_read(&j->arena, j->real, OAK_MAX_FILE, &j->text, stamp, err);
+}
+
+static void pass_job(const struct queue *q, struct job *j)
+{
+    struct oak_run run = *q->run;
+    if (j->late != NULL) {
+        run.verdicts = j->late->verdicts;
+        run.verdict_count = j->late->verdict_count;
+    }
+    oak_pass(&j->arena, &run, j->text, &j->result);
+    if (!run.gathers || j->late != NULL)
+        return;
+    if (j->result.failed)
+        oak_facts_of_failure(&j->arena, &j->result.error, &j->result.facts);
+    else
+        oak_facts_of_name(&j->arena, oak_str_from(j->path), j->text, &j->result.facts);
+    j->waits = oak_facts_has_namespace(&j->result.facts);
+}
+
 static void work(const struct queue *q, struct job *j)
 {
     struct oak_error err;
     struct oak_file_stamp stamp;
+    if (!j->has_error && !read_job(j, &stamp, &err))
+        fail_job(j, &err);
     if (j->has_error)
         return;
-    const bool is_read = j->is_stdin ? oak_stream_read(&j->arena, STDIN_FILENO, OAK_MAX_FILE, &j->text, &err)
-                                     : oak_file_read(&j->arena, j->real, OAK_MAX_FILE, &j->text, &stamp, &err);
-    if (!is_read) {
-        fail_job(j, &err);
-        return;
-    }
-    oak_pass(&j->arena, q->run, j->text, &j->result);
+    pass_job(q, j);
     if (q->view != OAK_VIEW_FIX || j->is_stdin || j->result.edits.count == 0)
         return;
-    j->is_written = oak_file_replace(j->real, &stamp, j->result.text, &err);
+    /* Of a file that waits it must be known now whether it will be written: labels elsewhere rely on it. */
+    j->is_written = j->waits ? oak_file_is_replaceable(j->real, &stamp, &err)
+                             : oak_file_replace(j->real, &stamp, j->result.text, &err);
     if (!j->is_written)
         fail_job(j, &err);
 }
@@ -184,14 +227,18 @@ static void render(const struct queue *q, struct job *j)
     if (j->has_error)
         take_back(j);
     const struct oak_report report = { .path = oak_str_from(j->path), .text = j->text, .result = &j->result,
-                                       .view = q->view, .io_error = j->has_error ? &j->error : NULL };
+                                       .view = q->view, .io_error = j->has_error ? &j->error : NULL,
+                                       .verdicts = j->late != NULL ? j->late->verdicts : NULL,
+                                       .verdict_count = j->late != NULL ? j->late->verdict_count : 0 };
     const bool is_filter = j->is_stdin && q->view == OAK_VIEW_FIX;
     /* stdout is the answer: the findings of check, the diff, what fix did; a filter's answer is the new text. */
     struct oak_buf *const answer = is_filter ? &j->talk : &j->out;
-    if (q->line->is_json)
+    if (q->line->is_json) {
         oak_json_line(answer, &report);
-    else
+    } else {
         oak_text_findings(q->view == OAK_VIEW_DIFF ? &j->talk : answer, &report);
+        oak_text_verdicts(q->view == OAK_VIEW_DIFF ? &j->talk : answer, &report);
+    }
     if (q->view == OAK_VIEW_DIFF && !q->line->is_json)
         oak_diff(&j->out, &report);
     if (is_filter)
@@ -233,8 +280,7 @@ static void count(struct queue *q, const struct job *j)
         t->by_patch[number_of(q->run->patches, f->rule->patch) * OAK_OUTCOMES + outcome]++;
     }
     for (size_t i = 0; i < r->met.count; i++)
-        for (size_t k = 0; k < q->run->active.count; k++)
-            q->met[k] = q->met[k] || q->run->active.items[k].rule == r->met.items[i];
+        oak_facts_add_met(&q->later.facts, r->met.items[i]);
 }
 
 static bool print(FILE *to, oak_str text)
@@ -247,7 +293,11 @@ static void emit(struct queue *q, struct job *j)
 {
     while (q->printed != j->ticket)
         pthread_cond_wait(&q->turn, &q->lock);
-    count(q, j);
+    if (q->run->gathers && j->late == NULL)
+        oak_later_add(&q->later, &(struct oak_late){ .path = j->path, .real = j->real, .is_stdin = j->is_stdin,
+                                                     .text = j->text }, &j->result.facts, j->waits);
+    if (!j->waits)
+        count(q, j);
     if (!print(stdout, oak_buf_str(&j->out)))
         q->output_failed = true;
     if (j->talk.len > 0) {
@@ -273,7 +323,12 @@ static void *worker(void *context)
         oak_buf_init(&j.out, &j.arena);
         oak_buf_init(&j.talk, &j.arena);
         work(q, &j);
-        render(q, &j);
+        if (j.has_error) {
+            j.waits = false;
+            oak_facts_of_failure(&j.arena, &j.error, &j.result.facts);
+        }
+        if (!j.waits)
+            render(q, &j);
         pthread_mutex_lock(&q->lock);
         emit(q, &j);
         pthread_mutex_unlock(&q->lock);
@@ -312,7 +367,7 @@ static void say_unmet(const struct queue *q, struct oak_buf *out)
         const struct oak_rule *const rule = q->run->active.items[i].rule;
         const size_t *const counts =
             &q->totals.by_patch[number_of(q->run->patches, rule->patch) * OAK_OUTCOMES];
-        if (rule->expects_kind.len > 0 && !q->met[i] && counts[OAK_FIXED] + counts[OAK_OPEN] > 0)
+        if (rule->expects_kind.len > 0 && !oak_facts_is_met(&q->later.facts, rule) && counts[OAK_FIXED] + counts[OAK_OPEN] > 0)
             oak_buf_addf(out, "%.*s: %.*s\n", (int)rule->patch->id.len, rule->patch->id.ptr,
                          (int)rule->expects_otherwise.len, rule->expects_otherwise.ptr);
     }
@@ -345,9 +400,11 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
     struct queue q = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .run = run, .line = line,
                        .view = view };
     q.totals.by_patch = oak_arena_alloc(arena, (run->patches->items.count + 1) * OAK_OUTCOMES * sizeof(size_t));
-    q.met = oak_arena_alloc(arena, (run->active.count + 1) * sizeof *q.met);
+    q.later.facts.arena = arena;
     add_inputs(arena, &q);
     run_workers(&q);
+    if (!q.output_failed && oak_later_start(&q.later))
+        run_workers(&q);
 
     struct oak_buf talk;
     oak_buf_init(&talk, arena);

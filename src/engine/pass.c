@@ -15,6 +15,7 @@ struct pass {
     oak_str text;
     struct oak_result *result;
     size_t document; /* number */
+    struct oak_source source; /* for the lines of facts */
 };
 
 /* ---- a plan and what it leads to ---- */
@@ -177,6 +178,12 @@ static void note_expected(struct pass *p, const oak_targets *targets)
     }
 }
 
+static void gather(struct pass *p, const struct oak_view *before, const struct oak_view *after)
+{
+    if (p->run->gathers)
+        oak_facts_gather(&(struct oak_gathering){ p->arena, p->run, before, after, &p->source, &p->result->facts });
+}
+
 /* Strict decoders refuse a key that stands twice, kubectl takes the last: fixing one of them would be a hole. */
 static bool refuse_all(struct pass *p, const struct oak_view *view, uint32_t duplicate)
 {
@@ -189,6 +196,7 @@ static bool refuse_all(struct pass *p, const struct oak_view *view, uint32_t dup
         f->evidence = n->key;
     }
     take_findings(p, &a);
+    gather(p, view, view);
     return true;
 }
 
@@ -213,6 +221,7 @@ static bool pass_document(struct pass *p, oak_span document, struct oak_error *e
     if (a->changes.count > 0 && !prove(p, &views[0], a, err))
         return false;
     take_findings(p, a);
+    gather(p, &views[0], a->changes.count > 0 ? &a->after : &views[0]);
     return true;
 }
 
@@ -263,6 +272,8 @@ static bool pass_file(struct pass *p, struct oak_error *err)
             p->result->is_manifest = true;
             if (!pass_document(p, d->span, err))
                 return false;
+        } else if (!d->is_empty && p->run->gathers) {
+            oak_facts_glance(p->arena, p->run, d->span, &p->source, &p->result->facts);
         }
         p->document += !d->is_empty;
     }
@@ -272,7 +283,7 @@ static bool pass_file(struct pass *p, struct oak_error *err)
 void oak_pass(struct oak_arena *arena, const struct oak_run *run, oak_str text, struct oak_result *out)
 {
     *out = (struct oak_result){ .text = text };
-    struct pass p = { .arena = arena, .run = run, .text = text, .result = out };
+    struct pass p = { .arena = arena, .run = run, .text = text, .result = out, .source = { .text = text } };
     if (pass_file(&p, &out->error))
         return;
     out->failed = true;

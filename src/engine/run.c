@@ -36,7 +36,7 @@ bool oak_run_option(const struct oak_run *run, oak_str name, oak_str *out)
         { OAK_STR("level"), run->level },
         { OAK_STR("version"), run->version },
         { OAK_STR("runtime-class"), run->options->runtime_class },
-        { OAK_STR("enforce"), run->options->enforce },
+        { OAK_STR("enforce"), run->enforce },
     };
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (oak_str_eq(options[i].name, name)) {
@@ -74,6 +74,17 @@ const struct oak_value *oak_run_value(struct oak_arena *arena, const struct oak_
     return filled;
 }
 
+struct oak_run oak_run_at(const struct oak_run *run, const struct oak_target *target)
+{
+    struct oak_run own = *run;
+    enum oak_profile level = OAK_PROFILE_NONE;
+    for (size_t i = 0; i < run->verdict_count && oak_target_is(target, OAK_STR("Namespace")); i++)
+        if (oak_str_eq(run->verdicts[i].name, target->object_name))
+            level = run->verdicts[i].level;
+    own.enforce = level != OAK_PROFILE_NONE ? oak_str_from(oak_profile_name(level)) : OAK_STR("");
+    return own;
+}
+
 static bool is_within_profile(const struct oak_rule *rule, enum oak_profile profile)
 {
     return rule->profile != OAK_PROFILE_NONE && rule->profile <= profile;
@@ -103,6 +114,27 @@ static bool is_awake(const struct oak_run *run, const struct oak_rule *rule)
     return !any_within || is_within_profile(rule, o->profile);
 }
 
+/* Of the rules that the levels are made of, those asleep are looked at, too. */
+static bool is_observed(const struct oak_run *run, const struct oak_rule *rule)
+{
+    const unsigned minor = run->options->kube_minor > 0 ? run->options->kube_minor : NEWEST;
+    return rule->level != OAK_PROFILE_NONE && minor >= rule->since && (rule->until == 0 || minor < rule->until);
+}
+
+/* What a namespace can enforce depends on its workloads: facts are needed if a rule asks for it. */
+static void start_gathering(struct oak_arena *arena, struct oak_run *run)
+{
+    for (size_t i = 0; i < run->active.count; i++)
+        run->gathers = run->gathers || oak_str_eq(run->active.items[i].rule->option, OAK_STR("enforce"));
+    run->enforce = OAK_STR("");
+    for (size_t i = 0; i < run->patches->items.count && run->gathers; i++) {
+        const struct oak_patch *const patch = run->patches->items.items[i];
+        for (size_t k = 0; k < patch->rules.count; k++)
+            if (is_observed(run, &patch->rules.items[k]))
+                *oak_push(arena, &run->observed) = (struct oak_active){ &patch->rules.items[k], false };
+    }
+}
+
 static void want(struct oak_arena *arena, struct oak_names *names, size_t *capacity, oak_str kind)
 {
     oak_str group, name;
@@ -115,7 +147,7 @@ static void want(struct oak_arena *arena, struct oak_names *names, size_t *capac
 static void collect_wanted(struct oak_arena *arena, struct oak_run *run)
 {
     size_t capacity = 0;
-    bool wants_pods = false;
+    bool wants_pods = run->gathers;
     for (size_t i = 0; i < run->active.count; i++) {
         const struct oak_rule *const rule = run->active.items[i].rule;
         wants_pods = wants_pods || rule->target != OAK_OBJECT;
@@ -134,12 +166,14 @@ bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches, co
 {
     *out = (struct oak_run){ .patches = patches, .options = options };
     if (!oak_kinds_load(arena, oak_kinds_builtin, &out->kinds, err) ||
+        !oak_objects_load(arena, oak_objects_builtin, &out->objects, err) ||
         !check_ids(patches, options->select, options->select_count, err) ||
         !check_ids(patches, options->ignore, options->ignore_count, err) ||
         !check_ids(patches, options->force, options->force_count, err))
         return false;
     out->level = options->profile == OAK_BASELINE ? OAK_STR("baseline") : OAK_STR("restricted");
     out->version = options->kube_minor > 0 ? oak_arena_printf(arena, "v1.%u", options->kube_minor) : OAK_STR("latest");
+    out->enforce = options->enforce;
     for (size_t i = 0; i < patches->items.count; i++) {
         const struct oak_patch *const patch = patches->items.items[i];
         const bool is_forced = is_named(patches, patch, options->force, options->force_count);
@@ -147,6 +181,8 @@ bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches, co
             if (is_awake(out, &patch->rules.items[k]))
                 *oak_push(arena, &out->active) = (struct oak_active){ &patch->rules.items[k], is_forced };
     }
+    if (oak_str_eq(options->enforce, OAK_STR("auto")))
+        start_gathering(arena, out);
     collect_wanted(arena, out);
     return true;
 }

@@ -13,12 +13,16 @@ struct oak_report {
     const struct oak_result *result;
     enum oak_command_view view;
     const struct oak_error *io_error; /* NULL: none */
+    const struct oak_verdict *verdicts; /* of the namespaces of this file */
+    size_t verdict_count;
 };
 
 /* FIXED, seen from `check` and `diff`, is OPEN: nothing was written. */
 enum oak_outcome oak_outcome_for(enum oak_command_view view, const struct oak_finding *finding);
 
 void oak_text_findings(struct oak_buf *out, const struct oak_report *report);
+/* What --enforce auto decided about the namespaces of the file, and why. */
+void oak_text_verdicts(struct oak_buf *out, const struct oak_report *report);
 void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struct oak_error *error);
 void oak_json_line(struct oak_buf *out, const struct oak_report *report);
 

@@ -1,5 +1,5 @@
-# Writes the bytes of patches/*.yaml and of the table of kinds as C, without any tool but CMake.
-#   cmake -DOUT=FILE -DKINDS=FILE -DPATCHES=a.yaml,b.yaml -P embed.cmake
+# Writes the bytes of patches/*.yaml and of the tables of kinds as C, without any tool but CMake.
+#   cmake -DOUT=FILE -DKINDS=FILE -DOBJECTS=FILE -DPATCHES=a.yaml,b.yaml -P embed.cmake
 function(as_literal file out)
   file(READ "${file}" hex HEX)
   string(REGEX REPLACE "(................................)" "\\1\"\n    \"" hex "${hex}")
@@ -17,7 +17,9 @@ foreach(file IN LISTS files)
   string(APPEND code "    { TEXT(\"${name}\"), TEXT(\n    ${literal}) },\n")
   math(EXPR count "${count} + 1")
 endforeach()
-as_literal("${KINDS}" literal)
 string(APPEND code "};\nconst size_t oak_builtin_patch_count = ${count};\n\n")
+as_literal("${OBJECTS}" literal)
+string(APPEND code "const oak_str oak_objects_builtin = TEXT(\n    ${literal});\n")
+as_literal("${KINDS}" literal)
 string(APPEND code "const oak_str oak_kinds_builtin = TEXT(\n    ${literal});\n")
 file(WRITE "${OUT}" "${code}")
