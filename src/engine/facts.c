@@ -24,7 +24,7 @@ bool oak_is_namespace_name(oak_str name)
 static bool has_action(oak_str text)
 {
     size_t at;
-    return oak_str_find(text, 0, OAK_STR("{{"), &at) || oak_str_find(text, 0, OAK_STR("{%"), &at);
+    return text.len > 1 && (oak_str_find(text, 0, OAK_STR("{{"), &at) || oak_str_find(text, 0, OAK_STR("{%"), &at));
 }
 
 static oak_str subject_of(struct oak_arena *arena, const struct oak_target *o)
