@@ -23,11 +23,12 @@ struct oak_kinds {
 OAK_MUST_CHECK bool oak_kinds_load(struct oak_arena *arena, oak_str csv, struct oak_kinds *out, struct oak_error *err);
 extern const oak_str oak_kinds_builtin;
 
-/* What is known of objects whose kind is not in that table (src/kube/objects.csv). */
+/* Which pods an object of a kind leads to (src/kube/objects.csv). */
 enum oak_pods {
-    OAK_PODS_UNKNOWN,  /* of a kind that nobody told us about: a controller may make pods of it */
-    OAK_PODS_NONE,     /* runs no pods */
-    OAK_PODS_ELSEWHERE /* deploys something that is not written in it, in any namespace */
+    OAK_PODS_UNKNOWN,  /* nobody told us: a controller may make any of it */
+    OAK_PODS_NONE,
+    OAK_PODS_WRITTEN,  /* only those that stand in it */
+    OAK_PODS_ELSEWHERE /* it deploys something that is not written in it, in any namespace */
 };
 struct oak_object_row {
     oak_str group, kind; /* `*`: any */

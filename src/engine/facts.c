@@ -77,19 +77,11 @@ static bool is_workload(const struct oak_gathering *g, const struct oak_target *
     return false;
 }
 
-static bool is_kind_with_pods(const struct oak_run *run, const struct oak_target *o)
-{
-    for (size_t i = 0; i < run->kinds.count; i++)
-        if (oak_str_eq(run->kinds.items[i].kind, o->object_kind) && oak_str_eq(run->kinds.items[i].group, o->group))
-            return true;
-    return false;
-}
-
 /* An object of an unknown kind may run pods where it stands, and in the namespaces that it names. */
 static void add_named_namespaces(const struct oak_gathering *g, const struct oak_target *o)
 {
     const struct oak_index *const index = g->before->index;
-    const struct oak_obstacle what = unseen_object(g, o, "oakum does not know this kind, which names the namespace");
+    const struct oak_obstacle what = unseen_object(g, o, "oakum does not know which pods this kind makes, and it names the namespace");
     for (uint32_t i = 1; i < index->count; i++) {
         const bool is_item = index->nodes[i].kind == OAK_SCALAR && index->nodes[i].name.len == 0;
         const oak_str key = index->nodes[is_item ? index->nodes[i].parent : i].name;
@@ -106,20 +98,19 @@ static bool is_custom_group(oak_str group)
     return group.len > 0 && memchr(group.ptr, '.', group.len) != NULL;
 }
 
-static void add_other(const struct oak_gathering *g, const struct oak_target *o)
+/* Pods that a controller makes of the object, besides those that stand in it. */
+static void add_others(const struct oak_gathering *g, const struct oak_target *o)
 {
-    switch (oak_objects_find(&g->run->objects, o->group, o->object_kind)) {
-    case OAK_PODS_NONE:
+    const enum oak_pods pods = oak_objects_find(&g->run->objects, o->group, o->object_kind);
+    if (!is_custom_group(o->group) || pods == OAK_PODS_NONE || (pods == OAK_PODS_WRITTEN && is_workload(g, o)))
         return;
-    case OAK_PODS_ELSEWHERE:
+    if (pods == OAK_PODS_ELSEWHERE) {
         add_unseen_everywhere(g->arena, unseen_object(g, o, "deploys what is not written in it"), g->out);
         return;
-    case OAK_PODS_UNKNOWN:
-        if (!is_custom_group(o->group))
-            return;
-        oak_facts_add_unseen(g->arena, unseen_object(g, o, "oakum does not know this kind"), o->namespace, g->out);
-        add_named_namespaces(g, o);
     }
+    oak_facts_add_unseen(g->arena, unseen_object(g, o, "oakum does not know which pods this kind makes"), o->namespace,
+                         g->out);
+    add_named_namespaces(g, o);
 }
 
 /* ---- workloads ---- */
@@ -293,8 +284,8 @@ static void add_object(const struct oak_gathering *g, const struct judged *j, co
         add_namespace(g, o);
     else if (is_workload(g, o))
         add_workload(g, j, o, object_number(&g->after->targets, number));
-    else if (o->object_kind.len > 0 && !is_kind_with_pods(g->run, o))
-        add_other(g, o);
+    if (o->object_kind.len > 0)
+        add_others(g, o);
 }
 
 void oak_facts_gather(const struct oak_gathering *g)

@@ -1,4 +1,4 @@
-/* Objects without a pod of their own: which of them never run any, which deploy things anywhere. Data, read from CSV. */
+/* Which pods custom resources lead to, as far as it is known. Data, read from CSV. */
 #include <oakum/kube.h>
 
 static bool add_row(struct oak_arena *arena, oak_str line, struct oak_objects *objects, struct oak_error *err)
@@ -6,13 +6,17 @@ static bool add_row(struct oak_arena *arena, oak_str line, struct oak_objects *o
     oak_str group, kind, pods, rest;
     oak_str_cut(line, ',', &group, &rest);
     oak_str_cut(rest, ',', &kind, &pods);
-    pods = oak_str_trim(pods);
-    const bool is_none = oak_str_eq(pods, OAK_STR("none"));
-    if (kind.len == 0 || (!is_none && !oak_str_eq(pods, OAK_STR("elsewhere"))))
-        return oak_fail(err, OAK_PATCH, (oak_span){ 0, 0 }, "objects: '%.*s' is no row of group, kind, none or elsewhere",
-                        (int)line.len, line.ptr);
-    *oak_push(arena, objects) = (struct oak_object_row){ group, kind, is_none ? OAK_PODS_NONE : OAK_PODS_ELSEWHERE };
-    return true;
+    static const struct {
+        const char *word;
+        enum oak_pods pods;
+    } words[] = { { "none", OAK_PODS_NONE }, { "written", OAK_PODS_WRITTEN }, { "elsewhere", OAK_PODS_ELSEWHERE } };
+    for (size_t i = 0; i < sizeof words / sizeof *words && kind.len > 0; i++)
+        if (oak_str_eq(oak_str_trim(pods), oak_str_from(words[i].word))) {
+            *oak_push(arena, objects) = (struct oak_object_row){ group, kind, words[i].pods };
+            return true;
+        }
+    return oak_fail(err, OAK_PATCH, (oak_span){ 0, 0 }, "objects: '%.*s' is no row of group, kind, none|written|elsewhere",
+                    (int)line.len, line.ptr);
 }
 
 bool oak_objects_load(struct oak_arena *arena, oak_str csv, struct oak_objects *out, struct oak_error *err)
