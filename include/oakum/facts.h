@@ -89,6 +89,7 @@ struct oak_verdict {
     oak_str name;
     size_t line, column;
     enum oak_profile level; /* to enforce: BASELINE or RESTRICTED; NONE: no label */
+    enum oak_profile against; /* the level that the obstacles stand against; NONE: any */
     oak_str reason;         /* why there is no label, or why the one that is there is another; empty: nothing to add */
     oak_str enforced;       /* as the file has it */
     const struct oak_obstacle **obstacles; /* what stands against the next level, or against any */

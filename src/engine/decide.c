@@ -254,6 +254,7 @@ static oak_str why_not(struct decider *d, size_t file, oak_str name, const struc
 static void tell_obstacles(struct decider *d, const struct tally *t, struct oak_verdict *v)
 {
     const struct named *const list = t->unseen.count > 0 ? &t->unseen : t->baseline.count > 0 ? &t->baseline : &t->restricted;
+    v->against = t->unseen.count > 0 ? OAK_PROFILE_NONE : t->baseline.count > 0 ? OAK_BASELINE : OAK_RESTRICTED;
     v->obstacle_count = list->count < OAK_MAX_OBSTACLES ? list->count : OAK_MAX_OBSTACLES;
     v->more = list->count - v->obstacle_count;
     v->obstacles = oak_arena_alloc(d->arena, (v->obstacle_count + 1) * sizeof *v->obstacles);

@@ -92,17 +92,18 @@ static void add_named_namespaces(const struct oak_gathering *g, const struct oak
     }
 }
 
-/* The group of a custom resource is a domain: what has no dot is the file of some other program. */
-static bool is_custom_group(oak_str group)
+/* The group of a custom resource is a domain: what has no dot is built in, or the file of some other program. The core group may
+ * hold anything: OpenShift once put its kinds there. */
+static bool may_be_custom(oak_str group)
 {
-    return group.len > 0 && memchr(group.ptr, '.', group.len) != NULL;
+    return group.len == 0 || memchr(group.ptr, '.', group.len) != NULL;
 }
 
 /* Pods that a controller makes of the object, besides those that stand in it. */
 static void add_others(const struct oak_gathering *g, const struct oak_target *o)
 {
     const enum oak_pods pods = oak_objects_find(&g->run->objects, o->group, o->object_kind);
-    if (!is_custom_group(o->group) || pods == OAK_PODS_NONE || (pods == OAK_PODS_WRITTEN && is_workload(g, o)))
+    if (!may_be_custom(o->group) || pods == OAK_PODS_NONE || (pods == OAK_PODS_WRITTEN && is_workload(g, o)))
         return;
     if (pods == OAK_PODS_ELSEWHERE) {
         add_unseen_everywhere(g->arena, unseen_object(g, o, "deploys what is not written in it"), g->out);

@@ -133,7 +133,9 @@ void oak_text_findings(struct oak_buf *out, const struct oak_report *report)
 
 static void add_obstacle(struct oak_buf *out, const struct oak_verdict *v, const struct oak_obstacle *o)
 {
-    oak_buf_add(out, v->level == OAK_BASELINE ? OAK_STR("      = restricted is blocked by ") : OAK_STR("      = "));
+    oak_buf_add(out, OAK_STR("      = "));
+    if (v->against != OAK_PROFILE_NONE)
+        oak_buf_addf(out, "%s is blocked by ", oak_profile_name(v->against));
     add_visible(out, o->subject);
     oak_buf_add(out, o->subject.len > 0 ? OAK_STR(": ") : OAK_STR(""));
     add_visible(out, o->reason);
