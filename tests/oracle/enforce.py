@@ -22,7 +22,7 @@ import fixtures
 
 LABEL = "pod-security.kubernetes.io/enforce"
 LEVELS = ("baseline", "restricted")
-RUNS = [[], ["--fix=all"], ["--fix=safe"], ["--select", "namespace-labels"], ["--profile", "baseline"]]
+RUNS = [[], ["--fix=all"], ["--fix=safe", "--force", "namespace-labels"], ["--select", "namespace-labels"], ["--profile", "baseline"]]
 VERSIONS = {None: "v1.37", "1.33": "v1.33", "1.24": "v1.24"}  # --kube-version → the evaluator's
 MAX_TOLD = 20
 
