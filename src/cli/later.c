@@ -1,6 +1,28 @@
 /* Bookkeeping between the first visit of all files and the second visit of some. Knows neither threads nor output. */
 #include "cli/later.h"
 
+struct oak_run oak_later_run(const struct oak_run *run, const struct oak_late *late)
+{
+    struct oak_run own = *run;
+    if (late != NULL) {
+        own.verdicts = late->verdicts;
+        own.verdict_count = late->verdict_count;
+    }
+    return own;
+}
+
+bool oak_later_must_wait(struct oak_arena *arena, const struct oak_run *run, oak_str path, oak_str text,
+                         struct oak_result *result)
+{
+    if (!run->gathers)
+        return false;
+    if (result->failed)
+        oak_facts_of_failure(arena, &result->error, &result->facts);
+    else
+        oak_facts_of_name(arena, path, text, &result->facts);
+    return oak_facts_has_namespace(&result->facts);
+}
+
 void oak_later_add(struct oak_later *later, const struct oak_late *file, const struct oak_file_facts *facts, bool waits)
 {
     struct oak_arena *const arena = later->facts.arena;

@@ -22,6 +22,13 @@ struct oak_later {
     size_t next_file; /* to visit */
 };
 
+/* The run as it is for this visit; `late` is NULL on the first. */
+struct oak_run oak_later_run(const struct oak_run *run, const struct oak_late *late);
+
+/* Completes the facts of a first visit. True if the file waits for those of all others. */
+bool oak_later_must_wait(struct oak_arena *arena, const struct oak_run *run, oak_str path, oak_str text,
+                         struct oak_result *result);
+
 /* Adds the facts of a file; with `waits` it is visited again. Strings are copied. */
 void oak_later_add(struct oak_later *later, const struct oak_late *file, const struct oak_file_facts *facts, bool waits);
 

@@ -2,9 +2,9 @@
  * turn to print, so that at most one result per worker is in memory and the order is that of the walk. */
 #include "cli/run.h"
 
-#include "cli/inputs.h"
 #include "cli/later.h"
 #include "files/files.h"
+#include "git/git.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -12,10 +12,19 @@
 #include <string.h>
 #include <unistd.h>
 
+struct input {
+    const char *path;
+    bool needs_recursive; /* a folder given with -f */
+};
+
 struct queue {
     pthread_mutex_t lock; /* guards everything up to `totals` */
     pthread_cond_t turn;
-    struct oak_inputs inputs;
+    OAK_LIST(struct input) inputs;
+    size_t next_input;
+    struct oak_walk walk;
+    struct oak_ignore *ignore;
+    bool is_walking;
     size_t taken, printed; /* tickets */
     struct oak_totals totals;
     struct oak_later later;
@@ -30,7 +39,11 @@ struct queue {
 struct job {
     struct oak_arena arena;
     size_t ticket;
-    struct oak_found found;
+    const char *path; /* as printed */
+    const char *real; /* as opened */
+    struct oak_error error;
+    bool has_error;
+    bool is_stdin;
     bool is_written;
     bool waits;                  /* for what the other files tell: nothing is said or written yet */
     const struct oak_late *late; /* on its second visit; NULL: on its first */
@@ -41,73 +54,143 @@ struct job {
 
 /* ---- the queue ---- */
 
+static bool skip_ignored(void *context, const char *path, bool is_dir)
+{
+    return oak_ignore_is_ignored(context, path, is_dir);
+}
+
 static void fail_job(struct job *j, const struct oak_error *err)
 {
-    j->found.has_error = true;
-    j->found.error = *err;
+    j->has_error = true;
+    j->error = *err;
+}
+
+static bool start_walk(struct queue *q, struct job *j, const char *root)
+{
+    struct oak_error err;
+    q->ignore = oak_ignore_open(root);
+    const oak_walk_filter filter = { q->ignore != NULL ? skip_ignored : NULL, q->ignore };
+    if (!oak_walk_init(&q->walk, root, filter, &err)) {
+        oak_ignore_free(q->ignore);
+        fail_job(j, &err);
+        return false;
+    }
+    q->is_walking = true;
+    return true;
+}
+
+static const char *keep(struct job *j, const char *path)
+{
+    return oak_arena_cstr(&j->arena, oak_str_from(path));
+}
+
+/* The next file of the walk in progress; false if it has ended. */
+static bool take_from_walk(struct queue *q, struct job *j)
+{
+    const char *path;
+    struct oak_error err;
+    switch (oak_walk_next(&q->walk, &path, &err)) {
+    case OAK_WALK_FILE:
+        j->path = j->real = keep(j, path);
+        return true;
+    case OAK_WALK_ERROR:
+        j->path = keep(j, path);
+        fail_job(j, &err);
+        return true;
+    default:
+        oak_walk_free(&q->walk);
+        oak_ignore_free(q->ignore);
+        q->is_walking = false;
+        return false;
+    }
+}
+
+/* Starts with the next path of the command line; true if that is a job by itself. */
+static bool take_input(struct queue *q, struct job *j)
+{
+    const struct input input = q->inputs.items[q->next_input++];
+    struct oak_error err;
+    j->path = input.path;
+    if (strcmp(input.path, "-") == 0) {
+        j->path = "<stdin>";
+        j->is_stdin = true;
+        return true;
+    }
+    switch (oak_path_kind(&j->arena, input.path, &j->real, &err)) {
+    case OAK_PATH_FILE:
+        return true;
+    case OAK_PATH_FOLDER:
+        if (input.needs_recursive) {
+            oak_fail(&err, OAK_USAGE, (oak_span){ 0, 0 }, "is a folder: -f needs -R to walk it");
+            fail_job(j, &err);
+            return true;
+        }
+        return !start_walk(q, j, input.path);
+    default:
+        fail_job(j, &err);
+        return true;
+    }
 }
 
 /* The next file that is visited again. */
 static bool take_late(struct queue *q, struct job *j)
 {
     j->late = oak_later_next(&q->later);
-    if (j->late != NULL)
-        j->found = (struct oak_found){ .path = j->late->path, .real = j->late->real, .is_stdin = j->late->is_stdin };
-    return j->late != NULL;
+    if (j->late == NULL)
+        return false;
+    j->path = j->late->path;
+    j->real = j->late->real;
+    j->is_stdin = j->late->is_stdin;
+    j->ticket = q->taken++;
+    return true;
 }
 
 /* With the lock held. */
 static bool take_job(struct queue *q, struct job *j)
 {
-    if (!(q->later.is_second ? take_late(q, j) : oak_inputs_next(&j->arena, &q->inputs, &j->found)))
-        return false;
+    if (q->later.is_second)
+        return take_late(q, j);
+    for (;;) {
+        if (q->is_walking) {
+            if (take_from_walk(q, j))
+                break;
+        } else if (q->next_input == q->inputs.count) {
+            return false;
+        } else if (take_input(q, j)) {
+            break;
+        }
+    }
     j->ticket = q->taken++;
     return true;
 }
 
 /* ---- one file ---- */
 
-static bool read_job(struct job *j, struct oak_file_stamp *stamp, struct oak_error *err)
-{
-    if (j->late != NULL && j->found.is_stdin) {
-        j->text = j->late->text;
-        return true;
-    }
-    return j->found.is_stdin ? oak_stream_read(&j->arena, STDIN_FILENO, OAK_MAX_FILE, &j->text, err)
-                             : oak_file_read(&j->arena, j->found.real, OAK_MAX_FILE, &j->text, stamp, err);
-}
-
-static void pass_job(const struct queue *q, struct job *j)
-{
-    struct oak_run run = *q->run;
-    if (j->late != NULL) {
-        run.verdicts = j->late->verdicts;
-        run.verdict_count = j->late->verdict_count;
-    }
-    oak_pass(&j->arena, &run, j->text, &j->result);
-    if (!run.gathers || j->late != NULL)
-        return;
-    if (j->result.failed)
-        oak_facts_of_failure(&j->arena, &j->result.error, &j->result.facts);
-    else
-        oak_facts_of_name(&j->arena, oak_str_from(j->found.path), j->text, &j->result.facts);
-    j->waits = oak_facts_has_namespace(&j->result.facts);
-}
-
 static void work(const struct queue *q, struct job *j)
 {
     struct oak_error err;
     struct oak_file_stamp stamp;
-    if (!j->found.has_error && !read_job(j, &stamp, &err))
-        fail_job(j, &err);
-    if (j->found.has_error)
+    if (j->has_error)
         return;
-    pass_job(q, j);
-    if (q->view != OAK_VIEW_FIX || j->found.is_stdin || j->result.edits.count == 0)
+    bool is_read = true;
+    if (j->late != NULL && j->is_stdin)
+        j->text = j->late->text;
+    else if (j->is_stdin)
+        is_read = oak_stream_read(&j->arena, STDIN_FILENO, OAK_MAX_FILE, &j->text, &err);
+    else
+        is_read = oak_file_read(&j->arena, j->real, OAK_MAX_FILE, &j->text, &stamp, &err);
+    if (!is_read) {
+        fail_job(j, &err);
+        return;
+    }
+    const struct oak_run run = oak_later_run(q->run, j->late);
+    oak_pass(&j->arena, &run, j->text, &j->result);
+    j->waits = j->late == NULL && oak_later_must_wait(&j->arena, q->run, oak_str_from(j->path), j->text, &j->result);
+    if (q->view != OAK_VIEW_FIX || j->is_stdin || j->result.edits.count == 0)
         return;
     /* Of a file that waits it must be known now whether it will be written: labels elsewhere rely on it. */
-    j->is_written = j->waits ? oak_file_is_replaceable(j->found.real, &stamp, &err)
-                             : oak_file_replace(j->found.real, &stamp, j->result.text, &err);
+    j->is_written = j->waits ? oak_file_is_replaceable(j->real, &stamp, &err)
+                             : oak_file_replace(j->real, &stamp, j->result.text, &err);
     if (!j->is_written)
         fail_job(j, &err);
 }
@@ -125,13 +208,13 @@ static void take_back(struct job *j)
 
 static void render(const struct queue *q, struct job *j)
 {
-    if (j->found.has_error)
+    if (j->has_error)
         take_back(j);
-    const struct oak_report report = { .path = oak_str_from(j->found.path), .text = j->text, .result = &j->result,
-                                       .view = q->view, .io_error = j->found.has_error ? &j->found.error : NULL,
+    const struct oak_report report = { .path = oak_str_from(j->path), .text = j->text, .result = &j->result,
+                                       .view = q->view, .io_error = j->has_error ? &j->error : NULL,
                                        .verdicts = j->late != NULL ? j->late->verdicts : NULL,
                                        .verdict_count = j->late != NULL ? j->late->verdict_count : 0 };
-    const bool is_filter = j->found.is_stdin && q->view == OAK_VIEW_FIX;
+    const bool is_filter = j->is_stdin && q->view == OAK_VIEW_FIX;
     /* stdout is the answer: the findings of check, the diff, what fix did; a filter's answer is the new text. */
     struct oak_buf *const answer = is_filter ? &j->talk : &j->out;
     if (q->line->is_json) {
@@ -143,11 +226,11 @@ static void render(const struct queue *q, struct job *j)
     if (q->view == OAK_VIEW_DIFF && !q->line->is_json)
         oak_diff(&j->out, &report);
     if (is_filter)
-        oak_buf_add(&j->out, j->found.has_error ? OAK_STR("") : j->result.text);
+        oak_buf_add(&j->out, j->has_error ? OAK_STR("") : j->result.text);
     if (q->line->is_json)
         return;
-    if (j->found.has_error)
-        oak_text_error(&j->talk, report.path, (oak_str){ "", 0 }, &j->found.error);
+    if (j->has_error)
+        oak_text_error(&j->talk, report.path, (oak_str){ "", 0 }, &j->error);
     else if (j->result.failed)
         oak_text_error(j->result.error.kind == OAK_TEMPLATE ? answer : &j->talk, report.path, j->text,
                        &j->result.error);
@@ -172,7 +255,7 @@ static void count(struct queue *q, const struct job *j)
     if (r->failed && r->error.kind == OAK_TEMPLATE)
         t->templates++;
     else
-        t->errors += j->found.has_error || r->failed;
+        t->errors += j->has_error || r->failed;
     for (size_t i = 0; i < r->findings.count; i++) {
         const struct oak_finding *const f = &r->findings.items[i];
         const bool is_written = q->view == OAK_VIEW_FIX;
@@ -195,8 +278,8 @@ static void emit(struct queue *q, struct job *j)
     while (q->printed != j->ticket)
         pthread_cond_wait(&q->turn, &q->lock);
     if (q->run->gathers && j->late == NULL)
-        oak_later_add(&q->later, &(struct oak_late){ .path = j->found.path, .real = j->found.real, .text = j->text,
-                                                     .is_stdin = j->found.is_stdin }, &j->result.facts, j->waits);
+        oak_later_add(&q->later, &(struct oak_late){ .path = j->path, .real = j->real, .text = j->text,
+                                                     .is_stdin = j->is_stdin }, &j->result.facts, j->waits);
     if (!j->waits)
         count(q, j);
     if (!print(stdout, oak_buf_str(&j->out)))
@@ -224,9 +307,9 @@ static void *worker(void *context)
         oak_buf_init(&j.out, &j.arena);
         oak_buf_init(&j.talk, &j.arena);
         work(q, &j);
-        if (j.found.has_error) {
+        if (j.has_error) {
             j.waits = false;
-            oak_facts_of_failure(&j.arena, &j.found.error, &j.result.facts);
+            oak_facts_of_failure(&j.arena, &j.error, &j.result.facts);
         }
         if (!j.waits)
             render(q, &j);
@@ -256,7 +339,10 @@ static void run_workers(struct queue *q)
     worker(q);
     for (unsigned i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
-    oak_inputs_free(&q->inputs);
+    if (q->is_walking) {
+        oak_walk_free(&q->walk);
+        oak_ignore_free(q->ignore);
+    }
 }
 
 static void say_unmet(const struct queue *q, struct oak_buf *out)
@@ -265,7 +351,8 @@ static void say_unmet(const struct queue *q, struct oak_buf *out)
         const struct oak_rule *const rule = q->run->active.items[i].rule;
         const size_t *const counts =
             &q->totals.by_patch[number_of(q->run->patches, rule->patch) * OAK_OUTCOMES];
-        if (rule->expects_kind.len > 0 && !oak_facts_is_met(&q->later.facts, rule) && counts[OAK_FIXED] + counts[OAK_OPEN] > 0)
+        if (rule->expects_kind.len > 0 && counts[OAK_FIXED] + counts[OAK_OPEN] > 0 &&
+            !oak_facts_is_met(&q->later.facts, rule))
             oak_buf_addf(out, "%.*s: %.*s\n", (int)rule->patch->id.len, rule->patch->id.ptr,
                          (int)rule->expects_otherwise.len, rule->expects_otherwise.ptr);
     }
@@ -282,6 +369,16 @@ static int exit_status(const struct queue *q)
     return left > 0 && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
 }
 
+static void add_inputs(struct oak_arena *arena, struct queue *q)
+{
+    for (size_t i = 0; i < q->line->paths.count; i++)
+        *oak_push(arena, &q->inputs) = (struct input){ q->line->paths.items[i], false };
+    for (size_t i = 0; i < q->line->files.count; i++)
+        *oak_push(arena, &q->inputs) = (struct input){ q->line->files.items[i], !q->line->is_recursive };
+    if (q->inputs.count == 0)
+        *oak_push(arena, &q->inputs) = (struct input){ ".", false };
+}
+
 int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const struct oak_command_line *line,
                   enum oak_command_view view)
 {
@@ -289,7 +386,7 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
                        .view = view };
     q.totals.by_patch = oak_arena_alloc(arena, (run->patches->items.count + 1) * OAK_OUTCOMES * sizeof(size_t));
     q.later.facts.arena = arena;
-    oak_inputs_init(arena, line, &q.inputs);
+    add_inputs(arena, &q);
     run_workers(&q);
     if (!q.output_failed && oak_later_start(&q.later))
         run_workers(&q);
