@@ -49,6 +49,9 @@ struct oak_run {
 OAK_MUST_CHECK bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches,
                                  const struct oak_options *options, struct oak_run *out, struct oak_error *err);
 
+/* Fails with USAGE for an id that no patch has, and names the one that was probably meant. */
+bool oak_fail_unknown(const struct oak_patches *patches, oak_str id, struct oak_error *err);
+
 /* ---- what a pass over one file finds ---- */
 
 enum oak_outcome { OAK_FIXED, OAK_OPEN, OAK_HELD, OAK_MANUAL, OAK_IGNORED, OAK_REFUSED, OAK_OUTCOMES };

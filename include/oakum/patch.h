@@ -104,6 +104,7 @@ struct oak_reference {
 struct oak_patch {
     oak_str id, title, why, breaks;
     oak_str note; /* a remark that stands below each finding */
+    oak_str example; /* a small manifest that the patch changes, or finds fault with */
     oak_str file; /* name, for messages */
     oak_str text;
     oak_rules rules;
@@ -125,6 +126,8 @@ OAK_MUST_CHECK bool oak_patches_add_builtin(struct oak_arena *arena, struct oak_
 /* By its own id or by a reference (CKV_K8S_16, C-0057 …), case-insensitively; NULL if there is none. `from` is where to go on
  * looking: several patches may share a reference. */
 const struct oak_patch *oak_patches_find(const struct oak_patches *patches, oak_str id, size_t *from);
+/* The id or reference that was probably meant; empty if none comes near. */
+oak_str oak_patches_nearest(const struct oak_patches *patches, oak_str id);
 
 const char *oak_profile_name(enum oak_profile profile);
 const char *oak_tier_name(enum oak_tier tier);

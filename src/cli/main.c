@@ -1,4 +1,5 @@
 /* The command table, one look-up, one call. */
+#include "cli/explain.h"
 #include "cli/run.h"
 
 #include "files/files.h"
@@ -127,19 +128,11 @@ static int run_explain(struct context *c)
         return status;
     if (c->line.paths.count == 0)
         return fail("", "explain: which patch? 'oakum patches' lists them");
+    struct oak_error err;
     oak_buf_init(&out, &c->arena);
-    for (size_t i = 0; i < c->line.paths.count; i++) {
-        size_t from = 0, found = 0;
-        const struct oak_patch *patch;
-        while ((patch = oak_patches_find(&c->patches, oak_str_from(c->line.paths.items[i]), &from)) != NULL) {
-            if (out.len > 0)
-                oak_buf_add(&out, OAK_STR("\n"));
-            oak_text_explain(&out, patch);
-            found++;
-        }
-        if (found == 0)
-            return fail(c->line.paths.items[i], "no patch of this name: 'oakum patches' lists them");
-    }
+    for (size_t i = 0; i < c->line.paths.count; i++)
+        if (!oak_explain(&c->arena, &c->patches, oak_str_from(c->line.paths.items[i]), &out, &err))
+            return fail("", err.text);
     return print(&out);
 }
 
@@ -180,6 +173,17 @@ static const struct command *find_command(const char *name)
     return strcmp(name, "--version") == 0 ? find_command("version") : NULL;
 }
 
+static int fail_unknown_command(const char *name)
+{
+    struct oak_nearest nearest = { .wanted = oak_str_from(name) };
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        oak_nearest_try(&nearest, oak_str_from(commands[i].name));
+    if (nearest.found.len == 0)
+        return fail(name, "no such command; 'oakum --help' lists them");
+    fprintf(stderr, "oakum: %s: no such command; did you mean '%s'?\n", name, nearest.found.ptr);
+    return OAK_EXIT_FAILED;
+}
+
 static int show_help(struct context *c, FILE *to)
 {
     struct oak_buf out;
@@ -198,7 +202,7 @@ static int run_program(struct context *c, int argc, char **argv)
         return show_help(c, stdout);
     c->command = find_command(argv[1]);
     if (c->command == NULL)
-        return fail(argv[1], "no such command; 'oakum --help' lists them");
+        return fail_unknown_command(argv[1]);
     if (!oak_command_line_parse(&c->arena, argc - 1, argv + 1, &c->line, &err))
         return strcmp(err.text, "help") == 0 ? show_help(c, stdout) : fail("", err.text);
     return c->command->run(c);

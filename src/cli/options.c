@@ -164,6 +164,21 @@ static void make_getopt(struct option *longs)
                                     table[i].id };
 }
 
+static bool fail_unknown_option(const char *given, struct oak_error *err)
+{
+    oak_str name = oak_str_from(given), rest;
+    oak_str_cut(name, '=', &name, &rest);
+    if (!oak_str_starts(name, OAK_STR("--")))
+        return usage(err, "unknown option", given);
+    struct oak_nearest nearest = { .wanted = { name.ptr + 2, name.len - 2 } };
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        oak_nearest_try(&nearest, oak_str_from(table[i].name));
+    if (nearest.found.len == 0)
+        return usage(err, "unknown option", given);
+    return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "unknown option '%.*s': did you mean '--%s'?", (int)name.len,
+                    name.ptr, nearest.found.ptr);
+}
+
 bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, struct oak_command_line *out,
                             struct oak_error *err)
 {
@@ -177,7 +192,7 @@ bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, stru
         if (id == ':')
             return usage(err, "a value is missing behind", argv[optind - 1]);
         if (id == '?')
-            return usage(err, "unknown option", optind > 1 ? argv[optind - 1] : "");
+            return fail_unknown_option(optind > 1 ? argv[optind - 1] : "", err);
         if (!take(arena, out, id, optarg, err))
             return false;
     }

@@ -3,7 +3,7 @@
 
 #include "patch/when.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 static const struct oak_index *index_of(const struct oak_checked *c)
 {
@@ -455,46 +455,62 @@ static oak_node_list needed_nodes(const struct oak_checked *c, const struct oak_
     return all;
 }
 
-static bool has_node(const oak_node_list *nodes, uint32_t node)
+/* By node: the number of the last finding about it that stays, plus one. */
+static uint32_t *staying_by_node(const struct oak_checked *c)
 {
-    for (size_t i = 0; i < nodes->count && node != 0; i++)
-        if (nodes->items[i] == node)
-            return true;
-    return false;
+    uint32_t *const numbers = oak_arena_alloc(c->arena, index_of(c)->count * sizeof *numbers);
+    for (size_t i = 0; i < c->findings.count; i++)
+        if (c->findings.items[i].outcome != OAK_FIXED)
+            numbers[c->findings.items[i].node] = (uint32_t)i + 1;
+    return numbers;
 }
 
 /* A need that isn't met yet shares the outcome of the finding that could meet it: one that wants to change the same node. */
 static void share_outcomes(struct oak_checked *c)
 {
+    const uint32_t *staying = NULL;
     for (size_t i = 0; i < c->findings.count; i++) {
         struct oak_finding *const f = &c->findings.items[i];
         if (!f->needs_pending)
             continue;
+        staying = staying != NULL ? staying : staying_by_node(c);
+        uint32_t last = 0;
         const oak_node_list nodes = needed_nodes(c, f);
-        for (size_t k = 0; k < c->findings.count; k++) {
-            const struct oak_finding *const g = &c->findings.items[k];
-            if (g->outcome == OAK_FIXED || !has_node(&nodes, g->node))
-                continue;
-            f->outcome = g->outcome;
-            f->evidence = g->evidence;
-        }
+        for (size_t k = 0; k < nodes.count; k++)
+            if (nodes.items[k] != 0 && staying[nodes.items[k]] > last)
+                last = staying[nodes.items[k]];
+        if (last == 0)
+            continue;
+        f->outcome = c->findings.items[last - 1].outcome;
+        f->evidence = c->findings.items[last - 1].evidence;
     }
 }
 
-static int by_place(const struct oak_finding *a, const struct oak_finding *b)
+/* A finding's place, and its number among those found: at one place the order of the rules stays. */
+struct place_order {
+    size_t start, number;
+};
+
+static int by_place(const void *a, const void *b)
 {
-    return (a->span.start > b->span.start) - (a->span.start < b->span.start);
+    const struct place_order *const x = a, *const y = b;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
 }
 
-/* Stable, and nearly sorted pieces are few: insertion from the end. */
-static void sort_findings(oak_findings *list)
+static void sort_findings(struct oak_arena *arena, oak_findings *list)
 {
-    for (size_t i = 1; i < list->count; i++)
-        for (size_t k = i; k > 0 && by_place(&list->items[k - 1], &list->items[k]) > 0; k--) {
-            const struct oak_finding moved = list->items[k];
-            list->items[k] = list->items[k - 1];
-            list->items[k - 1] = moved;
-        }
+    struct place_order *const order = oak_list_room(arena, list->count, sizeof *order);
+    struct oak_finding *const sorted = oak_list_room(arena, list->count, sizeof *sorted);
+    for (size_t i = 0; i < list->count; i++)
+        order[i] = (struct place_order){ list->items[i].span.start, i };
+    if (list->count > 1)
+        qsort(order, list->count, sizeof *order, by_place);
+    for (size_t i = 0; i < list->count; i++)
+        sorted[i] = list->items[order[i].number];
+    list->items = sorted;
+    list->capacity = list->count;
 }
 
 void oak_check(struct oak_checked *c)
@@ -512,5 +528,5 @@ void oak_check(struct oak_checked *c)
         }
     }
     share_outcomes(c);
-    sort_findings(&c->findings);
+    sort_findings(c->arena, &c->findings);
 }

@@ -121,12 +121,16 @@ static bool same_route(const oak_route *a, const oak_route *b)
     return true;
 }
 
-static bool is_known(const oak_findings *findings, const struct oak_finding *f)
+/* Was the finding there before, and to stay? Both lists are in order of place: the next is looked for behind the last, `*from`. */
+static bool is_known(const oak_findings *findings, const struct oak_finding *f, size_t *from)
 {
     for (size_t i = 0; i < findings->count; i++) {
-        const struct oak_finding *const old = &findings->items[i];
-        if (old->rule->patch == f->rule->patch && old->outcome != OAK_FIXED && same_route(&old->route, &f->route))
+        const size_t at = (*from + i) % findings->count;
+        const struct oak_finding *const old = &findings->items[at];
+        if (old->rule->patch == f->rule->patch && old->outcome != OAK_FIXED && same_route(&old->route, &f->route)) {
+            *from = at;
             return true;
+        }
     }
     return false;
 }
@@ -137,9 +141,10 @@ static bool prove(const struct pass *p, const struct oak_view *before, const str
         return false;
     oak_findings left = check_views(p, &a->after, 1);
     const oak_change_list second = oak_plan(p->arena, &a->index, &left);
+    size_t from = 0;
     for (size_t i = 0; i < left.count; i++) {
         const struct oak_finding *const f = &left.items[i];
-        if (!is_known(&a->findings, f)) {
+        if (!is_known(&a->findings, f, &from)) {
             const oak_str path = oak_route_print(p->arena, f->route.items, f->route.count);
             return oak_fail(err, OAK_INTERNAL, before->index->document, "verification failed: '%.*s' would still find "
                             "%.*s", (int)f->rule->patch->id.len, f->rule->patch->id.ptr, (int)path.len, path.ptr);

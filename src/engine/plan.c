@@ -124,13 +124,13 @@ static bool is_inside(const struct oak_index *index, uint32_t node, uint32_t out
     return node == outer;
 }
 
-static bool disagree(const struct planner *p, const struct leaf *a, const struct leaf *b)
+/* Two leaves of one node, or one inside a node that the other removes. */
+static bool disagree(const struct leaf *a, const struct leaf *b)
 {
     if (a->wish->gives_way || b->wish->gives_way)
         return false;
     if (a->node != b->node)
-        return (a->wish->op == OAK_REMOVE && is_inside(p->index, b->node, a->node)) ||
-               (b->wish->op == OAK_REMOVE && is_inside(p->index, a->node, b->node));
+        return true;
     if (a->wish->op == OAK_APPEND && b->wish->op == OAK_APPEND)
         return false;
     if (a->wish->op != b->wish->op)
@@ -144,22 +144,50 @@ static oak_str conflict_reason(struct planner *p, size_t other)
     return oak_arena_printf(p->arena, "conflict: '%.*s' wants something else at the same place", (int)id.len, id.ptr);
 }
 
-static void refuse_conflicts(struct planner *p)
+static void refuse_both(struct planner *p, const struct leaf *a, const struct leaf *b)
 {
     const oak_span none = { 0, 0 };
+    if (a->finding == b->finding || !disagree(a, b))
+        return;
+    refuse(p, a->finding, conflict_reason(p, b->finding), none);
+    refuse(p, b->finding, conflict_reason(p, a->finding), none);
+}
+
+/* The first leaf at a node or behind it: they are sorted by node. */
+static size_t first_leaf_at(const struct planner *p, uint32_t node)
+{
+    size_t low = 0, high = p->leaves.count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (p->leaves.items[middle].node < node)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* What is removed must not be edited inside. */
+static void refuse_inside_removed(struct planner *p, const struct leaf *inner)
+{
+    for (uint32_t node = p->index->nodes[inner->node].parent; node != 0; node = p->index->nodes[node].parent)
+        for (size_t i = first_leaf_at(p, node); i < p->leaves.count && p->leaves.items[i].node == node; i++)
+            if (p->leaves.items[i].wish->op == OAK_REMOVE)
+                refuse_both(p, &p->leaves.items[i], inner);
+}
+
+static void refuse_conflicts(struct planner *p)
+{
     bool has_removal = false;
     for (size_t i = 0; i < p->leaves.count; i++)
         has_removal = has_removal || p->leaves.items[i].wish->op == OAK_REMOVE;
-    for (size_t i = 0; i < p->leaves.count; i++)
-        for (size_t k = i + 1; k < p->leaves.count; k++) {
-            const struct leaf *const a = &p->leaves.items[i], *const b = &p->leaves.items[k];
-            if (a->node != b->node && !has_removal)
-                break; /* sorted by node */
-            if (a->finding != b->finding && disagree(p, a, b)) {
-                refuse(p, a->finding, conflict_reason(p, b->finding), none);
-                refuse(p, b->finding, conflict_reason(p, a->finding), none);
-            }
-        }
+    for (size_t i = 0; i < p->leaves.count; i++) {
+        const struct leaf *const a = &p->leaves.items[i];
+        for (size_t k = i + 1; k < p->leaves.count && p->leaves.items[k].node == a->node; k++)
+            refuse_both(p, a, &p->leaves.items[k]);
+        if (has_removal)
+            refuse_inside_removed(p, a);
+    }
 }
 
 static void refuse_obstacles(struct planner *p)
@@ -258,12 +286,12 @@ static struct oak_value *member(struct planner *p, struct oak_value *mapping, oa
     return *tail;
 }
 
-/* A wish that gives way yields to any other at its place, and to what holds or fills it. */
-static bool is_outdone(const struct planner *p, const struct leaf *l)
+/* A wish that gives way yields to any other at its place, and to what holds or fills it. [from, to): the leaves of its node. */
+static bool is_outdone(const struct planner *p, const struct leaf *l, size_t from, size_t to)
 {
-    for (size_t i = 0; i < p->leaves.count && l->wish->gives_way; i++) {
+    for (size_t i = from; i < to && l->wish->gives_way; i++) {
         const struct leaf *const other = &p->leaves.items[i];
-        if (other->node == l->node && other->wish->op == l->wish->op && !other->wish->gives_way &&
+        if (other->wish->op == l->wish->op && !other->wish->gives_way &&
             (same_keys(l, other) || is_prefix(l, other) || is_prefix(other, l)))
             return true;
     }
@@ -291,7 +319,7 @@ static void add_node_changes(struct planner *p, size_t from, size_t to, oak_chan
     oak_str before = { "", 0 };
     for (size_t i = from; i < to; i++) {
         const struct leaf *const l = &p->leaves.items[i];
-        l->wish->is_outdone = is_outdone(p, l);
+        l->wish->is_outdone = is_outdone(p, l, from, to);
         if (l->wish->is_covered || l->wish->is_outdone)
             continue;
         if (l->wish->op == OAK_SET && l->key_count > 0) {

@@ -17,13 +17,22 @@ static bool is_named(const struct oak_patches *patches, const struct oak_patch *
     return false;
 }
 
+bool oak_fail_unknown(const struct oak_patches *patches, oak_str id, struct oak_error *err)
+{
+    const oak_str nearest = oak_patches_nearest(patches, id);
+    if (nearest.len > 0)
+        return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "no patch is called '%.*s': did you mean '%.*s'?",
+                        (int)id.len, id.ptr, (int)nearest.len, nearest.ptr);
+    return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "no patch is called '%.*s': 'oakum patches' lists them",
+                    (int)id.len, id.ptr);
+}
+
 static bool check_ids(const struct oak_patches *patches, const oak_str *ids, size_t count, struct oak_error *err)
 {
     for (size_t i = 0; i < count; i++) {
         size_t from = 0;
         if (oak_patches_find(patches, ids[i], &from) == NULL)
-            return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "no patch is called '%.*s': 'oakum patches' lists them",
-                            (int)ids[i].len, ids[i].ptr);
+            return oak_fail_unknown(patches, ids[i], err);
     }
     return true;
 }

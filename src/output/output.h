@@ -39,6 +39,10 @@ void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, cons
                       enum oak_command_view view);
 
 void oak_text_patches(struct oak_buf *out, const struct oak_patches *patches);
-void oak_text_explain(struct oak_buf *out, const struct oak_patch *patch);
+/* `example` is what a pass over the patch's own example found; NULL: it has none. */
+void oak_text_explain(struct oak_buf *out, const struct oak_patch *patch, const struct oak_report *example);
+
+/* Words of a patch in lines of a readable length. */
+void oak_text_wrapped(struct oak_buf *out, const char *indent, oak_str text);
 
 #endif

@@ -65,3 +65,15 @@ const struct oak_patch *oak_patches_find(const struct oak_patches *patches, oak_
         }
     return NULL;
 }
+
+oak_str oak_patches_nearest(const struct oak_patches *patches, oak_str id)
+{
+    struct oak_nearest nearest = { .wanted = id };
+    for (size_t i = 0; i < patches->items.count; i++) {
+        const struct oak_patch *const patch = patches->items.items[i];
+        oak_nearest_try(&nearest, patch->id);
+        for (size_t k = 0; k < patch->references.count; k++)
+            oak_nearest_try(&nearest, patch->references.items[k].id);
+    }
+    return nearest.found;
+}

@@ -320,7 +320,8 @@ static bool read_patch_word(struct loader *l, uint32_t node, struct draft *base,
         const char *word;
         oak_str *to;
     } texts[] = { { "id", &l->patch->id }, { "title", &l->patch->title }, { "why", &l->patch->why },
-                  { "breaks", &l->patch->breaks }, { "note", &l->patch->note } };
+                  { "breaks", &l->patch->breaks }, { "note", &l->patch->note },
+                  { "example", &l->patch->example } };
     const oak_str word = at(l, node)->name;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (oak_str_eq(word, oak_str_from(texts[i].word)))

@@ -4,11 +4,18 @@
 
 #include <oakum/yaml.h>
 
+/* The changes by the node that they are about, in their order: for (i = of.first[node]; i != 0; i = of.next[i]) changes[i - 1]. */
+struct oak_changes_of {
+    uint32_t *first, *next;
+};
+struct oak_changes_of oak_changes_by_node(struct oak_arena *arena, const struct oak_index *index,
+                                          const struct oak_change *changes, size_t count);
+
 struct oak_job {
     struct oak_arena *arena;
     const struct oak_index *index;
     const struct oak_change *changes;
-    size_t count;
+    struct oak_changes_of of;
     bool *removed; /* by node */
     bool *touched; /* collections with something to do, by node */
     oak_edit_list edits;

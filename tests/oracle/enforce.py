@@ -18,7 +18,7 @@ import sys
 import tempfile
 
 import common
-import fixtures
+import judges
 
 LABEL = "pod-security.kubernetes.io/enforce"
 LEVELS = ("baseline", "restricted")
@@ -31,9 +31,9 @@ failures = []
 
 def evaluate(root, version):
     """Tree → [(file, namespace, {level: is it allowed})], a tree being a folder just below `root`."""
-    command = [fixtures.judge("psa-oracle"), "--level", ",".join(LEVELS), "--version", version]
+    command = [judges.build("psa-oracle"), "--level", ",".join(LEVELS), "--version", version]
     pods = {}
-    for line in fixtures.verdicts(command, root):
+    for line in judges.lines(command, root):
         if line.get("decodeError") or "path" not in line or "level" not in line:
             continue
         name = os.path.normpath(line["file"])
@@ -175,7 +175,7 @@ def main():
     parser.add_argument("--patches", type=lambda p: str(pathlib.Path(p).resolve()))
     args = parser.parse_args()
     common.shared("corpus")
-    fixtures.judge("psa-oracle")
+    judges.build("psa-oracle")
     for name in args.only.split(","):
         work = pathlib.Path(tempfile.mkdtemp(prefix="oakum-enforce."))
         try:
