@@ -327,8 +327,7 @@ static void check_target(struct oak_checked *c, const struct oak_active *active,
 {
     const struct oak_rule *const rule = active->rule;
     const struct oak_target *const t = &c->views[0].targets.items[number];
-    oak_str value;
-    if (t->kind != rule->target || (rule->option.len > 0 && !oak_run_option(c->run, rule->option, &value)))
+    if (t->kind != rule->target)
         return;
     /* Most targets are as they should be: whether the rule applies is asked only where it would find something. */
     bool is_asked = false;
@@ -346,13 +345,19 @@ static void check_target(struct oak_checked *c, const struct oak_active *active,
     }
 }
 
-/* What an option stands for may depend on the object. */
-static void check_optional(struct oak_checked *c, const struct oak_active *active, size_t number)
+/* What an option stands for may depend on the object; where it stands for nothing, the rule sleeps. */
+static void check_with_option(struct oak_checked *c, const struct oak_active *active, size_t number)
 {
     const struct oak_run *const run = c->run;
+    if (!run->gathers || active->rule->option.len == 0) {
+        check_target(c, active, number);
+        return;
+    }
+    oak_str value;
     const struct oak_run own = oak_run_at(run, &c->views[0].targets.items[number]);
     c->run = &own;
-    check_target(c, active, number);
+    if (oak_run_option(&own, active->rule->option, &value))
+        check_target(c, active, number);
     c->run = run;
 }
 
@@ -519,10 +524,8 @@ void oak_check(struct oak_checked *c)
     for (size_t i = 0; i < c->run->active.count; i++) {
         const struct oak_active *const active = &c->run->active.items[i];
         for (size_t t = 0; t < targets->count; t++) {
-            if (c->run->gathers && active->rule->option.len > 0 && !active->rule->inherits)
-                check_optional(c, active, t);
-            else if (!active->rule->inherits)
-                check_target(c, active, t);
+            if (!active->rule->inherits)
+                check_with_option(c, active, t);
             else if (targets->items[t].kind == OAK_POD)
                 check_heirs(c, active, t);
         }
