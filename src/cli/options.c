@@ -25,7 +25,7 @@ static const struct {
     { OPT_SELECT, "select", "ID,…", "these patches only, by oakum's id or another tool's (CKV_K8S_16, C-0057)" },
     { OPT_IGNORE, "ignore", "ID,…", "not these patches" },
     { OPT_RUNTIME_CLASS, "runtime-class", "NAME", "put pods into this sandbox: gvisor, kata, kata-fc …" },
-    { OPT_ENFORCE, "enforce", "LEVEL", "label namespaces so that they refuse pods below baseline or restricted; auto: what all of its workloads meet" },
+    { OPT_ENFORCE, "enforce", "LEVEL", "label namespaces: refuse pods below baseline, restricted, or (auto) what all of their workloads meet" },
     { OPT_KUBE_VERSION, "kube-version", "1.NN", "rules and fields of this version; default: the newest" },
     { OPT_PATCHES, "patches", "DIR", "add or replace patches by the *.yaml files of this folder" },
     { OPT_FORMAT, "format", "FORMAT", "text (default) or json: one object per file and line" },

@@ -3,11 +3,27 @@
 
 #include <stdlib.h>
 
-/* ---- copying: facts outlive their file ---- */
+/* ---- copying: facts outlive their file, and there are as many as workloads: nothing is kept twice ---- */
 
 static oak_str keep(const struct oak_facts *facts, oak_str text)
 {
     return text.len > 0 ? oak_arena_str(facts->arena, text) : OAK_STR("");
+}
+
+static oak_obstacles keep_obstacles(const struct oak_facts *facts, oak_str path, const oak_obstacles *list)
+{
+    oak_obstacles kept = { .count = list->count, .capacity = list->count };
+    kept.items = list->count > 0 ? oak_arena_alloc(facts->arena, list->count * sizeof *kept.items) : NULL;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct oak_obstacle *const from = &list->items[i];
+        struct oak_obstacle *const to = &kept.items[i];
+        const bool is_same = i > 0 && oak_str_eq(from->subject, to[-1].subject);
+        *to = *from;
+        to->subject = is_same ? to[-1].subject : keep(facts, from->subject);
+        to->reason = i > 0 && oak_str_eq(from->reason, to[-1].reason) ? to[-1].reason : keep(facts, from->reason);
+        to->file = path;
+    }
+    return kept;
 }
 
 static struct oak_fact keep_fact(const struct oak_facts *facts, oak_str path, const struct oak_fact *fact)
@@ -16,14 +32,7 @@ static struct oak_fact keep_fact(const struct oak_facts *facts, oak_str path, co
     kept.namespace = keep(facts, fact->namespace);
     kept.enforced = keep(facts, fact->enforced);
     kept.pinned = keep(facts, fact->pinned);
-    kept.obstacles = (oak_obstacles){ 0 };
-    for (size_t i = 0; i < fact->obstacles.count; i++) {
-        struct oak_obstacle *const o = oak_push(facts->arena, &kept.obstacles);
-        *o = fact->obstacles.items[i];
-        o->subject = keep(facts, o->subject);
-        o->reason = keep(facts, o->reason);
-        o->file = path;
-    }
+    kept.obstacles = keep_obstacles(facts, path, &fact->obstacles);
     return kept;
 }
 
@@ -42,8 +51,11 @@ void oak_facts_add(struct oak_facts *facts, oak_str path, const struct oak_file_
 {
     struct oak_file_facts *const kept = oak_push(facts->arena, &facts->files);
     kept->path = keep(facts, path);
+    kept->items.count = kept->items.capacity = file->items.count;
+    if (file->items.count > 0)
+        kept->items.items = oak_arena_alloc(facts->arena, file->items.count * sizeof *file->items.items);
     for (size_t i = 0; i < file->items.count; i++)
-        *oak_push(facts->arena, &kept->items) = keep_fact(facts, kept->path, &file->items.items[i]);
+        kept->items.items[i] = keep_fact(facts, kept->path, &file->items.items[i]);
     if (file->kustomization != NULL)
         kept->kustomization = keep_kustomization(facts, file->kustomization);
 }
