@@ -328,6 +328,8 @@ void oak_facts_glance(struct oak_arena *arena, const struct oak_run *run, oak_sp
         return;
     }
     const struct oak_view view = { index, oak_targets_find(arena, index, &run->kinds) };
+    if (view.targets.count > OAK_MAX_TARGETS)
+        add_unseen_everywhere(arena, (struct oak_obstacle){ .reason = OAK_STR("too many objects in one document") }, out);
     oak_facts_gather(&(struct oak_gathering){ arena, run, &view, &view, source, out });
 }
 
