@@ -92,6 +92,9 @@ struct oak_rule {
     unsigned since, until;       /* minor versions of Kubernetes: [since, until) */
     oak_str finding;             /* what is wrong, behind the target's name */
     oak_str expects_kind, expects_name, expects_otherwise; /* an object that should be in the run, and what to say if not */
+    oak_str instead;             /* what may stand there, in words; empty: the test says it */
+    oak_str choice;              /* the rule is one reading of several: what speaks for the other; empty: there is no other */
+    const struct oak_rule *fills; /* what the field made targets have that lack it: target, field, edit; NULL: nothing */
     oak_str option;              /* the rule sleeps unless this option was given; empty: always awake */
 };
 typedef OAK_LIST(struct oak_rule) oak_rules;
@@ -109,6 +112,8 @@ struct oak_patch {
     oak_str text;
     oak_rules rules;
     OAK_LIST(struct oak_reference) references;
+    oak_str granted_verb; /* of RBAC: who has it on one of these resources, group/name, is under the object */
+    OAK_LIST(oak_str) granted_resources;
 };
 
 struct oak_patches {
@@ -122,6 +127,10 @@ OAK_MUST_CHECK bool oak_patches_add(struct oak_arena *arena, struct oak_patches 
 
 /* The library that the binary carries. */
 OAK_MUST_CHECK bool oak_patches_add_builtin(struct oak_arena *arena, struct oak_patches *patches, struct oak_error *err);
+
+/* What the binary carries besides: patches for commands that move manifests from one way of saying things to another
+ * (patches/migrate/). A library of their own: no rule of it is ever applied by a run over the others. */
+OAK_MUST_CHECK bool oak_patches_add_migrations(struct oak_arena *arena, struct oak_patches *patches, struct oak_error *err);
 
 /* By its own id or by a reference (CKV_K8S_16, C-0057 …), case-insensitively; NULL if there is none. `from` is where to go on
  * looking: several patches may share a reference. */

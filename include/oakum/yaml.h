@@ -123,11 +123,12 @@ bool oak_value_is(const struct oak_value *value, const struct oak_index *index, 
 /* In one line, as flow style would write it. */
 oak_str oak_value_print(struct oak_arena *arena, const struct oak_value *value);
 
-/* ---- paths:  spec.containers[].securityContext   metadata.annotations.[a.b/c]   resources.limits.[*] ---- */
+/* ---- paths:  spec.containers[].securityContext   metadata.annotations.[a.b/c]   resources.limits.[*]
+ *              plugins[name=PodSecurity].configuration   ranges[0].min ---- */
 
 struct oak_step {
     enum { OAK_STEP_KEY, OAK_STEP_GLOB, OAK_STEP_ITEMS } kind;
-    oak_str key; /* of KEY; a pattern with `*` of GLOB */
+    oak_str key; /* of KEY; a pattern with `*` of GLOB; which ITEMS: all if empty, `0`, or `name=value` */
 };
 struct oak_path {
     struct oak_step *steps;

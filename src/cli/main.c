@@ -2,6 +2,7 @@
 #include "cli/explain.h"
 #include "cli/run.h"
 
+#include "cli/migrate.h"
 #include "files/files.h"
 
 #include <signal.h>
@@ -49,13 +50,20 @@ static int fail_in_patch(struct context *c, const char *path, oak_str text, cons
     return OAK_EXIT_FAILED;
 }
 
-static int add_patches_of(struct context *c, const char *folder)
+/* patches/migrate/ is a library of its own. */
+static bool skip_migrations(void *context, const char *path, bool is_dir)
+{
+    (void)context;
+    return is_dir && oak_str_ends(oak_str_from(path), OAK_STR("/migrate"));
+}
+
+static int add_patches_of(struct context *c, struct oak_patches *patches, const char *folder)
 {
     struct oak_walk walk;
     struct oak_error err;
     const char *path;
     int status = OAK_EXIT_CLEAN;
-    if (!oak_walk_init(&walk, folder, (oak_walk_filter){ NULL, NULL }, &err))
+    if (!oak_walk_init(&walk, folder, (oak_walk_filter){ skip_migrations, NULL }, &err))
         return fail(folder, err.text);
     enum oak_walk_result found;
     while (status == OAK_EXIT_CLEAN && (found = oak_walk_next(&walk, &path, &err)) != OAK_WALK_END) {
@@ -63,7 +71,7 @@ static int add_patches_of(struct context *c, const char *folder)
         oak_str text = { "", 0 };
         const oak_str file = oak_arena_str(&c->arena, oak_str_from(path));
         if (found == OAK_WALK_ERROR || !oak_file_read(&c->arena, path, OAK_MAX_FILE, &text, &stamp, &err) ||
-            !oak_patches_add(&c->arena, &c->patches, file, text, &err))
+            !oak_patches_add(&c->arena, patches, file, text, &err))
             status = fail_in_patch(c, path, text, &err);
     }
     oak_walk_free(&walk);
@@ -75,7 +83,7 @@ static int load_patches(struct context *c)
     struct oak_error err;
     if (!oak_patches_add_builtin(&c->arena, &c->patches, &err))
         return fail("built-in patches", err.text);
-    return c->line.patches_folder != NULL ? add_patches_of(c, c->line.patches_folder) : OAK_EXIT_CLEAN;
+    return c->line.patches_folder != NULL ? add_patches_of(c, &c->patches, c->line.patches_folder) : OAK_EXIT_CLEAN;
 }
 
 /* ---- commands ---- */
@@ -107,6 +115,32 @@ static int run_fix(struct context *c)
     if (c->line.paths.count + c->line.files.count == 0)
         return fail("", "fix: which files? 'oakum fix .' rewrites all manifests below this folder");
     return run_files(c, OAK_VIEW_FIX);
+}
+
+static int load_migrations(struct context *c, struct oak_patches *migrations)
+{
+    struct oak_error err;
+    const char *real;
+    if (!oak_patches_add_migrations(&c->arena, migrations, &err))
+        return fail("built-in patches", err.text);
+    if (c->line.patches_folder == NULL)
+        return OAK_EXIT_CLEAN;
+    const oak_str folder = oak_arena_printf(&c->arena, "%s/migrate", c->line.patches_folder);
+    const char *const path = oak_arena_cstr(&c->arena, folder);
+    if (oak_path_kind(&c->arena, path, &real, &err) != OAK_PATH_FOLDER)
+        return fail(path, err.text);
+    return add_patches_of(c, migrations, path);
+}
+
+static int run_migrate_psp(struct context *c)
+{
+    struct oak_patches migrations = { { 0 } };
+    const int status = load_migrations(c, &migrations);
+    if (status != OAK_EXIT_CLEAN)
+        return status;
+    if (c->line.is_writing && c->line.paths.count + c->line.files.count == 0)
+        return fail("", "migrate-psp --write: which files? 'oakum migrate-psp --write .' labels all namespaces below this folder");
+    return oak_migrate_psp(&c->arena, &migrations, &c->line);
 }
 
 static int run_patches(struct context *c)
@@ -147,6 +181,7 @@ static const struct command commands[] = {
     { "check", "[PATH…]", "what is wrong and what would be done; changes nothing", run_check },
     { "diff", "[PATH…]", "the same as a unified diff that 'git apply' accepts", run_diff },
     { "fix", "PATH…", "rewrite in place; - is standard input to standard output", run_fix },
+    { "migrate-psp", "[PATH…]", "PodSecurityPolicies to labels of namespaces; --write writes them", run_migrate_psp },
     { "patches", "", "the fixes: id, profile, tier, title", run_patches },
     { "explain", "ID…", "one fix: what changes, why, what may break", run_explain },
     { "version", "", "the version", run_version },
@@ -159,7 +194,7 @@ static void add_help(struct oak_buf *out)
 {
     oak_buf_add(out, OAK_STR("oakum rewrites Kubernetes manifests so that a container cannot take over its host.\n\n"));
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        oak_buf_addf(out, "  oakum %-8s%-10s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
+        oak_buf_addf(out, "  oakum %-12s%-10s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
     oak_buf_add(out, OAK_STR("\n"));
     oak_options_help(out);
     oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be done.\n"));

@@ -8,7 +8,7 @@
 enum option_id {
     OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_JOBS = 'j',
     OPT_PROFILE = 256, OPT_FIX, OPT_FORCE, OPT_SELECT, OPT_IGNORE, OPT_RUNTIME_CLASS, OPT_ENFORCE, OPT_KUBE_VERSION,
-    OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES
+    OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE
 };
 
 static const struct {
@@ -30,6 +30,9 @@ static const struct {
     { OPT_PATCHES, "patches", "DIR", "add or replace patches by the *.yaml files of this folder" },
     { OPT_FORMAT, "format", "FORMAT", "text (default) or json: one object per file and line" },
     { OPT_JOBS, "jobs", "N", "files at a time; default: one for each processor" },
+    { OPT_WRITE, "write", NULL, "migrate-psp: write the labels into the files; default: show them as a diff" },
+    { OPT_PSP_MAPPING, "psp-mapping", "HOW", "migrate-psp: strict (default), to the letter; lenient, in doubt for the policy" },
+    { OPT_PSP_ENFORCE, "psp-enforce", NULL, "migrate-psp: the enforce label, too" },
     { OPT_EXIT_ZERO, "exit-zero", NULL, "exit with 0 even if findings remain" },
     { OPT_HELP, "help", NULL, "this page" },
 };
@@ -146,6 +149,16 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
     case OPT_FORMAT:
         out->is_json = strcmp(value, "json") == 0;
         return out->is_json || strcmp(value, "text") == 0 || usage(err, "--format is text or json, not", value);
+    case OPT_WRITE:
+        out->is_writing = true;
+        return true;
+    case OPT_PSP_MAPPING:
+        out->migration.mapping = strcmp(value, "lenient") == 0 ? OAK_MAPPING_LENIENT : OAK_MAPPING_STRICT;
+        return strcmp(value, oak_mapping_name(out->migration.mapping)) == 0 ||
+               usage(err, "--psp-mapping is strict or lenient, not", value);
+    case OPT_PSP_ENFORCE:
+        out->migration.has_enforce = true;
+        return true;
     case OPT_JOBS:
         return (parse_number(value, 256, &out->jobs) && out->jobs > 0) ||
                usage(err, "--jobs is a number from 1 to 256, not", value);

@@ -228,12 +228,20 @@ static oak_str scalar_of(const struct oak_gathering *g, const struct oak_target 
     return text;
 }
 
+static bool is_about(const struct oak_rule *rule, const struct oak_target *o)
+{
+    for (size_t i = 0; i < rule->kinds.count; i++)
+        if (oak_target_is(o, rule->kinds.items[i]))
+            return true;
+    return false;
+}
+
 /* What the rule that wants $enforce would change, and what it would leave beside it. */
 static void read_labels(const struct oak_gathering *g, const struct oak_target *o, struct oak_fact *fact)
 {
     for (size_t i = 0; i < g->run->active.count; i++) {
         const struct oak_rule *const rule = g->run->active.items[i].rule;
-        if (!oak_str_eq(rule->option, OAK_STR("enforce")) || rule->target != OAK_OBJECT)
+        if (!oak_str_eq(rule->option, OAK_STR("enforce")) || !is_about(rule, o))
             continue;
         fact->enforced = scalar_of(g, o, &rule->fields.items[0].field);
         for (size_t k = 0; k < rule->companions.count; k++) {

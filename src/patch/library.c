@@ -33,12 +33,23 @@ bool oak_patches_add(struct oak_arena *arena, struct oak_patches *patches, oak_s
     return true;
 }
 
-bool oak_patches_add_builtin(struct oak_arena *arena, struct oak_patches *patches, struct oak_error *err)
+static bool add_all(struct oak_arena *arena, struct oak_patches *patches, const struct oak_builtin *items, size_t count,
+                    struct oak_error *err)
 {
-    for (size_t i = 0; i < oak_builtin_patch_count; i++)
-        if (!oak_patches_add(arena, patches, oak_builtin_patches[i].name, oak_builtin_patches[i].text, err))
+    for (size_t i = 0; i < count; i++)
+        if (!oak_patches_add(arena, patches, items[i].name, items[i].text, err))
             return false;
     return true;
+}
+
+bool oak_patches_add_builtin(struct oak_arena *arena, struct oak_patches *patches, struct oak_error *err)
+{
+    return add_all(arena, patches, oak_builtin_patches, oak_builtin_patch_count, err);
+}
+
+bool oak_patches_add_migrations(struct oak_arena *arena, struct oak_patches *patches, struct oak_error *err)
+{
+    return add_all(arena, patches, oak_builtin_migrations, oak_builtin_migration_count, err);
 }
 
 static bool eq_ignoring_case(oak_str a, oak_str b)

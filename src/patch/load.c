@@ -193,6 +193,9 @@ static bool read_rule_choice(struct loader *l, uint32_t node, oak_str word, stru
     return true;
 }
 
+/* What the field made others have is said as a rule is: where, and the edit. */
+static bool read_fills(struct loader *l, uint32_t node, struct oak_rule *rule);
+
 /* One word of a rule. `*known` tells whether it is one. */
 static bool read_rule_word(struct loader *l, uint32_t node, struct draft *d, bool *known)
 {
@@ -231,7 +234,36 @@ static bool read_rule_word(struct loader *l, uint32_t node, struct draft *d, boo
         return oak_read_str(&l->reader, node, &rule->finding);
     if (oak_str_eq(word, OAK_STR("expects")))
         return read_expects(l, node, rule);
+    if (oak_str_eq(word, OAK_STR("instead")))
+        return oak_read_str(&l->reader, node, &rule->instead);
+    if (oak_str_eq(word, OAK_STR("choice")))
+        return oak_read_str(&l->reader, node, &rule->choice);
+    if (oak_str_eq(word, OAK_STR("fills")))
+        return read_fills(l, node, rule);
     *known = false;
+    return true;
+}
+
+static bool read_fills(struct loader *l, uint32_t node, struct oak_rule *rule)
+{
+    struct draft d = { .rule = { .patch = l->patch, .target = OAK_CONTAINER } };
+    if (!check_singles(l, node))
+        return false;
+    for (uint32_t i = at(l, node)->child; i != 0; i = at(l, i)->next) {
+        static const char *const words[] = { "target", "field", "inherit", "unless", "when", "set", "append", NULL };
+        bool known;
+        if (!oak_is_word_of(at(l, i)->name, words))
+            return fail(l, i, "unknown word", at(l, i)->name);
+        if (!read_rule_word(l, i, &d, &known))
+            return false;
+    }
+    if (d.rule.fields.count != 1 || d.shared.action == OAK_ACT_NONE || d.rule.target == OAK_OBJECT)
+        return fail(l, node, "'fills' needs 'field' and 'set' or 'append', at a pod or below", (oak_str){ "", 0 });
+    d.rule.fields.items[0].action = d.shared.action;
+    d.rule.fields.items[0].value = d.shared.value;
+    struct oak_rule *const fills = oak_arena_alloc(l->reader.arena, sizeof *fills);
+    *fills = d.rule;
+    rule->fills = fills;
     return true;
 }
 
@@ -314,6 +346,24 @@ static bool read_references(struct loader *l, uint32_t node)
     return true;
 }
 
+static bool read_granted(struct loader *l, uint32_t node)
+{
+    for (uint32_t i = at(l, node)->child; i != 0; i = at(l, i)->next) {
+        if (oak_str_eq(at(l, i)->name, OAK_STR("verb"))) {
+            if (!oak_read_str(&l->reader, i, &l->patch->granted_verb))
+                return false;
+            continue;
+        }
+        if (!oak_str_eq(at(l, i)->name, OAK_STR("resources")))
+            return fail(l, i, "unknown word", at(l, i)->name);
+        for (uint32_t k = at(l, i)->child; k != 0; k = at(l, k)->next)
+            if (!oak_read_str(&l->reader, k, oak_push(l->reader.arena, &l->patch->granted_resources)))
+                return false;
+    }
+    return (l->patch->granted_verb.len > 0 && l->patch->granted_resources.count > 0) ||
+           fail(l, node, "'granted' needs 'verb' and 'resources'", (oak_str){ "", 0 });
+}
+
 static bool read_patch_word(struct loader *l, uint32_t node, struct draft *base, uint32_t *rules)
 {
     const struct {
@@ -328,6 +378,8 @@ static bool read_patch_word(struct loader *l, uint32_t node, struct draft *base,
             return oak_read_str(&l->reader, node, texts[i].to);
     if (oak_str_eq(word, OAK_STR("references")))
         return read_references(l, node);
+    if (oak_str_eq(word, OAK_STR("granted")))
+        return read_granted(l, node);
     if (oak_str_eq(word, OAK_STR("rules"))) {
         *rules = node;
         return true;

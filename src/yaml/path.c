@@ -17,7 +17,13 @@ static bool is_pattern(oak_str key)
     return key.len > 0 && memchr(key.ptr, '*', key.len) != NULL;
 }
 
-/* Reads one step at `*at`: `name`, `[]`, or `[any key]`. */
+/* Which items of a list a step in brackets means: all, the first, or those whose KEY is VALUE. */
+static bool is_of_list(oak_str inside)
+{
+    return inside.len == 0 || oak_str_eq(inside, OAK_STR("0")) || memchr(inside.ptr, '=', inside.len) != NULL;
+}
+
+/* Reads one step at `*at`: `name`, `[]`, `[0]`, `[name=value]`, or `[any key]`. */
 static bool read_step(oak_str text, size_t *at, struct oak_step *step)
 {
     if (text.ptr[*at] != '[') {
@@ -33,7 +39,7 @@ static bool read_step(oak_str text, size_t *at, struct oak_step *step)
         return false;
     const size_t end = (size_t)(close - text.ptr);
     step->key = oak_str_span(text, (oak_span){ *at + 1, end });
-    step->kind = step->key.len == 0 ? OAK_STEP_ITEMS : is_pattern(step->key) ? OAK_STEP_GLOB : OAK_STEP_KEY;
+    step->kind = is_of_list(step->key) ? OAK_STEP_ITEMS : is_pattern(step->key) ? OAK_STEP_GLOB : OAK_STEP_KEY;
     *at = end + 1;
     return true;
 }
@@ -84,6 +90,19 @@ static bool matches(oak_str pattern, oak_str key)
     return p == pattern.len;
 }
 
+/* Does a step that is no key lead to the child, number `i` of its parent? */
+static bool leads_to(const struct oak_index *index, const struct oak_step *step, uint32_t child, size_t i)
+{
+    oak_str key, value, have;
+    if (step->kind == OAK_STEP_GLOB)
+        return matches(step->key, index->nodes[child].name);
+    if (!oak_str_cut(step->key, '=', &key, &value))
+        return step->key.len == 0 || i == 0;
+    const uint32_t item = oak_node_real(index, child);
+    const uint32_t node = index->nodes[item].kind == OAK_MAPPING ? oak_node_get(index, item, key) : 0;
+    return node != 0 && oak_node_scalar(index, node, &have) && oak_str_eq(have, value);
+}
+
 /* A route never gets longer than the path: it is allocated once and copied where the way branches. */
 static oak_route copy_route(const struct walk *w, const oak_route *route)
 {
@@ -125,7 +144,7 @@ static void resolve_children(struct walk *w, struct oak_place at, size_t step)
     size_t i = 0;
     for (uint32_t child = w->index->nodes[real].child; child != 0; child = w->index->nodes[child].next, i++) {
         const oak_str name = w->index->nodes[child].name;
-        if (s->kind == OAK_STEP_GLOB && !matches(s->key, name))
+        if (!leads_to(w->index, s, child, i))
             continue;
         at.node = child;
         at.item = s->kind == OAK_STEP_ITEMS ? child : at.item;
@@ -195,10 +214,10 @@ static void find(struct search *s, uint32_t node, size_t step)
             find_missing(s, step);
             return;
         }
-        const bool is_items = want->kind == OAK_STEP_ITEMS;
-        if (n->kind == (is_items ? OAK_SEQUENCE : OAK_MAPPING))
+        size_t number = 0;
+        if (n->kind == (want->kind == OAK_STEP_ITEMS ? OAK_SEQUENCE : OAK_MAPPING))
             for (uint32_t i = n->child; i != 0; i = s->index->nodes[i].next)
-                if (is_items || matches(want->key, s->index->nodes[i].name))
+                if (leads_to(s->index, want, i, number++))
                     find(s, i, step + 1);
         return;
     }
