@@ -3,6 +3,8 @@
 
 #include <criterion/criterion.h>
 
+#include <string.h>
+
 static struct oak_arena arena;
 
 static void start(void)
@@ -72,4 +74,41 @@ Test(patches, guess_what_was_meant)
         const oak_str found = oak_patches_nearest(&patches, oak_str_from(cases[i].wanted));
         cr_expect(oak_str_eq(found, oak_str_from(cases[i].found)), "%s: %.*s", cases[i].wanted, (int)found.len, found.ptr);
     }
+}
+
+/* A migration is read as strictly as any patch. */
+Test(patches, migrations_are_strict)
+{
+    static const char head[] = "id: m\ntitle: t\nwhy: w\ntarget: object\nkinds: [K]\ntier: manual\nfield: spec.a\nallowed: [1]\nfinding: f\n";
+    static const struct {
+        const char *text, *want; /* NULL: no error */
+    } cases[] = {
+        { "level: baseline\ninstead: none\nchoice: it may be right\n", NULL },
+        { "fills: {target: pod, field: b, set: $0}\n", NULL },
+        { "fills: {field: b, append: $0, inherit: pod, unless: {c: [present]}}\n", NULL },
+        { "fills: {field: b}\n", "'fills' needs 'field' and 'set' or 'append', at a pod or below" },
+        { "fills: {set: 1}\n", "'fills' needs 'field' and 'set' or 'append', at a pod or below" },
+        { "fills: {target: object, field: b, set: 1}\n", "'fills' needs 'field' and 'set' or 'append', at a pod or below" },
+        { "fills: {field: b, set: 1, finding: x}\n", "unknown word 'finding'" },
+        { "fills: {field: b, set: 1, append: 2}\n", "there is one already, so what shall be done with 'append'" },
+        { "granted: {verb: use, resources: [policy/x]}\n", NULL },
+        { "granted: {verb: use}\n", "'granted' needs 'verb' and 'resources'" },
+        { "granted: {verbs: [use]}\n", "unknown word 'verbs'" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct oak_patches patches = { { 0 } };
+        struct oak_error err = { .text = "" };
+        const oak_str text = oak_arena_printf(&arena, "%s%s", head, cases[i].text);
+        const bool is_read = oak_patches_add(&arena, &patches, OAK_STR("m.yaml"), text, &err);
+        cr_expect_eq(is_read, cases[i].want == NULL, "%s: %s", cases[i].text, err.text);
+        cr_expect(is_read || strcmp(err.text, cases[i].want) == 0, "%s: %s", cases[i].text, err.text);
+    }
+}
+
+Test(patches, migrations_load)
+{
+    struct oak_patches patches = { { 0 } };
+    struct oak_error err;
+    cr_assert(oak_patches_add_migrations(&arena, &patches, &err), "%s", err.text);
+    cr_expect_eq(patches.items.count, 3);
 }

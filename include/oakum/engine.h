@@ -5,37 +5,62 @@
 #ifndef OAKUM_ENGINE_H
 #define OAKUM_ENGINE_H
 
-#include <oakum/patch.h>
+#include <oakum/config.h>
+#include <oakum/facts.h>
 
 /* ---- a run ---- */
-
-enum oak_fix { OAK_FIX_DEFAULT, OAK_FIX_SAFE, OAK_FIX_ALL };
 
 struct oak_options {
     enum oak_profile profile;
     enum oak_fix fix;
-    oak_str *select, *ignore, *force; /* ids or references of patches */
-    size_t select_count, ignore_count, force_count;
+    oak_str *select, *also, *ignore, *force; /* ids or references of patches */
+    size_t select_count, also_count, ignore_count, force_count;
     oak_str runtime_class; /* empty: no sandbox */
-    oak_str enforce;       /* baseline or restricted; empty: no such label */
+    oak_str enforce;       /* baseline, restricted or auto; empty: no such label */
     unsigned kube_minor;   /* 0: the newest rules */
+    bool guesses;          /* what looks like a pod in an unknown kind is one */
+    oak_day today;         /* 0: no exemption has expired */
+    const struct oak_config *config; /* exemptions, classes and profiles by place; NULL: none */
+    oak_str config_name;   /* of its file, for messages */
 };
+
+/* A remark that is no finding: an exemption that has expired, is not needed, or cannot be understood. */
+struct oak_note {
+    oak_span span;
+    oak_str text;
+};
+typedef OAK_LIST(struct oak_note) oak_notes;
+void oak_notes_sort(oak_notes *notes); /* by place */
 
 struct oak_active {
     const struct oak_rule *rule;
     bool is_forced;
 };
+typedef OAK_LIST(struct oak_active) oak_actives;
 
 struct oak_run {
     const struct oak_patches *patches;
     const struct oak_options *options;
     struct oak_kinds kinds;
     struct oak_names wanted; /* kinds that some active rule cares about */
-    OAK_LIST(struct oak_active) active;
+    bool wants_pods;         /* some active rule is about pods, whatever kind holds them */
+    oak_actives active;
+    const struct oak_exempt *exempts; /* of the configuration, one for each of its entries; NULL: has expired */
+    OAK_LIST(struct oak_run) others;  /* for objects to which the configuration gives another profile or runtime class */
+    oak_notes notes;  /* remarks on the configuration, with spans in its text */
     oak_str level, version;  /* what $level and $version stand for */
+    oak_str enforce;         /* what $enforce stands for; empty: nothing, or another in each namespace */
+
+    /* for --enforce auto */
+    bool gathers;            /* oak_pass gathers facts */
+    oak_actives observed;    /* all rules with a level, asleep or not: what they still find after the fixes lowers it */
+    struct oak_objects objects;
+    const struct oak_verdict *verdicts; /* on the second visit: of the namespaces of the file at hand */
+    size_t verdict_count;
 };
 
-/* Fails with USAGE for an id that no patch has. `patches` and `options` must live as long as the run. */
+/* Fails with USAGE for an id that no patch has; with PATCH, and a place in its text, for one of the configuration's.
+ * `patches` and `options` must live as long as the run. */
 OAK_MUST_CHECK bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches,
                                  const struct oak_options *options, struct oak_run *out, struct oak_error *err);
 
@@ -54,12 +79,13 @@ struct oak_wish {
     const oak_str *missing;         /* keys to create below `node` */
     size_t missing_count;
     const struct oak_value *value;  /* NULL for REMOVE */
+    bool grows;                     /* SET of a list that was not there: what others append becomes part of it */
     bool gives_way;                 /* another patch's wish for the same place wins */
     bool is_outdone;                /* it gave way */
     bool is_covered;                /* written elsewhere: at the anchor that this mapping merges */
     oak_str before;                 /* where a new key of `node` goes */
     oak_route route;
-    size_t target_len;              /* steps of the route that lead to the target */
+    size_t target_len;              /* steps of the route that lead to the target; 0: it is not below the target */
 };
 typedef OAK_LIST(struct oak_wish) oak_wishes;
 
@@ -71,30 +97,76 @@ struct oak_finding {
     oak_str subject;     /* "container 'web'" */
     oak_wishes wishes;   /* what the fix does, companions included */
     enum oak_outcome outcome;
-    oak_str reason;      /* why it is not fixed */
+    oak_str reason;      /* why it is not fixed; of one that is: what to check, or nothing */
     oak_span evidence;   /* what shows the reason; empty: nothing in particular */
     oak_route route;     /* of the field */
 
     /* for the engine */
     uint32_t node;       /* the field's node, 0 if it is missing */
+    size_t number;       /* of its target, in the list of targets */
     bool needs_pending;
     bool has_conflict;
 };
 typedef OAK_LIST(struct oak_finding) oak_findings;
+
+/* A place that may hold a pod, and why nothing is known of it. Told, and no finding: it does not decide the outcome. */
+struct oak_unread {
+    oak_span span;
+    oak_str text; /* "spec.template.spec of Widget 'x' looks like …" */
+};
+
+/* What one entry of the configuration's `exempt` did in one file. */
+struct oak_config_use {
+    bool is_matched; /* it is about this file */
+    bool is_used;
+};
 
 struct oak_result {
     oak_findings findings;   /* in order of their place in the file */
     oak_edit_list edits;     /* what `fix` does; sorted, disjoint */
     oak_str text;            /* the text after the edits; the input itself if there are none */
     OAK_LIST(const struct oak_rule *) met; /* rules whose expected object stands in this file */
+    OAK_LIST(struct oak_unread) unread;
+    struct oak_file_facts facts; /* if the run gathers them */
     bool is_manifest;        /* at least one document mattered */
+    oak_notes notes;         /* in order of their place */
+    struct oak_config_use *uses; /* of the entries of the configuration's `exempt`; NULL if it has none */
     bool failed;             /* nothing may be written; `error` says why. Kind TEMPLATE: refused, not broken */
     struct oak_error error;
+};
+
+/* A text, and the path by which the configuration knows it: from the configuration's folder; empty: by none. */
+struct oak_file {
+    oak_str path, text;
 };
 
 /* Everything between bytes and proof. Always computes what `fix` would do: findings that the options apply have the
  * outcome FIXED, `text` is the proven result. On failure `text` is the input. */
 void oak_pass(struct oak_arena *arena, const struct oak_run *run, oak_str text, struct oak_result *out);
+void oak_pass_file(struct oak_arena *arena, const struct oak_run *run, struct oak_file file, struct oak_result *out);
+
+/* Was every rule of the patch looked for, so that "nothing found" means something? */
+bool oak_run_is_whole(const struct oak_run *run, const struct oak_patch *patch);
+/* The same for an entry of the configuration's `exempt`; false if it has expired. */
+bool oak_run_entry_is_whole(const struct oak_run *run, size_t entry);
+
+/* ---- writing an exemption ---- */
+
+struct oak_annotation {
+    oak_str id, reason; /* reason: one line */
+    oak_day until;      /* 0: for good */
+    size_t line;        /* 1-based: where `check` shows the finding, or of any node above it */
+};
+struct oak_annotated {
+    oak_str text;    /* of the whole file */
+    oak_str comment; /* without indentation */
+    size_t line;     /* of the comment */
+};
+
+/* Puts a comment above the outermost node that begins on the line; the finding is ignored afterwards, and nothing else has
+ * changed. Fails with USAGE for words that make no exemption, with SYNTAX where no comment can stand, or nothing is found. */
+OAK_MUST_CHECK bool oak_annotate(struct oak_arena *arena, const struct oak_run *run, struct oak_file file,
+                                 const struct oak_annotation *what, struct oak_annotated *out, struct oak_error *err);
 
 /* "set securityContext.privileged: false", relative to the target. */
 oak_str oak_wish_print(struct oak_arena *arena, const struct oak_wish *wish);

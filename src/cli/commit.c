@@ -1,6 +1,7 @@
 /* From a base to a branch: rewrite the tree, make the commits, move the branch; again if somebody was faster. */
 #include "cli/commit.h"
 
+#include "cli/later.h"
 #include "cli/message.h"
 
 #include <stdlib.h>
@@ -29,18 +30,31 @@ struct work {
     struct oak_identity author, committer;
     struct oak_base base;
     bool *is_path_met;
-    OAK_LIST(oak_str) changed; /* paths, sorted */
+    OAK_LIST(oak_str) changed; /* paths, sorted when the first pass has ended */
+    struct oak_later later;    /* files that are visited twice */
 
     /* of the step in progress */
     const struct step *step;
     struct oak_totals *totals;
-    bool is_first_pass; /* the one that is told and counted */
+    bool is_first_pass;  /* the one that is told and counted */
+    bool is_second_visit; /* its end: of the files that waited for all others */
 };
 
 /* ---- which files ---- */
 
+static oak_str folder_of(oak_str path)
+{
+    while (path.len > 0 && path.ptr[path.len - 1] != '/')
+        path.len--;
+    return path;
+}
+
+/* A configuration is no manifest, though it may name kinds. */
 static bool is_manifest_name(oak_str path)
 {
+    const oak_str name = oak_str_span(path, (oak_span){ folder_of(path).len, path.len });
+    if (oak_str_eq(name, OAK_STR(".oakum.yaml")))
+        return false;
     return oak_str_ends(path, OAK_STR(".yaml")) || oak_str_ends(path, OAK_STR(".yml")) ||
            oak_str_ends(path, OAK_STR(".json"));
 }
@@ -70,11 +84,13 @@ static bool is_asked_for(struct work *w, oak_str path)
     return is;
 }
 
-static oak_str folder_of(oak_str path)
+/* What the second visit of a file has to go by; NULL: it is visited once, or not decided yet. */
+static const struct oak_late *find_late(const struct work *w, oak_str path)
 {
-    while (path.len > 0 && path.ptr[path.len - 1] != '/')
-        path.len--;
-    return path;
+    for (size_t i = 0; w->later.is_second && i < w->later.files.count; i++)
+        if (oak_str_eq(oak_str_from(w->later.files.items[i].path), path))
+            return &w->later.files.items[i];
+    return NULL;
 }
 
 static bool has_changed(const struct work *w, oak_str path)
@@ -96,6 +112,8 @@ static bool has_changed(const struct work *w, oak_str path)
 static bool wants(void *context, oak_str path)
 {
     struct work *const w = context;
+    if (w->is_second_visit)
+        return find_late(w, path) != NULL;
     if (w->is_first_pass)
         return is_asked_for(w, path) && is_manifest_name(path);
     return has_changed(w, path) && (w->step->folder.ptr == NULL || oak_str_eq(folder_of(path), w->step->folder));
@@ -103,16 +121,38 @@ static bool wants(void *context, oak_str path)
 
 /* ---- one file ---- */
 
+static void gather(struct work *w, oak_str path, const struct oak_result *result, bool waits)
+{
+    if (w->run->gathers)
+        oak_later_add(&w->later, &(struct oak_late){ .path = oak_arena_cstr(&w->tries, path) }, &result->facts, waits);
+    for (size_t i = 0; i < result->met.count; i++)
+        oak_facts_add_met(&w->later.facts, result->met.items[i]);
+}
+
+static void tell(struct work *w, const struct oak_report *report)
+{
+    if (w->totals != NULL)
+        oak_totals_add(w->totals, w->run->patches, report);
+    if (w->is_first_pass && w->options->see != NULL)
+        w->options->see(w->options->context, report);
+}
+
 static bool rewrite(void *context, struct oak_arena *arena, oak_str path, oak_str text, oak_str *out)
 {
     struct work *const w = context;
     struct oak_result result;
-    oak_pass(arena, w->step->run, text, &result);
-    const struct oak_report report = { .path = path, .text = text, .result = &result, .view = OAK_VIEW_FIX };
-    if (w->totals != NULL)
-        oak_totals_add(w->totals, w->run->patches, &report);
-    if (w->is_first_pass && w->options->see != NULL)
-        w->options->see(w->options->context, &report);
+    const struct oak_late *const late = find_late(w, path);
+    const struct oak_run run = oak_later_run(w->step->run, late);
+    oak_pass_file(arena, &run, (struct oak_file){ path, text }, &result);
+    if (w->is_first_pass && late == NULL) {
+        const bool waits = oak_later_must_wait(arena, w->run, path, text, &result);
+        gather(w, path, &result, waits);
+        if (waits)
+            return false;
+    }
+    tell(w, &(struct oak_report){ .path = path, .text = text, .result = &result, .view = OAK_VIEW_FIX,
+                                  .verdicts = late != NULL ? late->verdicts : NULL,
+                                  .verdict_count = late != NULL ? late->verdict_count : 0 });
     if (result.failed || result.edits.count == 0)
         return false;
     if (w->is_first_pass)
@@ -121,11 +161,22 @@ static bool rewrite(void *context, struct oak_arena *arena, oak_str path, oak_st
     return true;
 }
 
+/* Nobody knows what such a file holds: no label may rely on it. */
+static void gather_unread(struct work *w, oak_str path, oak_str why)
+{
+    struct oak_error err;
+    struct oak_result result = { .text = { "", 0 } };
+    oak_fail(&err, OAK_IO, nowhere, "%.*s", (int)why.len, why.ptr);
+    oak_facts_of_failure(&w->tries, &err, &result.facts);
+    gather(w, path, &result, false);
+}
+
 static void pass_over(void *context, oak_str path, oak_str why)
 {
     struct work *const w = context;
-    if (!w->is_first_pass)
+    if (!w->is_first_pass || w->is_second_visit)
         return;
+    gather_unread(w, path, why);
     w->out->passed_over++;
     if (w->options->passed_over != NULL)
         w->options->passed_over(w->options->context, path, why);
@@ -139,6 +190,30 @@ static bool rewrite_tree(struct work *w, const struct step *step, struct oak_tot
     w->step = step;
     w->totals = totals;
     return oak_tree_rewrite(w->repository, &step->from, &rewriter, tree, err);
+}
+
+static int compare_paths(const void *left, const void *right)
+{
+    return oak_str_cmp(*(const oak_str *)left, *(const oak_str *)right);
+}
+
+/* All files once, and again those that had to wait for the others. */
+static bool rewrite_all(struct work *w, oak_object_id *tree, struct oak_error *err)
+{
+    const struct step all = { .run = w->run, .from = w->out->base };
+    struct step rest = all;
+    w->is_first_pass = true;
+    bool ok = rewrite_tree(w, &all, &w->out->totals, tree, err);
+    if (ok && oak_later_start(&w->later)) {
+        w->is_second_visit = true;
+        rest.from.tree = *tree;
+        ok = rewrite_tree(w, &rest, &w->out->totals, tree, err);
+    }
+    w->is_first_pass = w->is_second_visit = false;
+    if (w->changed.count > 0)
+        qsort(w->changed.items, w->changed.count, sizeof *w->changed.items, compare_paths);
+    w->out->facts = w->later.facts;
+    return ok;
 }
 
 /* ---- the commits ---- */
@@ -372,14 +447,11 @@ static bool try_once(struct work *w, struct oak_error *err)
     out->commit_count = out->passed_over = 0;
     w->changed.items = NULL;
     w->changed.count = w->changed.capacity = 0;
+    w->later = (struct oak_later){ .facts = { .arena = w->arena } };
     oak_totals_init(w->arena, w->run->patches, &out->totals);
     if (!oak_base_find(w->repository, w->options->base, &w->base, err) || !find_start(w, &mark, err))
         return false;
-    const struct step all = { .run = w->run, .from = out->base };
-    w->is_first_pass = true;
-    const bool is_rewritten = rewrite_tree(w, &all, &out->totals, &tree, err);
-    w->is_first_pass = false;
-    if (!is_rewritten || !check_paths(w, err))
+    if (!rewrite_all(w, &tree, err) || !check_paths(w, err))
         return false;
     if (oak_object_id_eq(tree, out->base.tree))
         return true;
@@ -420,7 +492,10 @@ static oak_object_id make_digest(struct oak_arena *arena, const struct oak_run *
                  o->kube_minor, options->split);
     add_words(&out, "runtime-class", &o->runtime_class, 1);
     add_words(&out, "enforce", &o->enforce, 1);
+    add_words(&out, "guesses", &(oak_str){ "yes", o->guesses ? 3 : 0 }, 1);
+    add_words(&out, "config", &options->config_text, 1);
     add_words(&out, "select", o->select, o->select_count);
+    add_words(&out, "also", o->also, o->also_count);
     add_words(&out, "ignore", o->ignore, o->ignore_count);
     add_words(&out, "force", o->force, o->force_count);
     for (size_t i = 0; i < options->path_count; i++) {

@@ -23,6 +23,7 @@ struct oak_commit_options {
     const char *const *paths; /* of the tree: files and folders; none: all */
     size_t path_count;
     const char *version; /* of oakum: part of the digest */
+    oak_str config_text; /* of the configuration: part of the digest, too */
 
     /* Told of every file that was read, in order, before anything is committed; and of those that were not, and why. After
      * a lost race `restart` is called and all are told again. Any may be NULL. */
@@ -47,6 +48,7 @@ struct oak_commit_outcome {
     size_t commit_count;    /* commits made */
     size_t passed_over;     /* files kept elsewhere or encrypted, or too large */
     struct oak_totals totals;
+    struct oak_facts facts; /* of all files */
     oak_str message;        /* of the last commit */
 };
 

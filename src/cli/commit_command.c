@@ -1,8 +1,9 @@
 /* One repository, or each of many in threads: commit, and tell what became of it. */
 #include "cli/commit_command.h"
 
-#include "cli/repos.h"
+#include "cli/commit_config.h"
 #include "cli/run.h"
+#include "cli/uses.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -23,6 +24,8 @@ struct job {
     bool failed;
     struct oak_visit visit;
     const struct oak_delivery *delivery;
+    struct oak_base_run base;
+    struct oak_uses uses;
 };
 
 struct jobs {
@@ -33,7 +36,6 @@ struct jobs {
     bool output_failed;
 
     const struct oak_repos *repos;
-    const struct oak_run *run;
     const struct oak_command_line *line;
     const struct oak_commit_command *command;
 };
@@ -43,36 +45,60 @@ struct jobs {
 static void see(void *context, const struct oak_report *report)
 {
     struct job *const j = context;
+    oak_uses_count(&j->uses, report->result);
     if (j->delivery->see != NULL)
         j->delivery->see(j->delivery->context, &j->visit, report);
     if (j->is_json)
         return;
-    struct oak_buf findings, refusal;
+    struct oak_buf findings, refusal, notes;
     oak_buf_init(&findings, &j->scratch);
     oak_buf_init(&refusal, &j->scratch);
+    oak_buf_init(&notes, &j->scratch);
     oak_text_findings(&findings, report);
+    oak_text_verdicts(&findings, report);
+    oak_text_notes(&notes, report->path, report->text, &report->result->notes);
+    oak_text_unread(&notes, report);
     if (report->result->failed)
         oak_text_error(&refusal, report->path, report->text, &report->result->error);
     if (j->name.len > 0 && findings.len + refusal.len > 0)
         oak_buf_addf(&j->out, "%.*s:\n", (int)j->name.len, j->name.ptr);
     oak_buf_add(&j->out, oak_buf_str(&findings));
+    oak_buf_add(&j->talk, oak_buf_str(&notes));
     oak_buf_add(report->result->failed && report->result->error.kind != OAK_TEMPLATE ? &j->talk : &j->out,
                 oak_buf_str(&refusal));
     oak_arena_reset(&j->scratch);
+}
+
+static void tell_passed_over(struct oak_buf *out, oak_str path, oak_str why)
+{
+    oak_text_visible(out, path);
+    oak_buf_addf(out, ": passed over: %.*s\n", (int)why.len, why.ptr);
 }
 
 static void passed_over(void *context, oak_str path, oak_str why)
 {
     struct job *const j = context;
     if (!j->is_json)
-        oak_text_note(&j->talk, path,
-                      oak_arena_printf(&j->arena, "passed over: %.*s", (int)why.len, why.ptr));
+        tell_passed_over(&j->talk, path, why);
+}
+
+/* What of the configuration is needed is known only of what was run. */
+static void start_uses(struct job *j)
+{
+    const struct oak_command_line *const line = &j->base.line;
+    j->uses = (struct oak_uses){ .entries = NULL };
+    oak_uses_init(&j->arena, &j->uses, &j->base.run);
+    for (size_t i = 0; i < line->paths.count; i++)
+        oak_uses_add_folder(&j->arena, &j->uses, oak_path_join(&j->arena, OAK_STR(""), oak_str_from(line->paths.items[i])));
+    if (line->paths.count == 0)
+        oak_uses_add_folder(&j->arena, &j->uses, OAK_STR(""));
 }
 
 static void restart(void *context)
 {
     struct job *const j = context;
     j->out.len = j->talk.len = 0;
+    start_uses(j);
     if (j->delivery->restart != NULL)
         j->delivery->restart(j->delivery->context, &j->visit);
 }
@@ -83,13 +109,21 @@ static const char *name_of(enum oak_commit_result result)
     return names[result];
 }
 
+static void tell_summary(struct job *j)
+{
+    const struct oak_commit_outcome *const o = &j->outcome;
+    oak_uses_tell(&j->arena, &j->uses, &j->base.run, &j->base.config, &j->talk);
+    oak_text_summary(&j->talk, &o->totals, j->base.run.patches, OAK_VIEW_FIX);
+    oak_text_unmet(&j->talk, &j->base.run, &o->totals, &o->facts);
+}
+
 static void report(const struct jobs *all, struct job *j, uint64_t duration_ms)
 {
     const struct oak_commit_outcome *const o = &j->outcome;
     const struct oak_commit_report r = {
         .name = j->name, .result = j->visit.skip ? "skipped" : name_of(o->result), .base = o->base.commit.hex, .branch = all->line->git.branch,
         .commit = o->commit.hex, .previous = o->previous.hex, .digest = o->digest.hex, .commits = o->commit_count,
-        .passed_over = o->passed_over, .totals = &o->totals, .patches = all->run->patches, .duration_ms = duration_ms,
+        .passed_over = o->passed_over, .totals = &o->totals, .patches = &j->base.own, .duration_ms = duration_ms,
         .pull_request = j->visit.pull_request, .error = j->failed ? &j->error : NULL
     };
     if (j->is_json) {
@@ -97,7 +131,7 @@ static void report(const struct jobs *all, struct job *j, uint64_t duration_ms)
         return;
     }
     if (!j->failed && !j->visit.skip)
-        oak_text_summary(&j->talk, &o->totals, all->run->patches, OAK_VIEW_FIX);
+        tell_summary(j);
     if (j->failed && j->name.len == 0)
         oak_buf_addf(&j->talk, "oakum: %s\n", j->error.text);
     else
@@ -121,31 +155,46 @@ struct oak_commit_options oak_commit_options_of(const struct oak_command_line *l
                                         .path_count = line->paths.count, .version = version };
 }
 
-static bool deliver(const struct jobs *all, struct job *j, struct oak_commit_options *options)
+static bool deliver(struct job *j, struct oak_commit_options *options)
 {
     const struct oak_delivery *const d = j->delivery;
     j->visit.options = options;
+    j->visit.run = &j->base.run;
     if (d->before != NULL && !d->before(d->context, &j->visit, &j->error))
         return false;
     if (j->visit.skip)
         return true;
-    if (!oak_commit_run(&j->arena, j->visit.repository, all->run, options, &j->outcome, &j->error))
+    if (!oak_commit_run(&j->arena, j->visit.repository, &j->base.run, options, &j->outcome, &j->error))
         return false;
     j->visit.outcome = &j->outcome;
     return d->after == NULL || d->after(d->context, &j->visit, &j->error);
 }
 
-static bool commit(const struct jobs *all, struct job *j, const struct oak_repo *repo, const char *folder)
+/* The base and what it says about the run. Who appends to the base itself starts from where it is then. */
+static bool prepare(struct job *j, struct oak_commit_options *options, char *base_id)
 {
+    struct oak_base base;
+    if (!oak_base_find(j->visit.repository, options->base, &base, &j->error) ||
+        !oak_base_run_init(&j->arena, j->visit.repository, &base, &j->base, &j->error))
+        return false;
+    options->config_text = j->base.config.text;
+    snprintf(base_id, sizeof base.commit.hex, "%s", base.commit.hex);
+    if (options->mode != OAK_MODE_APPEND)
+        options->base = base_id;
+    start_uses(j);
+    return true;
+}
+
+static bool commit(const struct jobs *all, struct job *j, const char *folder)
+{
+    char base_id[sizeof(oak_object_id)];
     struct oak_commit_options options = oak_commit_options_of(all->line, all->command->version);
     options.see = see;
     options.passed_over = passed_over;
     options.restart = restart;
     options.context = j;
-    j->visit = (struct oak_visit){ .arena = &j->arena, .repo = repo };
-    const bool ok = oak_repository_open(folder, &j->visit.repository, &j->error) && deliver(all, j, &options);
-    if (j->delivery->end != NULL)
-        j->delivery->end(j->delivery->context, &j->visit);
+    const bool ok = oak_repository_open(folder, &j->visit.repository, &j->error) && prepare(j, &options, base_id) &&
+                    deliver(j, &options);
     oak_repository_free(j->visit.repository);
     return ok;
 }
@@ -166,11 +215,17 @@ static void work(const struct jobs *all, struct job *j)
     j->delivery = all->command->delivery != NULL ? all->command->delivery : &none;
     j->name = all->line->git.repos_from != NULL || all->line->is_json ? repo->name : OAK_STR("");
     j->is_json = all->line->is_json;
-    oak_totals_init(&j->arena, all->run->patches, &j->outcome.totals);
+    j->base.line = *all->line;
+    j->base.own = *all->command->patches;
+    j->base.config = *all->command->config;
+    oak_totals_init(&j->arena, &j->base.own, &j->outcome.totals);
     struct oak_remote remote = { .url = repo->name };
+    j->visit = (struct oak_visit){ .arena = &j->arena, .repo = repo };
     j->failed = (repo->is_address && j->delivery->login != NULL &&
-                 !j->delivery->login(j->delivery->context, repo, &remote, &j->error)) ||
-                !oak_repo_find_folder(&j->arena, repo, &remote, &folder, &j->error) || !commit(all, j, repo, folder);
+                 !j->delivery->login(j->delivery->context, &j->visit, &remote, &j->error)) ||
+                !oak_repo_find_folder(&j->arena, repo, &remote, &folder, &j->error) || !commit(all, j, folder);
+    if (j->delivery->end != NULL)
+        j->delivery->end(j->delivery->context, &j->visit);
     report(all, j, now_ms() - start);
 }
 
@@ -206,7 +261,7 @@ static void *worker(void *context)
 {
     struct jobs *const all = context;
     for (;;) {
-        struct job j = { .failed = false };
+        struct job j = { .failed = false }; /* does not move: its run points into it */
         pthread_mutex_lock(&all->lock);
         const bool has_job = !all->output_failed && all->taken < all->repos->items.count;
         j.ticket = has_job ? all->taken++ : 0;
@@ -249,7 +304,7 @@ int oak_run_commit(struct oak_arena *arena, const struct oak_commit_command *com
         return oak_exit_of(&err);
     }
     struct jobs all = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .repos = &repos,
-                        .run = command->run, .line = command->line, .command = command };
+                        .line = command->line, .command = command };
     oak_git_start();
     run_workers(&all);
     oak_git_stop();

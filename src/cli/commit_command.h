@@ -2,7 +2,7 @@
 #ifndef OAK_CLI_COMMIT_COMMAND_H
 #define OAK_CLI_COMMIT_COMMAND_H
 
-#include "cli/options.h"
+#include "cli/config.h"
 #include "cli/repos.h"
 #include "output/output.h"
 
@@ -11,6 +11,7 @@ struct oak_visit {
     struct oak_arena *arena; /* lives as long as the visit */
     struct oak_repository *repository;
     const struct oak_repo *repo;
+    const struct oak_run *run;                /* with the configuration of the base */
     struct oak_commit_options *options;       /* may be changed before the commit */
     const struct oak_commit_outcome *outcome; /* after it */
     const char *pull_request; /* an address, for the output; NULL: none */
@@ -24,7 +25,7 @@ struct oak_visit {
 struct oak_delivery {
     void *context;
     /* As whom a repository that has an address is copied into the cache: `out->url` is filled in. */
-    bool (*login)(void *context, const struct oak_repo *repo, struct oak_remote *out, struct oak_error *err);
+    bool (*login)(void *context, struct oak_visit *visit, struct oak_remote *out, struct oak_error *err);
     bool (*before)(void *context, struct oak_visit *visit, struct oak_error *err); /* fetch, follow */
     void (*see)(void *context, struct oak_visit *visit, const struct oak_report *report); /* as oak_commit_options has it */
     void (*restart)(void *context, struct oak_visit *visit);
@@ -33,8 +34,9 @@ struct oak_delivery {
 };
 
 struct oak_commit_command {
-    const struct oak_run *run;
-    const struct oak_command_line *line;
+    const struct oak_patches *patches;       /* the library, and what --patches adds */
+    const struct oak_command_line *line;     /* today is known */
+    const struct oak_config_file *config;    /* what --config read */
     const char *version;
     const struct oak_delivery *delivery; /* NULL: the commit is all */
 };

@@ -1,14 +1,16 @@
 /* The command table, one look-up, one call. */
 #include "cli/commit_command.h"
 #include "cli/explain.h"
+#include "cli/ignore.h"
+#include "cli/migrate.h"
 #include "cli/pr.h"
-#include "cli/run.h"
 
 #include "files/files.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #ifndef OAKUM_VERSION
 #define OAKUM_VERSION "unknown"
@@ -20,6 +22,7 @@ struct context {
     struct oak_arena arena;
     struct oak_patches patches;
     struct oak_command_line line;
+    struct oak_config_file config;
     const struct command *command;
 };
 
@@ -51,13 +54,20 @@ static int fail_in_patch(struct context *c, const char *path, oak_str text, cons
     return OAK_EXIT_FAILED;
 }
 
-static int add_patches_of(struct context *c, const char *folder)
+/* patches/migrate/ is a library of its own. */
+static bool skip_migrations(void *context, const char *path, bool is_dir)
+{
+    (void)context;
+    return is_dir && oak_str_ends(oak_str_from(path), OAK_STR("/migrate"));
+}
+
+static int add_patches_of(struct context *c, struct oak_patches *patches, const char *folder)
 {
     struct oak_walk walk;
     struct oak_error err;
     const char *path;
     int status = OAK_EXIT_CLEAN;
-    if (!oak_walk_init(&walk, folder, (oak_walk_filter){ NULL, NULL }, &err))
+    if (!oak_walk_init(&walk, folder, (oak_walk_filter){ skip_migrations, NULL }, &err))
         return fail(folder, err.text);
     enum oak_walk_result found;
     while (status == OAK_EXIT_CLEAN && (found = oak_walk_next(&walk, &path, &err)) != OAK_WALK_END) {
@@ -65,11 +75,20 @@ static int add_patches_of(struct context *c, const char *folder)
         oak_str text = { "", 0 };
         const oak_str file = oak_arena_str(&c->arena, oak_str_from(path));
         if (found == OAK_WALK_ERROR || !oak_file_read(&c->arena, path, OAK_MAX_FILE, &text, &stamp, &err) ||
-            !oak_patches_add(&c->arena, &c->patches, file, text, &err))
+            !oak_patches_add(&c->arena, patches, file, text, &err))
             status = fail_in_patch(c, path, text, &err);
     }
     oak_walk_free(&walk);
     return status;
+}
+
+static int load_config(struct context *c)
+{
+    struct oak_error err;
+    if (!oak_config_file_read(&c->arena, &c->line, &c->config, &err))
+        return c->config.path != NULL ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail("", err.text);
+    oak_config_file_apply(&c->arena, &c->config, &c->line);
+    return OAK_EXIT_CLEAN;
 }
 
 static int load_patches(struct context *c)
@@ -77,21 +96,58 @@ static int load_patches(struct context *c)
     struct oak_error err;
     if (!oak_patches_add_builtin(&c->arena, &c->patches, &err))
         return fail("built-in patches", err.text);
-    return c->line.patches_folder != NULL ? add_patches_of(c, c->line.patches_folder) : OAK_EXIT_CLEAN;
+    return c->line.patches_folder != NULL ? add_patches_of(c, &c->patches, c->line.patches_folder) : OAK_EXIT_CLEAN;
+}
+
+/* The patches that a run in this folder would have: the arguments are no paths. */
+static int load_library(struct context *c)
+{
+    const size_t count = c->line.paths.count;
+    c->line.paths.count = 0;
+    const int status = load_config(c);
+    c->line.paths.count = count;
+    return status == OAK_EXIT_CLEAN ? load_patches(c) : status;
 }
 
 /* ---- commands ---- */
 
+static oak_day today(void)
+{
+    const time_t now = time(NULL);
+    struct tm day;
+    if (gmtime_r(&now, &day) == NULL)
+        return 0;
+    return (oak_day)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
+}
+
+/* Configuration, patches and options become a run. */
+static int prepare(struct context *c, struct oak_run *run)
+{
+    struct oak_error err;
+    int status = load_config(c);
+    if (status == OAK_EXIT_CLEAN)
+        status = load_patches(c);
+    if (status != OAK_EXIT_CLEAN)
+        return status;
+    if (!oak_config_file_check(&c->config, &c->patches, &err))
+        return fail_in_patch(c, c->config.path, c->config.text, &err);
+    if (c->line.options.today == 0)
+        c->line.options.today = today();
+    if (!oak_run_init(&c->arena, &c->patches, &c->line.options, run, &err))
+        return err.kind == OAK_PATCH ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail("", err.text);
+    return OAK_EXIT_CLEAN;
+}
+
 static int run_files(struct context *c, enum oak_command_view view)
 {
     struct oak_run run;
-    struct oak_error err;
-    const int status = load_patches(c);
+    if (c->line.reason != NULL || c->line.until != 0)
+        return fail("", "--reason and --until belong to 'oakum ignore'");
+    const int status = prepare(c, &run);
     if (status != OAK_EXIT_CLEAN)
         return status;
-    if (!oak_run_init(&c->arena, &c->patches, &c->line.options, &run, &err))
-        return fail("", err.text);
-    return oak_run_files(&c->arena, &run, &c->line, view);
+    const struct oak_command command = { .line = &c->line, .config = &c->config, .view = view };
+    return oak_run_files(&c->arena, &run, &command);
 }
 
 static int run_check(struct context *c)
@@ -111,20 +167,29 @@ static int run_fix(struct context *c)
     return run_files(c, OAK_VIEW_FIX);
 }
 
+/* The configuration is that of each base, unless one is named. */
 static int run_with_git(struct context *c, int (*deliver)(struct oak_arena *arena, const struct oak_commit_command *command))
 {
     struct oak_run run;
     struct oak_error err;
-    const int status = load_patches(c);
-    if (status != OAK_EXIT_CLEAN)
-        return status;
+    const struct oak_commit_command command = { .patches = &c->patches, .line = &c->line, .config = &c->config,
+                                                .version = OAKUM_VERSION };
     if (c->line.git.branch == NULL)
         return fail(c->command->name,
                     oak_arena_printf(&c->arena, "which branch? 'oakum %s --branch oakum/harden' makes it on HEAD",
                                      c->command->name).ptr);
+    if (c->line.files.count > 0)
+        return fail(c->command->name, "paths start at the root of the repository, without -f");
+    int status = c->line.config_path != NULL ? load_config(c) : OAK_EXIT_CLEAN;
+    if (status == OAK_EXIT_CLEAN)
+        status = load_patches(c);
+    if (status != OAK_EXIT_CLEAN)
+        return status;
+    if (c->line.options.today == 0)
+        c->line.options.today = today();
     if (!oak_run_init(&c->arena, &c->patches, &c->line.options, &run, &err))
-        return fail("", err.text);
-    return deliver(&c->arena, &(struct oak_commit_command){ .run = &run, .line = &c->line, .version = OAKUM_VERSION });
+        return err.kind == OAK_PATCH ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail("", err.text);
+    return deliver(&c->arena, &command);
 }
 
 static int run_commit(struct context *c)
@@ -137,10 +202,55 @@ static int run_pr(struct context *c)
     return run_with_git(c, oak_run_pr);
 }
 
+static int run_ignore(struct context *c)
+{
+    struct oak_run run;
+    struct oak_ignore_order order = { .what = { .until = c->line.until } };
+    if (c->line.paths.count != 2)
+        return fail("", "ignore: 'oakum ignore ID FILE:LINE --reason TEXT' exempts what stands there");
+    if (c->line.reason == NULL)
+        return fail("", "ignore: an exemption needs a reason: --reason TEXT");
+    const char *const place = c->line.paths.items[1];
+    order.what.id = oak_str_from(c->line.paths.items[0]);
+    order.what.reason = oak_str_trim(oak_str_from(c->line.reason));
+    if (!oak_place_parse(oak_str_from(place), &order.path, &order.what.line))
+        return fail(place, "FILE:LINE is expected, as 'oakum check' prints it");
+    c->line.paths.count = 0;
+    *oak_push(&c->arena, &c->line.paths) = oak_arena_cstr(&c->arena, order.path);
+    const int status = prepare(c, &run);
+    return status != OAK_EXIT_CLEAN ? status : oak_ignore_command(&c->arena, &run, &c->config, &order);
+}
+
+static int load_migrations(struct context *c, struct oak_patches *migrations)
+{
+    struct oak_error err;
+    const char *real;
+    if (!oak_patches_add_migrations(&c->arena, migrations, &err))
+        return fail("built-in patches", err.text);
+    if (c->line.patches_folder == NULL)
+        return OAK_EXIT_CLEAN;
+    const oak_str folder = oak_arena_printf(&c->arena, "%s/migrate", c->line.patches_folder);
+    const char *const path = oak_arena_cstr(&c->arena, folder);
+    if (oak_path_kind(&c->arena, path, &real, &err) != OAK_PATH_FOLDER)
+        return fail(path, err.text);
+    return add_patches_of(c, migrations, path);
+}
+
+static int run_migrate_psp(struct context *c)
+{
+    struct oak_patches migrations = { { 0 } };
+    const int status = load_migrations(c, &migrations);
+    if (status != OAK_EXIT_CLEAN)
+        return status;
+    if (c->line.is_writing && c->line.paths.count + c->line.files.count == 0)
+        return fail("", "migrate-psp --write: which files? 'oakum migrate-psp --write .' labels all namespaces below this folder");
+    return oak_migrate_psp(&c->arena, &migrations, &c->line);
+}
+
 static int run_patches(struct context *c)
 {
     struct oak_buf out;
-    const int status = load_patches(c);
+    const int status = load_library(c);
     if (status != OAK_EXIT_CLEAN)
         return status;
     oak_buf_init(&out, &c->arena);
@@ -151,7 +261,7 @@ static int run_patches(struct context *c)
 static int run_explain(struct context *c)
 {
     struct oak_buf out;
-    const int status = load_patches(c);
+    const int status = load_library(c);
     if (status != OAK_EXIT_CLEAN)
         return status;
     if (c->line.paths.count == 0)
@@ -177,6 +287,8 @@ static const struct command commands[] = {
     { "fix", "PATH…", "rewrite in place; - is standard input to standard output", run_fix },
     { "commit", "[PATH…]", "the fixed tree as a commit on --branch; no checkout needed, none touched", run_commit },
     { "pr", "[PATH…]", "commit, push, and open the pull request or bring it up to date", run_pr },
+    { "ignore", "ID FILE:LINE", "write an exemption, with --reason TEXT, above what stands there", run_ignore },
+    { "migrate-psp", "[PATH…]", "PodSecurityPolicies to labels of namespaces; --write writes them", run_migrate_psp },
     { "patches", "", "the fixes: id, profile, tier, title", run_patches },
     { "explain", "ID…", "one fix: what changes, why, what may break", run_explain },
     { "version", "", "the version", run_version },
@@ -189,7 +301,7 @@ static void add_help(struct oak_buf *out)
 {
     oak_buf_add(out, OAK_STR("oakum rewrites Kubernetes manifests so that a container cannot take over its host.\n\n"));
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        oak_buf_addf(out, "  oakum %-8s%-10s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
+        oak_buf_addf(out, "  oakum %-12s%-12s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
     oak_buf_add(out, OAK_STR("\n"));
     oak_options_help(out);
     oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be done;\n"

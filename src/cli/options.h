@@ -2,10 +2,11 @@
 #ifndef OAK_CLI_OPTIONS_H
 #define OAK_CLI_OPTIONS_H
 
+#include "cli/commit.h"
+#include "engine/migrate.h"
+
 #include <oakum/engine.h>
 #include <oakum/forge.h>
-
-#include "cli/commit.h"
 
 /* What `commit` and `pr` take besides. Ids continue those of options.c. */
 enum oak_git_option {
@@ -42,8 +43,14 @@ OAK_MUST_CHECK bool oak_git_option_take(struct oak_arena *arena, struct oak_git_
 struct oak_command_line {
     struct oak_options options;
     const char *patches_folder; /* NULL: none */
+    const char *config_path;    /* NULL: the one that is found */
+    const char *reason;         /* of `ignore`; NULL: none */
+    oak_day until;              /* of `ignore` */
+    bool no_config, has_profile;
     unsigned jobs;              /* 0: one for each processor */
     bool exit_zero, is_json, is_recursive;
+    struct oak_migration_options migration;
+    bool is_writing;            /* migrate-psp rewrites files */
     OAK_LIST(const char *) paths; /* in order; `-` is standard input */
     OAK_LIST(const char *) files; /* of -f: a folder needs -R */
     struct oak_git_options git;

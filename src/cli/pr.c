@@ -21,7 +21,6 @@ struct state {
 };
 
 struct delivery {
-    const struct oak_run *run;
     const struct oak_command_line *line;
 };
 
@@ -78,6 +77,17 @@ static bool open_forge(const struct delivery *d, struct oak_visit *v, struct oak
     return true;
 }
 
+/* Private repositories are copied into the cache with the token, too. */
+static bool login(void *context, struct oak_visit *v, struct oak_remote *out, struct oak_error *err)
+{
+    struct state *const s = oak_arena_alloc(v->arena, sizeof *s);
+    v->state = s;
+    if (!open_forge(context, v, err))
+        return false;
+    *out = s->remote;
+    return true;
+}
+
 /* The name that the base has over there. */
 static bool find_base(const struct delivery *d, struct oak_visit *v, oak_str *out, struct oak_error *err)
 {
@@ -126,8 +136,9 @@ static bool before(void *context, struct oak_visit *v, struct oak_error *err)
     const struct delivery *const d = context;
     const struct oak_git_options *const g = &d->line->git;
     struct oak_pull_result result;
-    struct state *const s = oak_arena_alloc(v->arena, sizeof *s);
-    v->state = s;
+    if (v->state == NULL)
+        v->state = oak_arena_alloc(v->arena, sizeof(struct state));
+    struct state *const s = v->state;
     /* One request is kept up to date: its branch is made anew when the base moves. */
     if (!g->has_mode)
         v->options->mode = OAK_MODE_REPLACE;
@@ -138,7 +149,7 @@ static bool before(void *context, struct oak_visit *v, struct oak_error *err)
         return false;
     if (oak_str_eq(s->wish.base, s->wish.head))
         return oak_fail(err, OAK_USAGE, nowhere, "--branch and the base are the same branch '%s'", g->branch);
-    if (!open_forge(d, v, err) || !oak_forge_look(v->arena, s->forge, &s->wish, &result, err))
+    if ((s->forge == NULL && !open_forge(d, v, err)) || !oak_forge_look(v->arena, s->forge, &s->wish, &result, err))
         return false;
     if (result.outcome == OAK_PULL_DECLINED) {
         say(v, &result, "was closed by somebody without merging, so the branch is left alone (--reopen)");
@@ -174,7 +185,7 @@ static bool push(const struct delivery *d, struct oak_visit *v, struct oak_error
            oak_remote_push(v->arena, v->repository, &s->remote, &push, err);
 }
 
-static bool propose(const struct delivery *d, struct oak_visit *v, struct oak_error *err)
+static bool propose(struct oak_visit *v, struct oak_error *err)
 {
     static const char *const words[OAK_PULL_OUTCOMES] = {
         [OAK_PULL_OPENED] = "opened", [OAK_PULL_REOPENED] = "opened again", [OAK_PULL_UPDATED] = "updated",
@@ -184,7 +195,7 @@ static bool propose(const struct delivery *d, struct oak_visit *v, struct oak_er
     struct state *const s = v->state;
     struct oak_pull_result result;
     const struct oak_pull_page page = {
-        .patches = d->run->patches, .totals = &v->outcome->totals, .entries = &s->entries,
+        .patches = v->run->patches, .totals = &v->outcome->totals, .entries = &s->entries,
         .link = oak_forge_link(v->arena, &s->place, oak_str_from(v->outcome->base.commit.hex)) };
     s->wish.title = oak_pull_title(v->arena, &page);
     s->wish.body = oak_pull_body(v->arena, &page);
@@ -215,7 +226,7 @@ static bool after(void *context, struct oak_visit *v, struct oak_error *err)
         return withdraw(v, err);
     if (v->outcome->result == OAK_COMMIT_NOTHING && oak_object_id_is_none(v->outcome->commit))
         return true;
-    return push(d, v, err) && propose(d, v, err);
+    return push(d, v, err) && propose(v, err);
 }
 
 static void end(void *context, struct oak_visit *v)
@@ -228,8 +239,8 @@ static void end(void *context, struct oak_visit *v)
 
 int oak_run_pr(struct oak_arena *arena, const struct oak_commit_command *command)
 {
-    struct delivery d = { .run = command->run, .line = command->line };
-    const struct oak_delivery delivery = { .context = &d, .before = before, .see = see, .restart = restart, .after = after,
+    struct delivery d = { .line = command->line };
+    const struct oak_delivery delivery = { .context = &d, .login = login, .before = before, .see = see, .restart = restart, .after = after,
                                            .end = end };
     struct oak_commit_command pr = *command;
     pr.delivery = &delivery;

@@ -2,6 +2,8 @@
  * turn to print, so that at most one result per worker is in memory and the order is that of the walk. */
 #include "cli/run.h"
 
+#include "cli/later.h"
+#include "cli/uses.h"
 #include "files/files.h"
 #include "git/git.h"
 
@@ -24,13 +26,18 @@ struct queue {
     struct oak_walk walk;
     struct oak_ignore *ignore;
     bool is_walking;
+    oak_str walk_root;     /* as its paths begin, with a slash behind it if it is not empty */
+    oak_str walk_inside;   /* the folder, seen from that of the configuration; no bytes: it is outside */
     size_t taken, printed; /* tickets */
     struct oak_totals totals;
-    bool *met; /* by active rule: the object that it expects was seen */
+    struct oak_later later;
     bool output_failed;
+    struct oak_uses uses;
+    struct oak_arena *arena; /* of the run; used with the lock held */
 
     const struct oak_run *run;
     const struct oak_command_line *line;
+    const struct oak_config_file *config;
     enum oak_command_view view;
 };
 
@@ -40,10 +47,13 @@ struct job {
     size_t ticket;
     const char *path; /* as printed */
     const char *real; /* as opened */
+    oak_str inside;   /* seen from the folder of the configuration; empty: outside, or no file */
     struct oak_error error;
     bool has_error;
     bool is_stdin;
     bool is_written;
+    bool waits;                  /* for what the other files tell: nothing is said or written yet */
+    const struct oak_late *late; /* on its second visit; NULL: on its first */
     oak_str text;
     struct oak_result result;
     struct oak_buf out, talk;
@@ -51,9 +61,11 @@ struct job {
 
 /* ---- the queue ---- */
 
+/* A configuration is no manifest, though it may name kinds. */
 static bool skip_ignored(void *context, const char *path, bool is_dir)
 {
-    return oak_ignore_is_ignored(context, path, is_dir);
+    const char *const slash = strrchr(path, '/');
+    return strcmp(slash != NULL ? slash + 1 : path, OAK_CONFIG_NAME) == 0 || oak_ignore_is_ignored(context, path, is_dir);
 }
 
 static void fail_job(struct job *j, const struct oak_error *err)
@@ -62,17 +74,41 @@ static void fail_job(struct job *j, const struct oak_error *err)
     j->error = *err;
 }
 
+/* How the paths of a walk are spelt (files/walk.c), and where it is for the configuration. */
+static void note_root(struct queue *q, const char *root)
+{
+    oak_str spelt = oak_str_from(root);
+    while (spelt.len > 1 && oak_str_ends(spelt, OAK_STR("/")))
+        spelt.len--;
+    q->walk_root = oak_str_eq(spelt, OAK_STR(".")) ? OAK_STR("") : oak_arena_printf(q->arena, "%.*s%s", (int)spelt.len, spelt.ptr,
+                                                                              spelt.len > 1 || *root != '/' ? "/" : "");
+    q->walk_inside = (oak_str){ NULL, 0 };
+    if (q->config->path != NULL && oak_path_inside(q->arena, q->config->folder, root, &q->walk_inside))
+        oak_uses_add_folder(q->arena, &q->uses, q->walk_inside);
+}
+
+static oak_str inside_walk(const struct queue *q, struct job *j)
+{
+    const oak_str path = oak_str_from(j->path);
+    const oak_str rest = oak_str_span(path, (oak_span){ q->walk_root.len, path.len });
+    if (q->walk_inside.ptr == NULL)
+        return OAK_STR("");
+    const oak_str parts[] = { q->walk_inside, q->walk_inside.len > 0 ? OAK_STR("/") : OAK_STR(""), rest };
+    return oak_arena_join(&j->arena, parts, 3);
+}
+
 static bool start_walk(struct queue *q, struct job *j, const char *root)
 {
     struct oak_error err;
     q->ignore = oak_ignore_open(root);
-    const oak_walk_filter filter = { q->ignore != NULL ? skip_ignored : NULL, q->ignore };
+    const oak_walk_filter filter = { skip_ignored, q->ignore };
     if (!oak_walk_init(&q->walk, root, filter, &err)) {
         oak_ignore_free(q->ignore);
         fail_job(j, &err);
         return false;
     }
     q->is_walking = true;
+    note_root(q, root);
     return true;
 }
 
@@ -89,6 +125,7 @@ static bool take_from_walk(struct queue *q, struct job *j)
     switch (oak_walk_next(&q->walk, &path, &err)) {
     case OAK_WALK_FILE:
         j->path = j->real = keep(j, path);
+        j->inside = inside_walk(q, j);
         return true;
     case OAK_WALK_ERROR:
         j->path = keep(j, path);
@@ -115,6 +152,8 @@ static bool take_input(struct queue *q, struct job *j)
     }
     switch (oak_path_kind(&j->arena, input.path, &j->real, &err)) {
     case OAK_PATH_FILE:
+        if (q->config->path != NULL && oak_path_inside(&j->arena, q->config->folder, input.path, &j->inside))
+            oak_uses_add_file(q->arena, &q->uses, j->inside);
         return true;
     case OAK_PATH_FOLDER:
         if (input.needs_recursive) {
@@ -129,9 +168,24 @@ static bool take_input(struct queue *q, struct job *j)
     }
 }
 
+/* The next file that is visited again. */
+static bool take_late(struct queue *q, struct job *j)
+{
+    j->late = oak_later_next(&q->later);
+    if (j->late == NULL)
+        return false;
+    j->path = j->late->path;
+    j->real = j->late->real;
+    j->is_stdin = j->late->is_stdin;
+    j->ticket = q->taken++;
+    return true;
+}
+
 /* With the lock held. */
 static bool take_job(struct queue *q, struct job *j)
 {
+    if (q->later.is_second)
+        return take_late(q, j);
     for (;;) {
         if (q->is_walking) {
             if (take_from_walk(q, j))
@@ -154,16 +208,25 @@ static void work(const struct queue *q, struct job *j)
     struct oak_file_stamp stamp;
     if (j->has_error)
         return;
-    const bool is_read = j->is_stdin ? oak_stream_read(&j->arena, STDIN_FILENO, OAK_MAX_FILE, &j->text, &err)
-                                     : oak_file_read(&j->arena, j->real, OAK_MAX_FILE, &j->text, &stamp, &err);
+    bool is_read = true;
+    if (j->late != NULL && j->is_stdin)
+        j->text = j->late->text;
+    else if (j->is_stdin)
+        is_read = oak_stream_read(&j->arena, STDIN_FILENO, OAK_MAX_FILE, &j->text, &err);
+    else
+        is_read = oak_file_read(&j->arena, j->real, OAK_MAX_FILE, &j->text, &stamp, &err);
     if (!is_read) {
         fail_job(j, &err);
         return;
     }
-    oak_pass(&j->arena, q->run, j->text, &j->result);
+    const struct oak_run run = oak_later_run(q->run, j->late);
+    oak_pass_file(&j->arena, &run, (struct oak_file){ j->inside, j->text }, &j->result);
+    j->waits = j->late == NULL && oak_later_must_wait(&j->arena, q->run, oak_str_from(j->path), j->text, &j->result);
     if (q->view != OAK_VIEW_FIX || j->is_stdin || j->result.edits.count == 0)
         return;
-    j->is_written = oak_file_replace(j->real, &stamp, j->result.text, &err);
+    /* Of a file that waits it must be known now whether it will be written: labels elsewhere rely on it. */
+    j->is_written = j->waits ? oak_file_is_replaceable(j->real, &stamp, &err)
+                             : oak_file_replace(j->real, &stamp, j->result.text, &err);
     if (!j->is_written)
         fail_job(j, &err);
 }
@@ -184,20 +247,26 @@ static void render(const struct queue *q, struct job *j)
     if (j->has_error)
         take_back(j);
     const struct oak_report report = { .path = oak_str_from(j->path), .text = j->text, .result = &j->result,
-                                       .view = q->view, .io_error = j->has_error ? &j->error : NULL };
+                                       .view = q->view, .io_error = j->has_error ? &j->error : NULL,
+                                       .verdicts = j->late != NULL ? j->late->verdicts : NULL,
+                                       .verdict_count = j->late != NULL ? j->late->verdict_count : 0 };
     const bool is_filter = j->is_stdin && q->view == OAK_VIEW_FIX;
     /* stdout is the answer: the findings of check, the diff, what fix did; a filter's answer is the new text. */
     struct oak_buf *const answer = is_filter ? &j->talk : &j->out;
-    if (q->line->is_json)
+    if (q->line->is_json) {
         oak_json_line(answer, &report);
-    else
+    } else {
         oak_text_findings(q->view == OAK_VIEW_DIFF ? &j->talk : answer, &report);
+        oak_text_verdicts(q->view == OAK_VIEW_DIFF ? &j->talk : answer, &report);
+    }
     if (q->view == OAK_VIEW_DIFF && !q->line->is_json)
         oak_diff(&j->out, &report);
     if (is_filter)
         oak_buf_add(&j->out, j->has_error ? OAK_STR("") : j->result.text);
+    oak_text_notes(&j->talk, report.path, j->text, &j->result.notes);
     if (q->line->is_json)
         return;
+    oak_text_unread(&j->talk, &report);
     if (j->has_error)
         oak_text_error(&j->talk, report.path, (oak_str){ "", 0 }, &j->error);
     else if (j->result.failed)
@@ -211,9 +280,9 @@ static void count(struct queue *q, const struct job *j)
     const struct oak_result *const r = &j->result;
     const struct oak_report report = { .result = r, .view = q->view, .io_error = j->has_error ? &j->error : NULL };
     oak_totals_add(&q->totals, q->run->patches, &report);
+    oak_uses_count(&q->uses, j->has_error ? NULL : r);
     for (size_t i = 0; i < r->met.count; i++)
-        for (size_t k = 0; k < q->run->active.count; k++)
-            q->met[k] = q->met[k] || q->run->active.items[k].rule == r->met.items[i];
+        oak_facts_add_met(&q->later.facts, r->met.items[i]);
 }
 
 static bool print(FILE *to, oak_str text)
@@ -226,7 +295,11 @@ static void emit(struct queue *q, struct job *j)
 {
     while (q->printed != j->ticket)
         pthread_cond_wait(&q->turn, &q->lock);
-    count(q, j);
+    if (q->run->gathers && j->late == NULL)
+        oak_later_add(&q->later, &(struct oak_late){ .path = j->path, .real = j->real, .text = j->text,
+                                                     .is_stdin = j->is_stdin }, &j->result.facts, j->waits);
+    if (!j->waits)
+        count(q, j);
     if (!print(stdout, oak_buf_str(&j->out)))
         q->output_failed = true;
     if (j->talk.len > 0) {
@@ -252,7 +325,12 @@ static void *worker(void *context)
         oak_buf_init(&j.out, &j.arena);
         oak_buf_init(&j.talk, &j.arena);
         work(q, &j);
-        render(q, &j);
+        if (j.has_error) {
+            j.waits = false;
+            oak_facts_of_failure(&j.arena, &j.error, &j.result.facts);
+        }
+        if (!j.waits)
+            render(q, &j);
         pthread_mutex_lock(&q->lock);
         emit(q, &j);
         pthread_mutex_unlock(&q->lock);
@@ -285,17 +363,6 @@ static void run_workers(struct queue *q)
     }
 }
 
-static void say_unmet(const struct queue *q, struct oak_buf *out)
-{
-    for (size_t i = 0; i < q->run->active.count; i++) {
-        const struct oak_rule *const rule = q->run->active.items[i].rule;
-        const size_t *const counts = oak_totals_of(&q->totals, q->run->patches, rule->patch);
-        if (rule->expects_kind.len > 0 && !q->met[i] && counts[OAK_FIXED] + counts[OAK_OPEN] > 0)
-            oak_buf_addf(out, "%.*s: %.*s\n", (int)rule->patch->id.len, rule->patch->id.ptr,
-                         (int)rule->expects_otherwise.len, rule->expects_otherwise.ptr);
-    }
-}
-
 static int exit_status(const struct queue *q)
 {
     const struct oak_totals *const t = &q->totals;
@@ -314,21 +381,24 @@ static void add_inputs(struct oak_arena *arena, struct queue *q)
         *oak_push(arena, &q->inputs) = (struct input){ ".", false };
 }
 
-int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const struct oak_command_line *line,
-                  enum oak_command_view view)
+int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const struct oak_command *command)
 {
-    struct queue q = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .run = run, .line = line,
-                       .view = view };
-    oak_totals_init(arena, run->patches, &q.totals);
-    q.met = oak_arena_alloc(arena, (run->active.count + 1) * sizeof *q.met);
-    add_inputs(arena, &q);
-    run_workers(&q);
-
+    struct queue q = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .arena = arena, .run = run,
+                       .line = command->line, .config = command->config, .view = command->view };
     struct oak_buf talk;
     oak_buf_init(&talk, arena);
-    if (!line->is_json) {
-        oak_text_summary(&talk, &q.totals, run->patches, view);
-        say_unmet(&q, &talk);
+    oak_totals_init(arena, run->patches, &q.totals);
+    q.later.facts.arena = arena;
+    oak_uses_init(arena, &q.uses, run);
+    add_inputs(arena, &q);
+    run_workers(&q);
+    if (!q.output_failed && oak_later_start(&q.later))
+        run_workers(&q);
+
+    oak_uses_tell(arena, &q.uses, run, q.config, &talk);
+    if (!q.line->is_json) {
+        oak_text_summary(&talk, &q.totals, run->patches, q.view);
+        oak_text_unmet(&talk, run, &q.totals, &q.later.facts);
     }
     if (fflush(stdout) != 0)
         q.output_failed = true;

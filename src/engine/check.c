@@ -1,7 +1,5 @@
 /* Rules × targets → findings. Decides what is wrong, what the fix would be, and what becomes of it: the outcome. */
-#include "engine/engine.h"
-
-#include "patch/when.h"
+#include "engine/check.h"
 
 #include <stdlib.h>
 
@@ -16,12 +14,12 @@ static oak_str quoted(struct oak_arena *arena, oak_str word, oak_str name)
     return name.len > 0 ? oak_arena_join(arena, parts, 4) : word;
 }
 
-static oak_str subject_of(struct oak_arena *arena, const struct oak_target *t)
+oak_str oak_check_subject(struct oak_arena *arena, const struct oak_target *t)
 {
     if (t->kind == OAK_OBJECT || t->kind == OAK_POD)
         return quoted(arena, t->object_kind, t->object_name);
     if (t->kind != OAK_MOUNT)
-        return quoted(arena, oak_str_from(t->word), t->name);
+        return quoted(arena, oak_str_from(t->word), t->kind == OAK_CONTAINER ? t->container_name : t->name);
     const oak_str parts[] = { OAK_STR("mount '"), t->name, OAK_STR("' of container '"), t->container_name, OAK_STR("'") };
     return oak_arena_join(arena, parts, 5);
 }
@@ -34,12 +32,21 @@ static uint32_t node_of(const struct oak_place *place)
     return place->missing_count == 0 ? place->node : 0;
 }
 
+/* A list item is wanted as it is, or, if what is wanted is a mapping, with more in it. */
+static bool is_item(const oak_matches *matches, const struct oak_index *index, uint32_t item)
+{
+    for (size_t i = 0; i < matches->count; i++)
+        if (matches->items[i].kind == OAK_MATCH_VALUE && oak_value_is_part(matches->items[i].value, index, item))
+            return true;
+    return oak_matches_node(matches, index, item, NULL);
+}
+
 static bool contains(const struct oak_index *index, uint32_t list, const oak_matches *matches)
 {
     const uint32_t real = list != 0 ? oak_node_real(index, list) : 0;
     for (uint32_t i = real != 0 && index->nodes[real].kind == OAK_SEQUENCE ? index->nodes[real].child : 0; i != 0;
          i = index->nodes[i].next)
-        if (oak_matches_node(matches, index, i, NULL))
+        if (is_item(matches, index, i))
             return true;
     return false;
 }
@@ -53,11 +60,12 @@ static size_t rank_of(const oak_matches *order, oak_str word)
     return 0;
 }
 
-static bool violates(const struct oak_checked *c, const struct oak_clause *clause, uint32_t node,
-                     struct oak_captures *captures)
+bool oak_check_violates(const struct oak_checked *c, const struct oak_target *t, const struct oak_clause *clause,
+                        uint32_t node, struct oak_captures *captures)
 {
     const struct oak_index *const index = index_of(c);
-    const oak_matches *const matches = &clause->test.matches;
+    const oak_matches filled = oak_matches_fill(c->arena, &clause->test.matches, t->name);
+    const oak_matches *const matches = &filled;
     if (node != 0 && oak_node_is_templated(index, node))
         return false;
     oak_str have = { "", 0 };
@@ -80,6 +88,19 @@ static bool violates(const struct oak_checked *c, const struct oak_clause *claus
 
 /* ---- wishes ---- */
 
+static bool same_steps(const oak_route *a, const oak_route *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (a->items[i].index != b->items[i].index || !oak_str_eq(a->items[i].key, b->items[i].key))
+            return false;
+    return true;
+}
+
+static bool starts_with(const oak_route *route, const oak_route *start)
+{
+    return route->count >= start->count && same_steps(route, start, start->count);
+}
+
 static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct oak_clause *clause,
                      const struct oak_place *place, const struct oak_captures *captures)
 {
@@ -87,27 +108,40 @@ static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct 
     struct oak_wish w = { .op = OAK_SET, .node = place->node, .missing = place->missing,
                           .missing_count = place->missing_count, .route = place->route };
     w.gives_way = clause->action == OAK_ACT_DEFAULT;
-    w.target_len = f->target.route.count;
-    w.value = oak_run_value(c->arena, c->run, clause->value, captures->groups);
-    if (clause->action == OAK_ACT_REMOVE || clause->action == OAK_ACT_REMOVE_ITEM) {
+    w.value = oak_run_value(c->arena, c->run, clause->value, &(struct oak_holes){ captures->groups, f->target.name });
+    const bool goes_with_target = clause->action == OAK_ACT_REMOVE_TARGET && f->target.item != 0;
+    if (clause->action == OAK_ACT_REMOVE || clause->action == OAK_ACT_REMOVE_ITEM || goes_with_target) {
         w.op = OAK_REMOVE;
         w.value = NULL;
+        if (goes_with_target) {
+            w.node = f->target.item;
+            w.missing_count = 0;
+            w.route = f->target.route;
+        }
         if (clause->action == OAK_ACT_REMOVE_ITEM && place->item != 0) {
             w.node = place->item;
             while (w.route.count > 0 && w.route.items[w.route.count - 1].key.ptr != NULL)
                 w.route.count--;
         }
     } else if (clause->action == OAK_ACT_APPEND) {
-        const bool is_list = w.missing_count == 0 && index->nodes[oak_node_real(index, w.node)].kind == OAK_SEQUENCE;
+        const bool is_list = w.missing_count == 0 && (oak_node_is_null(index, w.node) ||
+                                                      index->nodes[oak_node_real(index, w.node)].kind == OAK_SEQUENCE);
         struct oak_value *const list = oak_arena_alloc(c->arena, sizeof *list);
         *list = (struct oak_value){ .kind = OAK_SEQUENCE, .type = OAK_TYPE_STRING,
                                     .child = (struct oak_value *)w.value };
         w.op = is_list ? OAK_APPEND : OAK_SET;
+        w.grows = !is_list;
         w.value = is_list ? w.value : list;
     }
     if (w.missing_count > 0 || w.op == OAK_APPEND)
         w.node = oak_node_real(index, w.node);
-    w.before = w.node == f->target.pod ? oak_pod_before(index, w.node) : OAK_STR("");
+    /* A security context that many pods share is not below any of them. */
+    w.target_len = starts_with(&w.route, &f->target.route) ? f->target.route.count : 0;
+    /* Settings stand before the containers; a list of things, volumes, stands where people put long things: last. */
+    const bool is_new_list = w.value != NULL && w.value->kind == OAK_SEQUENCE;
+    const bool is_pod = w.node == f->target.pod ||
+                        (f->target.pod_frame != NULL && w.node == f->target.pod_frame->context);
+    w.before = is_pod && !is_new_list ? oak_pod_before(index, w.node) : OAK_STR("");
     *oak_push(c->arena, &f->wishes) = w;
 }
 
@@ -125,14 +159,6 @@ static size_t shared_steps(const struct oak_field *a, const struct oak_field *b)
             shared = i + 1;
     }
     return shared;
-}
-
-static bool same_steps(const oak_route *a, const oak_route *b, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (a->items[i].index != b->items[i].index || !oak_str_eq(a->items[i].key, b->items[i].key))
-            return false;
-    return true;
 }
 
 /* The route from the document's root to the node at which a scope starts. */
@@ -155,10 +181,11 @@ static oak_route scope_route(const struct oak_checked *c, const struct oak_targe
     return (oak_route){ 0 };
 }
 
-static void place_in_document(const struct oak_checked *c, const struct oak_target *t, enum oak_scope scope,
-                              struct oak_place *place)
+void oak_check_place(const struct oak_checked *c, const struct oak_target *t, const struct oak_field *field,
+                     struct oak_place *place)
 {
-    const oak_route base = scope_route(c, t, scope);
+    const struct oak_frame *const context = oak_field_context(t, field);
+    const oak_route base = context != NULL ? context->context_route : scope_route(c, t, field->scope);
     oak_route whole = { 0 };
     for (size_t i = 0; i < base.count; i++)
         *oak_push(c->arena, &whole) = base.items[i];
@@ -174,15 +201,24 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
         const struct oak_clause *const clause = &f->rule->companions.items[i];
         const oak_places places = oak_field_resolve(c->arena, index_of(c), &f->target, &clause->field);
         const size_t shared = shared_steps(field, &clause->field);
+        if (oak_field_context(&f->target, &clause->field) != NULL &&
+            oak_field_holding(&f->target, &clause->field) != OAK_HOLDS) {
+            f->has_conflict = true;
+            f->reason = OAK_STR("here is no place for the field that belongs to the change");
+        }
         for (size_t k = 0; k < places.count; k++) {
             struct oak_place place = places.items[k];
             if (!same_steps(&place.route, &main->route, shared))
                 continue;
             const bool is_absent = oak_node_is_null(index_of(c), node_of(&place));
-            const bool wanted = clause->action == OAK_ACT_DEFAULT ? is_absent : violates(c, clause, node_of(&place), NULL);
+            const bool wanted = clause->action == OAK_ACT_DEFAULT
+                                    ? is_absent
+                                    : oak_check_violates(c, &f->target, clause, node_of(&place), NULL);
             if (!wanted)
                 continue;
-            place_in_document(c, &f->target, clause->field.scope, &place);
+            oak_check_place(c, &f->target, &clause->field, &place);
+            if (starts_with(&place.route, &f->route) && place.route.count == f->route.count)
+                continue; /* the field itself, by another path */
             add_wish(c, f, clause, &place, captures);
             if (place.blocked)
                 f->has_conflict = true;
@@ -192,8 +228,10 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
 
 /* ---- findings ---- */
 
-static oak_span span_of(const struct oak_index *index, const struct oak_target *t, uint32_t node)
+oak_span oak_check_span(const struct oak_index *index, const struct oak_target *t, uint32_t node)
 {
+    if (node == 0)
+        node = oak_given_context(index, t);
     const struct oak_node *n = &index->nodes[node != 0 ? node : t->node];
     if (node == 0) {
         /* Something is missing: point at the first entry of what it is missing from. */
@@ -207,21 +245,22 @@ static oak_span span_of(const struct oak_index *index, const struct oak_target *
 }
 
 /* `number` is that of the place among those that the clause's field has at the target. */
-static struct oak_finding *add_finding(struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t,
-                                       const struct oak_clause *clause, size_t number)
+struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t,
+                                  const struct oak_clause *clause, size_t number)
 {
     struct oak_finding *const f = oak_push(c->arena, &c->findings);
     struct oak_captures captures = { { { 0 } } };
     const oak_places places = oak_field_resolve(c->arena, index_of(c), t, &clause->field);
     struct oak_place place = number < places.count ? places.items[number] : (struct oak_place){ .blocked = true };
     const struct oak_place local = place;
-    violates(c, clause, node_of(&place), &captures);
+    oak_check_violates(c, t, clause, node_of(&place), &captures);
     f->rule = rule;
     f->target = *t;
+    f->number = (size_t)(t - c->views[0].targets.items);
     f->node = node_of(&place);
-    f->span = span_of(index_of(c), t, f->node);
-    f->subject = subject_of(c->arena, t);
-    place_in_document(c, t, clause->field.scope, &place);
+    f->span = oak_check_span(index_of(c), t, f->node);
+    f->subject = oak_check_subject(c->arena, t);
+    oak_check_place(c, t, &clause->field, &place);
     f->route = place.route;
     f->outcome = OAK_FIXED;
     if (clause->action != OAK_ACT_NONE && !place.blocked) {
@@ -239,65 +278,123 @@ static void set_outcome(struct oak_finding *f, enum oak_outcome outcome, oak_str
 
 /* ---- evidence ---- */
 
-/* Does the condition hold in the document and in every later view of it? Targets correspond by number. */
+/* Does the condition hold in the document and in every later view of it? */
 static bool holds_in_all(const struct oak_checked *c, const struct oak_condition *when, const struct oak_target *t,
                          size_t number, uint32_t *evidence)
 {
     uint32_t ignored;
     if (!oak_condition_holds(c->arena, when, c->views[0].index, t, evidence))
         return false;
-    for (size_t i = 1; i < c->view_count; i++)
-        if (number < c->views[i].targets.count &&
-            !oak_condition_holds(c->arena, when, c->views[i].index, &c->views[i].targets.items[number], &ignored))
+    for (size_t i = 1; i < c->view_count; i++) {
+        const struct oak_target *const later = oak_view_target(c, i, number);
+        if (later != NULL && !oak_condition_holds(c->arena, when, c->views[i].index, later, &ignored))
             return false;
+    }
     return true;
 }
 
 static bool holds_in_any(const struct oak_checked *c, const struct oak_condition *when, size_t number)
 {
     uint32_t ignored;
-    for (size_t i = 0; i < c->view_count; i++)
-        if (number < c->views[i].targets.count &&
-            oak_condition_holds(c->arena, when, c->views[i].index, &c->views[i].targets.items[number], &ignored))
+    for (size_t i = 0; i < c->view_count; i++) {
+        const struct oak_target *const later = oak_view_target(c, i, number);
+        if (later != NULL && oak_condition_holds(c->arena, when, c->views[i].index, later, &ignored))
             return true;
+    }
     return false;
 }
 
-static const struct oak_reason *holding(const struct oak_checked *c, const struct oak_rule *rule, size_t number,
-                                        uint32_t *evidence)
+const struct oak_reason *oak_check_holding(const struct oak_checked *c, const struct oak_rule *rule, size_t number,
+                                           uint32_t *evidence)
 {
-    for (size_t i = 0; i < rule->held.count; i++)
-        if (holds_in_all(c, &rule->held.items[i].when, &c->views[0].targets.items[number], number, evidence))
-            return &rule->held.items[i];
+    const oak_targets *const all = &c->views[0].targets;
+    for (size_t at = number; at < all->count; at = oak_heir_next(&c->views[0], number, at))
+        for (size_t i = 0; i < rule->held.count; i++)
+            if (holds_in_all(c, &rule->held.items[i].when, &all->items[at], at, evidence))
+                return &rule->held.items[i];
     return NULL;
+}
+
+static const struct oak_reason *unmet_need(const struct oak_checked *c, const struct oak_rule *rule, size_t number)
+{
+    for (size_t at = number; at < c->views[0].targets.count; at = oak_heir_next(&c->views[0], number, at))
+        for (size_t i = 0; i < rule->needs.count; i++)
+            if (!holds_in_any(c, &rule->needs.items[i].when, at))
+                return &rule->needs.items[i];
+    return NULL;
+}
+
+/* ---- exemptions ---- */
+
+static const struct oak_exempts *exempts_of(const struct oak_checked *c)
+{
+    return &c->views[0].exempts;
+}
+
+void oak_check_ignore(struct oak_checked *c, struct oak_finding *f, const struct oak_exempt *by)
+{
+    const oak_day until = by->what.until;
+    const oak_str day = until != 0 ? oak_day_print(c->arena, until) : OAK_STR("");
+    const oak_str parts[] = { by->what.reason, until != 0 ? OAK_STR("; until ") : OAK_STR(""), day };
+    set_outcome(f, OAK_IGNORED, oak_arena_join(c->arena, parts, 3));
+    if (by->where == NULL)
+        f->evidence = by->what.span;
+}
+
+/* Exempted is what has an exemption at its own place or at that of any companion: the change is made as a whole. */
+static bool ignore_finding(struct oak_checked *c, struct oak_finding *f)
+{
+    if (exempts_of(c)->items.count == 0)
+        return false;
+    oak_route *const routes = oak_arena_alloc(c->arena, (f->wishes.count + 1) * sizeof *routes);
+    routes[0] = f->route;
+    for (size_t i = 0; i < f->wishes.count; i++)
+        routes[i + 1] = f->wishes.items[i].route;
+    const struct oak_exempt *const by = oak_exempt_for(exempts_of(c), index_of(c), f->rule->patch, &f->target, routes,
+                                                       f->wishes.count + 1);
+    if (by != NULL)
+        oak_check_ignore(c, f, by);
+    return by != NULL;
 }
 
 /* ---- outcomes ---- */
 
-static void settle(const struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
+oak_str oak_check_because(const struct oak_checked *c, const struct oak_finding *f, const struct oak_reason *reason)
+{
+    return oak_text_fill(c->arena, reason->because, &(struct oak_holes){ NULL, f->target.name });
+}
+
+void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
 {
     const struct oak_rule *const rule = f->rule;
     const enum oak_fix fix = c->run->options->fix;
+    if (ignore_finding(c, f))
+        return;
+    if (oak_field_holding(&f->target, &rule->fields.items[0].field) == OAK_DROPS) {
+        set_outcome(f, OAK_MANUAL, oak_dropped_reason(c->arena, &f->target));
+        return;
+    }
     if (f->wishes.count == 0 || f->has_conflict) {
         set_outcome(f, OAK_MANUAL,
                     rule->tier == OAK_TIER_MANUAL ? oak_str_trim(rule->patch->breaks)
+                    : f->reason.len > 0           ? f->reason
                                                   : OAK_STR("what stands there is not of the kind that the field needs"));
         return;
     }
-    for (size_t i = 0; i < rule->needs.count; i++)
-        if (!holds_in_any(c, &rule->needs.items[i].when, number)) {
-            f->needs_pending = true;
-            set_outcome(f, OAK_MANUAL, rule->needs.items[i].because);
-            return;
-        }
+    const struct oak_reason *const need = unmet_need(c, rule, number);
+    if (need != NULL) {
+        f->needs_pending = true;
+        set_outcome(f, OAK_MANUAL, oak_check_because(c, f, need));
+        return;
+    }
     if (active->is_forced || fix == OAK_FIX_ALL)
         return;
     uint32_t evidence = 0;
-    const struct oak_reason *const held = holding(c, rule, number, &evidence);
+    const struct oak_reason *const held = oak_check_holding(c, rule, number, &evidence);
     if (held != NULL) {
-        set_outcome(f, OAK_HELD, held->because);
+        set_outcome(f, OAK_HELD, oak_check_because(c, f, held));
         if (evidence != 0)
-            f->evidence = span_of(index_of(c), &f->target, evidence);
+            f->evidence = oak_check_span(index_of(c), &f->target, evidence);
     } else if (rule->tier == OAK_TIER_HELD) {
         set_outcome(f, OAK_HELD, oak_str_trim(rule->patch->breaks));
     } else if (rule->tier == OAK_RISKY && fix == OAK_FIX_SAFE) {
@@ -307,173 +404,72 @@ static void settle(const struct oak_checked *c, struct oak_finding *f, const str
 
 /* ---- rules at targets ---- */
 
-static bool applies(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t)
+static bool applies_in(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_index *index,
+                       const struct oak_target *t)
 {
     uint32_t evidence;
-    const struct oak_index *const index = index_of(c);
-    if (rule->target == OAK_OBJECT) {
-        bool found = false;
-        for (size_t i = 0; i < rule->kinds.count; i++)
-            found = found || oak_target_is(t, rule->kinds.items[i]);
-        if (!found)
-            return false;
-    }
     if (rule->when.groups.count > 0 && !oak_condition_holds(c->arena, &rule->when, index, t, &evidence))
         return false;
     return rule->unless.groups.count == 0 || !oak_condition_holds(c->arena, &rule->unless, index, t, &evidence);
+}
+
+/* In the document or in a later view of it: what one fix makes of a container can be the business of another. */
+bool oak_check_applies(const struct oak_checked *c, const struct oak_rule *rule, size_t number)
+{
+    if (rule->target == OAK_OBJECT) {
+        bool found = false;
+        for (size_t i = 0; i < rule->kinds.count; i++)
+            found = found || oak_target_is(&c->views[0].targets.items[number], rule->kinds.items[i]);
+        if (!found)
+            return false;
+    }
+    for (size_t i = 0; i < c->view_count; i++) {
+        const struct oak_target *const t = oak_view_target(c, i, number);
+        if (t != NULL && applies_in(c, rule, c->views[i].index, t))
+            return true;
+    }
+    return false;
 }
 
 static void check_target(struct oak_checked *c, const struct oak_active *active, size_t number)
 {
     const struct oak_rule *const rule = active->rule;
     const struct oak_target *const t = &c->views[0].targets.items[number];
-    if (t->kind != rule->target)
-        return;
     /* Most targets are as they should be: whether the rule applies is asked only where it would find something. */
     bool is_asked = false;
     for (size_t i = 0; i < rule->fields.count; i++) {
         const struct oak_clause *const clause = &rule->fields.items[i];
-        const oak_node_list nodes = oak_field_find(c->arena, index_of(c), t, &clause->field);
+        uint32_t one;
+        const oak_node_list nodes = oak_field_nodes(c->arena, index_of(c), t, &clause->field, &one);
         for (size_t k = 0; k < nodes.count; k++) {
-            if (!violates(c, clause, nodes.items[k], NULL))
+            if (!oak_check_violates(c, t, clause, nodes.items[k], NULL) ||
+                oak_field_is_elsewhere(&c->views[0], t, &clause->field, nodes.items[k]))
                 continue;
-            if (!is_asked && !applies(c, rule, t))
+            if (!is_asked && !oak_check_applies(c, rule, number))
                 return;
             is_asked = true;
-            settle(c, add_finding(c, rule, t, clause, k), active, number);
+            oak_check_settle(c, oak_check_add(c, rule, t, clause, k), active, number);
         }
     }
 }
 
-/* ---- inheritance: a container without the field has that of its pod ---- */
-
-struct heirs {
-    const struct oak_active *active;
-    size_t pod;                     /* number of the pod target */
-    OAK_LIST(size_t) uncovered;     /* numbers of containers that have the field neither of their own nor from the pod */
-    bool any_held;
-};
-
-/* The node of the only field; 0 if it is missing. */
-static uint32_t field_at(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t)
+/* What an option stands for may depend on the object; where it stands for nothing, the rule sleeps. */
+static void check_with_option(struct oak_checked *c, const struct oak_active *active, size_t number)
 {
-    const oak_node_list nodes = oak_field_find(c->arena, index_of(c), t, &rule->fields.items[0].field);
-    return nodes.count > 0 ? nodes.items[0] : 0;
-}
-
-static void check_heir(struct oak_checked *c, struct heirs *h, size_t number, bool is_covered)
-{
-    const struct oak_rule *const rule = h->active->rule;
-    const struct oak_target *const t = &c->views[0].targets.items[number];
-    uint32_t evidence;
-    const struct oak_clause *const clause = &rule->fields.items[0];
-    const uint32_t node = field_at(c, rule, t);
-    const bool is_absent = oak_node_is_null(index_of(c), node);
-    if ((is_absent && is_covered) || !violates(c, clause, node, NULL) || !applies(c, rule, t))
-        return;
-    if (!is_absent) {
-        settle(c, add_finding(c, rule, t, clause, 0), h->active, number);
+    const struct oak_run *const run = c->run;
+    if (!run->gathers || active->rule->option.len == 0) {
+        check_target(c, active, number);
         return;
     }
-    *oak_push(c->arena, &h->uncovered) = number;
-    h->any_held = h->any_held || holding(c, rule, number, &evidence) != NULL;
+    oak_str value;
+    const struct oak_run own = oak_run_at(run, &c->views[0].targets.items[number]);
+    c->run = &own;
+    if (oak_run_option(&own, active->rule->option, &value))
+        check_target(c, active, number);
+    c->run = run;
 }
 
-static oak_str name_heirs(struct oak_checked *c, const struct heirs *h)
-{
-    struct oak_buf out;
-    oak_buf_init(&out, c->arena);
-    const struct oak_target *const first = &c->views[0].targets.items[h->uncovered.items[0]];
-    if (h->uncovered.count == 1)
-        return subject_of(c->arena, first);
-    oak_buf_addf(&out, "containers ");
-    for (size_t i = 0; i < h->uncovered.count; i++) {
-        const oak_str name = c->views[0].targets.items[h->uncovered.items[i]].name;
-        oak_buf_addf(&out, "%s'%.*s'", i == 0 ? "" : i + 1 == h->uncovered.count ? " and " : ", ", (int)name.len,
-                     name.ptr);
-    }
-    return oak_buf_str(&out);
-}
-
-static void check_heirs(struct oak_checked *c, const struct oak_active *active, size_t pod)
-{
-    const struct oak_rule *const rule = active->rule;
-    const oak_targets *const all = &c->views[0].targets;
-    const struct oak_clause *const clause = &rule->fields.items[0];
-    struct heirs h = { .active = active, .pod = pod };
-    const struct oak_target *const p = &all->items[pod];
-    const uint32_t node = field_at(c, rule, p);
-    const bool is_absent = oak_node_is_null(index_of(c), node);
-    if (!is_absent && violates(c, clause, node, NULL) && applies(c, rule, p))
-        settle(c, add_finding(c, rule, p, clause, 0), active, pod);
-    for (size_t i = pod + 1; i < all->count && all->items[i].pod_number == pod; i++)
-        if (all->items[i].kind == OAK_CONTAINER)
-            check_heir(c, &h, i, !is_absent);
-    if (h.uncovered.count == 0)
-        return;
-    /* Once at the pod, unless that would change a container that is to stay as it is. */
-    const bool is_forced = active->is_forced || c->run->options->fix == OAK_FIX_ALL;
-    if (!h.any_held || is_forced) {
-        struct oak_finding *const f = add_finding(c, rule, p, clause, 0);
-        f->subject = name_heirs(c, &h);
-        f->span = span_of(index_of(c), &all->items[h.uncovered.items[0]], 0);
-        settle(c, f, active, pod);
-        return;
-    }
-    for (size_t i = 0; i < h.uncovered.count; i++) {
-        const size_t number = h.uncovered.items[i];
-        const struct oak_target *const t = &all->items[number];
-        settle(c, add_finding(c, rule, t, clause, 0), active, number);
-    }
-}
-
-/* ---- needs ---- */
-
-/* The nodes that the needs of a finding are about. */
-static oak_node_list needed_nodes(const struct oak_checked *c, const struct oak_finding *f)
-{
-    oak_node_list all = { 0 };
-    for (size_t i = 0; i < f->rule->needs.count; i++) {
-        const oak_terms *const terms = &f->rule->needs.items[i].when.groups.items[0];
-        for (size_t k = 0; k < terms->count; k++) {
-            const oak_node_list nodes = oak_field_find(c->arena, index_of(c), &f->target, &terms->items[k].field);
-            for (size_t m = 0; m < nodes.count; m++)
-                *oak_push(c->arena, &all) = nodes.items[m];
-        }
-    }
-    return all;
-}
-
-/* By node: the number of the last finding about it that stays, plus one. */
-static uint32_t *staying_by_node(const struct oak_checked *c)
-{
-    uint32_t *const numbers = oak_arena_alloc(c->arena, index_of(c)->count * sizeof *numbers);
-    for (size_t i = 0; i < c->findings.count; i++)
-        if (c->findings.items[i].outcome != OAK_FIXED)
-            numbers[c->findings.items[i].node] = (uint32_t)i + 1;
-    return numbers;
-}
-
-/* A need that isn't met yet shares the outcome of the finding that could meet it: one that wants to change the same node. */
-static void share_outcomes(struct oak_checked *c)
-{
-    const uint32_t *staying = NULL;
-    for (size_t i = 0; i < c->findings.count; i++) {
-        struct oak_finding *const f = &c->findings.items[i];
-        if (!f->needs_pending)
-            continue;
-        staying = staying != NULL ? staying : staying_by_node(c);
-        uint32_t last = 0;
-        const oak_node_list nodes = needed_nodes(c, f);
-        for (size_t k = 0; k < nodes.count; k++)
-            if (nodes.items[k] != 0 && staying[nodes.items[k]] > last)
-                last = staying[nodes.items[k]];
-        if (last == 0)
-            continue;
-        f->outcome = c->findings.items[last - 1].outcome;
-        f->evidence = c->findings.items[last - 1].evidence;
-    }
-}
+/* ---- all of it ---- */
 
 /* A finding's place, and its number among those found: at one place the order of the rules stays. */
 struct place_order {
@@ -502,18 +498,71 @@ static void sort_findings(struct oak_arena *arena, oak_findings *list)
     list->capacity = list->count;
 }
 
-void oak_check(struct oak_checked *c)
+/* Of what will be done: the first thing in the manifest that makes it worth a look. */
+static void note_doubts(struct oak_checked *c)
 {
-    const oak_targets *const targets = &c->views[0].targets;
-    for (size_t i = 0; i < c->run->active.count; i++) {
-        const struct oak_active *const active = &c->run->active.items[i];
-        for (size_t t = 0; t < targets->count; t++) {
-            if (!active->rule->inherits)
-                check_target(c, active, t);
-            else if (targets->items[t].kind == OAK_POD)
-                check_heirs(c, active, t);
+    for (size_t i = 0; i < c->findings.count; i++) {
+        struct oak_finding *const f = &c->findings.items[i];
+        const oak_reasons *const doubts = &f->rule->doubts;
+        for (size_t k = 0; k < doubts->count && f->outcome == OAK_FIXED && f->reason.len == 0; k++) {
+            uint32_t evidence = 0;
+            if (!holds_in_all(c, &doubts->items[k].when, &f->target, f->number, &evidence))
+                continue;
+            f->reason = oak_check_because(c, f, &doubts->items[k]);
+            if (evidence != 0)
+                f->evidence = oak_check_span(index_of(c), &f->target, evidence);
         }
     }
-    share_outcomes(c);
+}
+
+/* The run that is meant for each target; NULL if there is only one. */
+static const struct oak_run **runs_of(struct oak_checked *c)
+{
+    const oak_targets *const targets = &c->views[0].targets;
+    if (c->run->others.count == 0)
+        return NULL;
+    const struct oak_run **const runs = oak_arena_alloc(c->arena, (targets->count + 1) * sizeof *runs);
+    for (size_t t = 0; t < targets->count; t++)
+        runs[t] = targets->items[t].kind == OAK_OBJECT || t == 0 ? oak_run_for(c->run, c->path, &targets->items[t]) : runs[t - 1];
+    return runs;
+}
+
+/* The rules of c->run at the targets that are meant by `which`, the same run as it was prepared. */
+static void check_rules(struct oak_checked *c, const struct oak_run *const *runs, const struct oak_run *which)
+{
+    const oak_targets *const targets = &c->views[0].targets;
+    OAK_LIST(size_t) numbers[OAK_TARGET_KINDS] = { { 0 } };
+    for (size_t t = 0; t < targets->count; t++)
+        if (runs == NULL || runs[t] == which)
+            *oak_push(c->arena, &numbers[targets->items[t].kind]) = t;
+    for (size_t i = 0; i < c->run->active.count; i++) {
+        const struct oak_active *const active = &c->run->active.items[i];
+        const bool inherits = active->rule->inherits;
+        const enum oak_target_kind kind = inherits ? OAK_POD : active->rule->target;
+        for (size_t k = 0; k < numbers[kind].count; k++)
+            if (inherits)
+                oak_check_heirs(c, active, numbers[kind].items[k]);
+            else
+                check_with_option(c, active, numbers[kind].items[k]);
+    }
+}
+
+void oak_check(struct oak_checked *c)
+{
+    const struct oak_run *const whole = c->run;
+    const struct oak_run **const runs = runs_of(c);
+    check_rules(c, runs, whole);
+    for (size_t i = 0; i < whole->others.count; i++) {
+        struct oak_run other = whole->others.items[i];
+        other.gathers = whole->gathers;
+        other.verdicts = whole->verdicts;
+        other.verdict_count = whole->verdict_count;
+        c->run = &other;
+        check_rules(c, runs, &whole->others.items[i]);
+    }
+    c->run = whole;
+    oak_keep_ignored(c);
+    oak_share_outcomes(c);
+    note_doubts(c);
     sort_findings(c->arena, &c->findings);
 }

@@ -5,6 +5,8 @@
  * changes; no fixed finding is left and no new one has come; a second plan is empty. */
 #include "engine/engine.h"
 
+#include "engine/place.h"
+
 #include <string.h>
 
 enum { MAX_ROUNDS = 6 };
@@ -12,15 +14,26 @@ enum { MAX_ROUNDS = 6 };
 struct pass {
     struct oak_arena *arena;
     const struct oak_run *run;
-    oak_str text;
+    oak_str path, text;
+    struct oak_exempts exempts; /* of the configuration */
     struct oak_result *result;
     size_t document; /* number */
+    struct oak_source source; /* for the lines of facts */
 };
+
+/* A document to be checked, with its exemptions. Those without effect are told in `notes`, unless that is NULL. */
+static struct oak_view view_of(const struct pass *p, const struct oak_index *index, oak_notes *notes)
+{
+    struct oak_view view = { .index = index, .targets = oak_targets_find(p->arena, index, &p->run->kinds) };
+    view.exempts = oak_exempts_find(p->arena, p->run, index, &view.targets, &p->exempts, notes);
+    return view;
+}
 
 /* ---- a plan and what it leads to ---- */
 
 struct attempt {
     oak_findings findings;
+    oak_findings left;        /* what the document would have afterwards */
     oak_change_list changes;
     oak_edit_list edits;      /* offsets of the file */
     struct oak_view after;    /* the document alone, as it would be */
@@ -38,7 +51,7 @@ static size_t count_left(const oak_findings *findings)
 
 static oak_findings check_views(const struct pass *p, const struct oak_view *views, size_t count)
 {
-    struct oak_checked c = { .arena = p->arena, .run = p->run, .views = views, .view_count = count };
+    struct oak_checked c = { .arena = p->arena, .run = p->run, .path = p->path, .views = views, .view_count = count };
     oak_check(&c);
     return c.findings;
 }
@@ -75,41 +88,6 @@ static bool try_plan(const struct pass *p, const struct oak_view *views, size_t 
     return true;
 }
 
-/* Is there anything that another look, with the plan in mind, could decide otherwise? */
-static bool could_come_free(const oak_findings *findings)
-{
-    for (size_t i = 0; i < findings->count; i++)
-        if (findings->items[i].outcome == OAK_HELD || findings->items[i].needs_pending)
-            return true;
-    return false;
-}
-
-/* Evidence can fall with the plan that is made from it: a pod that loses its host network may be put in a sandbox. So what is
- * held is looked at again in the light of the plan, until nothing more comes free. */
-static bool plan_to_the_end(const struct pass *p, struct oak_view *views, size_t *view_count, struct attempt *out,
-                            struct oak_error *err)
-{
-    for (;;) {
-        if (!try_plan(p, views, *view_count, out, err))
-            return false;
-        if (out->changes.count == 0)
-            return true;
-        out->after = (struct oak_view){ &out->index, oak_targets_find(p->arena, &out->index, &p->run->kinds) };
-        if (!could_come_free(&out->findings) || *view_count == MAX_ROUNDS)
-            return true;
-        struct attempt *const kept = oak_arena_alloc(p->arena, sizeof *kept);
-        *kept = *out;
-        views[*view_count] = (struct oak_view){ &kept->index, out->after.targets };
-        oak_findings again = check_views(p, views, *view_count + 1);
-        oak_plan(p->arena, views[0].index, &again);
-        if (count_left(&again) >= count_left(&out->findings))
-            return true;
-        ++*view_count;
-    }
-}
-
-/* ---- proof ---- */
-
 static bool same_route(const oak_route *a, const oak_route *b)
 {
     if (a->count != b->count)
@@ -120,30 +98,123 @@ static bool same_route(const oak_route *a, const oak_route *b)
     return true;
 }
 
-/* Was the finding there before, and to stay? Both lists are in order of place: the next is looked for behind the last, `*from`. */
-static bool is_known(const oak_findings *findings, const struct oak_finding *f, size_t *from)
+/* Where a finding was that is ignored now but was not before, a comment has come to stand at another node. */
+static bool reaches_further(const oak_findings *before, const struct oak_finding *f)
 {
+    for (size_t i = 0; i < before->count; i++) {
+        const struct oak_finding *const old = &before->items[i];
+        if (old->rule->patch == f->rule->patch && old->outcome == OAK_IGNORED && same_route(&old->route, &f->route))
+            return false;
+    }
+    return f->outcome == OAK_IGNORED;
+}
+
+/* Keys only: what stands behind an item that goes moves up. */
+static bool same_keys(const oak_route *a, const oak_route *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (!oak_str_eq(a->items[i].key, b->items[i].key))
+            return false;
+    return true;
+}
+
+/* How many findings of this patch are about this field of a target of this name? With `unfixed`, only those that stay. */
+static size_t count_alike(const oak_findings *findings, const struct oak_finding *f, bool unfixed)
+{
+    size_t count = 0;
     for (size_t i = 0; i < findings->count; i++) {
-        const size_t at = (*from + i) % findings->count;
-        const struct oak_finding *const old = &findings->items[at];
+        const struct oak_finding *const other = &findings->items[i];
+        count += other->rule->patch == f->rule->patch && !(unfixed && other->outcome == OAK_FIXED) &&
+                 oak_target_is_same(&other->target, &f->target) && same_keys(&other->route, &f->route);
+    }
+    return count;
+}
+
+/* What was found before, and what would be left: the one is looked up in the other. */
+struct comparison {
+    const oak_findings *before, *left;
+    size_t from; /* both are in order of place: the next is probably behind the last */
+};
+
+/* Was `f`, one of those that are left, there before, and to stay? */
+static bool is_known(struct comparison *c, const struct oak_finding *f)
+{
+    for (size_t i = 0; i < c->before->count; i++) {
+        const size_t at = (c->from + i) % c->before->count;
+        const struct oak_finding *const old = &c->before->items[at];
         if (old->rule->patch == f->rule->patch && old->outcome != OAK_FIXED && same_route(&old->route, &f->route)) {
-            *from = at;
+            c->from = at;
             return true;
         }
     }
+    return count_alike(c->left, f, false) <= count_alike(c->before, f, true);
+}
+
+/* Is there anything that another look, with the plan in mind, could decide otherwise? */
+static bool could_come_free(const oak_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++)
+        if (findings->items[i].outcome == OAK_HELD || findings->items[i].needs_pending)
+            return true;
     return false;
 }
+
+/* Does another look, with the plan in mind, decide anything otherwise? Something that was held or waited comes free, or a
+ * rule applies to what the plan makes. `views` holds `count` views, and the plan's behind them. */
+static bool is_worth_another_look(const struct pass *p, const struct oak_view *views, size_t count,
+                                  const struct attempt *a)
+{
+    struct comparison known = { &a->findings, &a->left, 0 };
+    bool has_new = false;
+    for (size_t i = 0; i < a->left.count && !has_new; i++)
+        has_new = !is_known(&known, &a->left.items[i]);
+    if (!has_new && !could_come_free(&a->findings))
+        return false;
+    oak_findings again = check_views(p, views, count + 1);
+    oak_plan(p->arena, views[0].index, &again);
+    return count_left(&again) < count_left(&a->findings) || again.count > a->findings.count;
+}
+
+/* Evidence can fall with the plan that is made from it: a pod that loses its host network may be put in a sandbox. So the
+ * document is looked at again in the light of the plan, until nothing more comes of it. */
+static bool plan_to_the_end(const struct pass *p, struct oak_view *views, size_t *view_count, struct attempt *out,
+                            struct oak_error *err)
+{
+    for (;;) {
+        if (!try_plan(p, views, *view_count, out, err))
+            return false;
+        if (out->changes.count == 0)
+            return true;
+        out->after = view_of(p, &out->index, NULL);
+        out->left = check_views(p, &out->after, 1);
+        if (*view_count == MAX_ROUNDS)
+            return true;
+        struct attempt *const kept = oak_arena_alloc(p->arena, sizeof *kept);
+        *kept = *out;
+        views[*view_count] = (struct oak_view){ .index = &kept->index, .targets = out->after.targets };
+        if (!is_worth_another_look(p, views, *view_count, out))
+            return true;
+        ++*view_count;
+    }
+}
+
+/* ---- proof ---- */
 
 static bool prove(const struct pass *p, const struct oak_view *before, const struct attempt *a, struct oak_error *err)
 {
     if (!oak_changes_verify(p->arena, before->index, &a->index, a->changes.items, a->changes.count, err))
         return false;
-    oak_findings left = check_views(p, &a->after, 1);
+    oak_findings left = a->left;
     const oak_change_list second = oak_plan(p->arena, &a->index, &left);
-    size_t from = 0;
+    struct comparison known = { &a->findings, &left, 0 };
     for (size_t i = 0; i < left.count; i++) {
         const struct oak_finding *const f = &left.items[i];
-        if (!is_known(&a->findings, f, &from)) {
+        if (reaches_further(&a->findings, f))
+            return oak_fail(err, OAK_INTERNAL, before->index->document, "verification failed: an exemption from '%.*s' would "
+                            "reach further: what it stands at goes", (int)f->rule->patch->id.len, f->rule->patch->id.ptr);
+        if (!is_known(&known, f)) {
             const oak_str path = oak_route_print(p->arena, f->route.items, f->route.count);
             return oak_fail(err, OAK_INTERNAL, before->index->document, "verification failed: '%.*s' would still find "
                             "%.*s", (int)f->rule->patch->id.len, f->rule->patch->id.ptr, (int)path.len, path.ptr);
@@ -182,6 +253,12 @@ static void note_expected(struct pass *p, const oak_targets *targets)
     }
 }
 
+static void gather(struct pass *p, const struct oak_view *before, const struct oak_view *after)
+{
+    if (p->run->gathers)
+        oak_facts_gather(&(struct oak_gathering){ p->arena, p->run, before, after, &p->source, &p->result->facts });
+}
+
 /* Strict decoders refuse a key that stands twice, kubectl takes the last: fixing one of them would be a hole. */
 static bool refuse_all(struct pass *p, const struct oak_view *view, uint32_t duplicate)
 {
@@ -194,7 +271,39 @@ static bool refuse_all(struct pass *p, const struct oak_view *view, uint32_t dup
         f->evidence = n->key;
     }
     take_findings(p, &a);
+    gather(p, view, view);
     return true;
+}
+
+static void note_unread(struct pass *p, const struct oak_view *view)
+{
+    for (size_t i = 0; i < view->targets.count && p->run->wants_pods; i++) {
+        const struct oak_target *const t = &view->targets.items[i];
+        if (t->kind != OAK_UNREAD)
+            continue;
+        const struct oak_node *const n = &view->index->nodes[t->node];
+        const oak_str path = oak_route_print(p->arena, t->route.items, t->route.count);
+        struct oak_unread *const u = oak_push(p->arena, &p->result->unread);
+        u->span = n->key.end > n->key.start ? n->key : n->span;
+        u->text = oak_arena_printf(p->arena, "%.*s of %.*s%s%.*s %s", (int)path.len, path.ptr, (int)t->group.len,
+                                   t->group.ptr, t->group.len > 0 ? "/" : "", (int)t->object_kind.len,
+                                   t->object_kind.ptr, t->word);
+    }
+}
+
+/* A document of an unknown kind is ours if something in it looks like a pod. If it can't even be read, it is not. */
+static bool is_stray_pod(struct pass *p, oak_span document)
+{
+    struct oak_index index;
+    struct oak_error ignored;
+    if (!p->run->wants_pods || !oak_document_has_containers(p->text, document) || !oak_text_check(p->text, &ignored) ||
+        !oak_index_parse(p->arena, p->text, document, &index, &ignored))
+        return false;
+    const oak_targets targets = oak_targets_find(p->arena, &index, &p->run->kinds);
+    for (size_t i = 0; i < targets.count; i++)
+        if (targets.items[i].kind == OAK_UNREAD || targets.items[i].kind == OAK_POD)
+            return true;
+    return false;
 }
 
 static bool pass_document(struct pass *p, oak_span document, struct oak_error *err)
@@ -204,10 +313,11 @@ static bool pass_document(struct pass *p, oak_span document, struct oak_error *e
         return false;
     struct oak_view views[MAX_ROUNDS + 1];
     size_t view_count = 1;
-    views[0] = (struct oak_view){ index, oak_targets_find(p->arena, index, &p->run->kinds) };
+    views[0] = view_of(p, index, &p->result->notes);
     if (views[0].targets.count > OAK_MAX_TARGETS)
         return oak_fail(err, OAK_SYNTAX, document, "more than %d objects and containers in one document", OAK_MAX_TARGETS);
     note_expected(p, &views[0].targets);
+    note_unread(p, &views[0]);
     const uint32_t duplicate = oak_index_duplicate(index);
     if (duplicate != 0)
         return refuse_all(p, &views[0], duplicate);
@@ -218,6 +328,8 @@ static bool pass_document(struct pass *p, oak_span document, struct oak_error *e
     if (a->changes.count > 0 && !prove(p, &views[0], a, err))
         return false;
     take_findings(p, a);
+    gather(p, &views[0], a->changes.count > 0 ? &a->after : &views[0]);
+    oak_exempts_tell_unused(p->arena, p->run, &views[0].exempts, &p->result->notes);
     return true;
 }
 
@@ -262,28 +374,44 @@ static bool pass_file(struct pass *p, struct oak_error *err)
     const oak_documents documents = oak_split(p->arena, p->text);
     for (size_t i = 0; i < documents.count; i++) {
         const struct oak_document *const d = &documents.items[i];
-        if (!d->is_empty && oak_document_matters(p->text, d->span, &p->run->wanted)) {
+        if (!d->is_empty &&
+            (oak_document_matters(p->text, d->span, &p->run->wanted) || is_stray_pod(p, d->span))) {
             if (!p->result->is_manifest && !oak_text_check(p->text, err))
                 return false;
             p->result->is_manifest = true;
             if (!pass_document(p, d->span, err))
                 return false;
+        } else if (!d->is_empty && p->run->gathers) {
+            oak_facts_glance(p->arena, p->run, d->span, &p->source, &p->result->facts);
         }
         p->document += !d->is_empty;
     }
     return finish(p, &documents, err);
 }
 
-void oak_pass(struct oak_arena *arena, const struct oak_run *run, oak_str text, struct oak_result *out)
+static int by_place(const struct oak_note *a, const struct oak_note *b)
 {
-    *out = (struct oak_result){ .text = text };
-    struct pass p = { .arena = arena, .run = run, .text = text, .result = out };
-    if (pass_file(&p, &out->error))
-        return;
+    return (a->span.start > b->span.start) - (a->span.start < b->span.start);
+}
+
+/* Stable; they are few. */
+void oak_notes_sort(oak_notes *list)
+{
+    for (size_t i = 1; i < list->count; i++)
+        for (size_t k = i; k > 0 && by_place(&list->items[k - 1], &list->items[k]) > 0; k--) {
+            const struct oak_note moved = list->items[k];
+            list->items[k] = list->items[k - 1];
+            list->items[k - 1] = moved;
+        }
+}
+
+/* Nothing of this file is written, so nothing of it is fixed. */
+static void take_back(struct pass *p)
+{
+    struct oak_result *const out = p->result;
     out->failed = true;
-    out->text = text;
+    out->text = p->text;
     out->edits.count = 0;
-    /* Nothing of this file is written, so nothing of it is fixed. */
     for (size_t i = 0; i < out->findings.count; i++) {
         struct oak_finding *const f = &out->findings.items[i];
         if (f->outcome == OAK_FIXED) {
@@ -291,4 +419,25 @@ void oak_pass(struct oak_arena *arena, const struct oak_run *run, oak_str text, 
             f->reason = OAK_STR("another document of this file can't be edited");
         }
     }
+}
+
+void oak_pass_file(struct oak_arena *arena, const struct oak_run *run, struct oak_file file, struct oak_result *out)
+{
+    *out = (struct oak_result){ .text = file.text };
+    struct pass p = { .arena = arena, .run = run, .path = file.path, .text = file.text, .result = out,
+                      .source = { .text = file.text } };
+    if (run->exempts != NULL) {
+        out->uses = oak_arena_alloc(arena, (run->options->config->exempt.count + 1) * sizeof *out->uses);
+        p.exempts = oak_run_exempts(arena, run, file.path, out->uses);
+    }
+    if (!pass_file(&p, &out->error))
+        take_back(&p);
+    if (run->exempts != NULL)
+        oak_run_note_uses(run, &p.exempts, out->uses);
+    oak_notes_sort(&out->notes);
+}
+
+void oak_pass(struct oak_arena *arena, const struct oak_run *run, oak_str text, struct oak_result *out)
+{
+    oak_pass_file(arena, run, (struct oak_file){ { "", 0 }, text }, out);
 }

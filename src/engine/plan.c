@@ -14,8 +14,9 @@ struct leaf {
     const oak_str *keys; /* below node, to the value */
     size_t key_count;
     const struct oak_value *value;
-    oak_str patch; /* its id: new keys of one mapping stand in the order of the patches */
+    oak_str patch; /* its id: new keys of one mapping stand in its order, simple values before what has something below it */
     size_t order;
+    bool is_moot;  /* something that holds the node goes as a whole */
 };
 
 struct planner {
@@ -62,12 +63,39 @@ static void add_leaves(struct planner *p, struct leaf base, const struct oak_val
 static int by_node(const void *a, const void *b)
 {
     const struct leaf *const x = a, *const y = b;
+    const bool x_goes = x->wish->op == OAK_REMOVE, y_goes = y->wish->op == OAK_REMOVE;
     if (x->node != y->node)
         return x->node < y->node ? -1 : 1;
+    if (x_goes != y_goes)
+        return x_goes ? -1 : 1;
+    if (x->key_count != y->key_count)
+        return x->key_count < y->key_count ? -1 : 1;
     const int by_patch = oak_str_cmp(x->patch, y->patch);
     if (by_patch != 0)
         return by_patch;
     return (x->order > y->order) - (x->order < y->order);
+}
+
+static bool is_inside(const struct oak_index *index, uint32_t node, uint32_t outer)
+{
+    while (node != 0 && node != outer)
+        node = index->nodes[node].parent;
+    return node == outer;
+}
+
+/* What stands in a list item that goes needs no change any more. Nodes are numbered in order, and leaves sorted: those
+ * inside follow what holds them. */
+static void mark_moot(struct planner *p)
+{
+    uint32_t gone = 0;
+    for (size_t i = 0; i < p->leaves.count; i++) {
+        struct leaf *const l = &p->leaves.items[i];
+        const bool is_key = l->node != gone || l->key_count > 0;
+        const uint32_t parent = p->index->nodes[l->node].parent;
+        l->is_moot = gone != 0 && is_key && is_inside(p->index, l->node, gone);
+        if (!l->is_moot && l->wish->op == OAK_REMOVE && p->index->nodes[parent].kind == OAK_SEQUENCE)
+            gone = l->node;
+    }
 }
 
 static void collect(struct planner *p)
@@ -85,6 +113,7 @@ static void collect(struct planner *p)
     }
     if (p->leaves.count > 0)
         qsort(p->leaves.items, p->leaves.count, sizeof *p->leaves.items, by_node);
+    mark_moot(p);
 }
 
 /* ---- agreement ---- */
@@ -117,20 +146,15 @@ static bool same_wish(const struct leaf *a, const struct leaf *b)
     return a->wish->op == OAK_REMOVE || oak_value_eq(a->value, b->value);
 }
 
-static bool is_inside(const struct oak_index *index, uint32_t node, uint32_t outer)
-{
-    while (node != 0 && node != outer)
-        node = index->nodes[node].parent;
-    return node == outer;
-}
-
-/* Two leaves of one node, or one inside a node that the other removes. */
+/* Two leaves of one node, or a removal and what stands in it. */
 static bool disagree(const struct leaf *a, const struct leaf *b)
 {
     if (a->wish->gives_way || b->wish->gives_way)
         return false;
     if (a->node != b->node)
         return true;
+    if (a->wish->grows && b->wish->grows && same_keys(a, b))
+        return false;
     if (a->wish->op == OAK_APPEND && b->wish->op == OAK_APPEND)
         return false;
     if (a->wish->op != b->wish->op)
@@ -144,50 +168,21 @@ static oak_str conflict_reason(struct planner *p, size_t other)
     return oak_arena_printf(p->arena, "conflict: '%.*s' wants something else at the same place", (int)id.len, id.ptr);
 }
 
-static void refuse_both(struct planner *p, const struct leaf *a, const struct leaf *b)
-{
-    const oak_span none = { 0, 0 };
-    if (a->finding == b->finding || !disagree(a, b))
-        return;
-    refuse(p, a->finding, conflict_reason(p, b->finding), none);
-    refuse(p, b->finding, conflict_reason(p, a->finding), none);
-}
-
-/* The first leaf at a node or behind it: they are sorted by node. */
-static size_t first_leaf_at(const struct planner *p, uint32_t node)
-{
-    size_t low = 0, high = p->leaves.count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (p->leaves.items[middle].node < node)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* What is removed must not be edited inside. */
-static void refuse_inside_removed(struct planner *p, const struct leaf *inner)
-{
-    for (uint32_t node = p->index->nodes[inner->node].parent; node != 0; node = p->index->nodes[node].parent)
-        for (size_t i = first_leaf_at(p, node); i < p->leaves.count && p->leaves.items[i].node == node; i++)
-            if (p->leaves.items[i].wish->op == OAK_REMOVE)
-                refuse_both(p, &p->leaves.items[i], inner);
-}
-
+/* Leaves are sorted by node, and at one node a removal comes first: what stands in a node that goes follows it. */
 static void refuse_conflicts(struct planner *p)
 {
-    bool has_removal = false;
+    const oak_span none = { 0, 0 };
     for (size_t i = 0; i < p->leaves.count; i++)
-        has_removal = has_removal || p->leaves.items[i].wish->op == OAK_REMOVE;
-    for (size_t i = 0; i < p->leaves.count; i++) {
-        const struct leaf *const a = &p->leaves.items[i];
-        for (size_t k = i + 1; k < p->leaves.count && p->leaves.items[k].node == a->node; k++)
-            refuse_both(p, a, &p->leaves.items[k]);
-        if (has_removal)
-            refuse_inside_removed(p, a);
-    }
+        for (size_t k = i + 1; k < p->leaves.count; k++) {
+            const struct leaf *const a = &p->leaves.items[i], *const b = &p->leaves.items[k];
+            const bool holds = a->wish->op == OAK_REMOVE && is_inside(p->index, b->node, a->node);
+            if ((a->node != b->node && !holds) || a->is_moot)
+                break;
+            if (a->finding != b->finding && !b->is_moot && disagree(a, b)) {
+                refuse(p, a->finding, conflict_reason(p, b->finding), none);
+                refuse(p, b->finding, conflict_reason(p, a->finding), none);
+            }
+        }
 }
 
 static void refuse_obstacles(struct planner *p)
@@ -197,7 +192,7 @@ static void refuse_obstacles(struct planner *p)
         struct oak_change change = { .op = l->wish->op, .node = l->node, .value = l->value };
         if (l->wish->op == OAK_SET && l->key_count > 0)
             change.op = OAK_ADD;
-        const char *const obstacle = oak_change_obstacle(p->index, &change);
+        const char *const obstacle = l->is_moot ? NULL : oak_change_obstacle(p->index, &change);
         if (obstacle != NULL)
             refuse(p, l->finding, oak_arena_printf(p->arena, "the text can't be edited here: %s", obstacle),
                    p->index->nodes[l->node].span);
@@ -221,7 +216,14 @@ static bool merges(const struct oak_index *index, uint32_t m, uint32_t base)
     return false;
 }
 
-/* Counts who wants what `l` wants at its node; with `cover`, those that merge it take it from there. */
+/* Is `alias` an alias of the very scalar that `l` sets? */
+static bool repeats(const struct oak_index *index, const struct leaf *l, uint32_t alias)
+{
+    return l->wish->op == OAK_SET && l->key_count == 0 && index->nodes[alias].kind == OAK_ALIAS &&
+           oak_node_real(index, alias) == l->node;
+}
+
+/* Counts who wants what `l` wants at its node; with `cover`, those that merge or repeat it take it from there. */
 static uint32_t count_agreeing(struct planner *p, const struct leaf *l, bool cover)
 {
     uint32_t count = 0;
@@ -231,7 +233,7 @@ static uint32_t count_agreeing(struct planner *p, const struct leaf *l, bool cov
             continue;
         if (other->node == l->node) {
             count++;
-        } else if (l->key_count > 0 && merges(p->index, other->node, l->node)) {
+        } else if (repeats(p->index, l, other->node) || (l->key_count > 0 && merges(p->index, other->node, l->node))) {
             count++;
             if (cover)
                 other->wish->is_covered = true;
@@ -256,7 +258,7 @@ static void refuse_shared(struct planner *p)
         return;
     for (size_t i = 0; i < p->leaves.count; i++) {
         const struct leaf *const l = &p->leaves.items[i];
-        if (l->wish->is_covered)
+        if (l->wish->is_covered || l->is_moot)
             continue;
         const uint32_t uses = oak_node_uses(p->index, l->node);
         uint32_t alias = uses > count_agreeing(p, l, false) ? oak_node_alias(p->index, l->node) : 0;
@@ -268,6 +270,24 @@ static void refuse_shared(struct planner *p)
                                                    "wanted", (int)name.len, name.ptr), p->index->nodes[alias].span);
         } else if (uses > 1) {
             count_agreeing(p, l, true);
+        }
+    }
+}
+
+/* A merged mapping brings its keys whole: a key of one's own beside the merge would hide what the merged mapping gets under it, and
+ * strict decoders refuse the pair. */
+static void refuse_hiding(struct planner *p)
+{
+    for (size_t i = 0; i < p->leaves.count && p->index->alias_count > 0; i++) {
+        const struct leaf *const l = &p->leaves.items[i];
+        if (l->key_count == 0 || l->wish->is_covered || oak_node_get(p->index, l->node, OAK_STR("<<")) == 0)
+            continue;
+        for (size_t k = 0; k < p->leaves.count; k++) {
+            const struct leaf *const base = &p->leaves.items[k];
+            if (base->key_count > 0 && l->node != base->node && oak_str_eq(l->keys[0], base->keys[0]) &&
+                merges(p->index, l->node, base->node))
+                refuse(p, l->finding, oak_arena_printf(p->arena, "'%.*s' would hide what is merged here under the same key",
+                                                       (int)l->keys[0].len, l->keys[0].ptr), p->index->nodes[base->node].span);
         }
     }
 }
@@ -298,6 +318,32 @@ static bool is_outdone(const struct planner *p, const struct leaf *l, size_t fro
     return false;
 }
 
+/* Adds the items of `more` that `list` does not have yet. Copies: `more` is a patch's. */
+static void grow(struct planner *p, struct oak_value *list, const struct oak_value *more)
+{
+    for (const struct oak_value *v = more->child; v != NULL; v = v->next) {
+        struct oak_value **tail = &list->child;
+        while (*tail != NULL && !oak_value_eq(*tail, v))
+            tail = &(*tail)->next;
+        if (*tail != NULL)
+            continue;
+        *tail = oak_arena_alloc(p->arena, sizeof **tail);
+        **tail = *v;
+        (*tail)->next = NULL;
+    }
+}
+
+/* All that is appended to a node that holds nothing yet, as one list. */
+static const struct oak_value *grown(struct planner *p, size_t from, size_t to)
+{
+    struct oak_value *const list = oak_arena_alloc(p->arena, sizeof *list);
+    *list = (struct oak_value){ .kind = OAK_SEQUENCE, .type = OAK_TYPE_STRING };
+    for (size_t i = from; i < to; i++)
+        if (p->leaves.items[i].wish->grows && p->leaves.items[i].key_count == 0)
+            grow(p, list, p->leaves.items[i].value);
+    return list;
+}
+
 static void put_leaf(struct planner *p, struct oak_value *whole, const struct leaf *l)
 {
     struct oak_value *at = whole;
@@ -305,10 +351,16 @@ static void put_leaf(struct planner *p, struct oak_value *whole, const struct le
         at = member(p, at, l->keys[i]);
     const oak_str key = at->key;
     struct oak_value *const next = at->next;
-    if (at->kind == OAK_MAPPING && at->child == NULL) {
+    if (at->kind == OAK_SEQUENCE && l->wish->grows) {
+        grow(p, at, l->value);
+    } else if (at->kind == OAK_MAPPING && at->child == NULL) {
         *at = *l->value;
         at->key = key;
         at->next = next;
+        if (l->wish->grows) {
+            at->child = NULL;
+            grow(p, at, l->value);
+        }
     }
 }
 
@@ -319,7 +371,7 @@ static void add_node_changes(struct planner *p, size_t from, size_t to, oak_chan
     oak_str before = { "", 0 };
     for (size_t i = from; i < to; i++) {
         const struct leaf *const l = &p->leaves.items[i];
-        l->wish->is_outdone = is_outdone(p, l, from, to);
+        l->wish->is_outdone = l->is_moot || is_outdone(p, l, from, to);
         if (l->wish->is_covered || l->wish->is_outdone)
             continue;
         if (l->wish->op == OAK_SET && l->key_count > 0) {
@@ -329,12 +381,48 @@ static void add_node_changes(struct planner *p, size_t from, size_t to, oak_chan
         }
         bool is_known = false;
         for (size_t k = from; k < i; k++)
-            is_known = is_known || (same_wish(l, &p->leaves.items[k]) && !p->leaves.items[k].wish->is_outdone);
+            is_known = is_known || ((same_wish(l, &p->leaves.items[k]) || (l->wish->grows && p->leaves.items[k].wish->grows)) &&
+                                    !p->leaves.items[k].wish->is_outdone);
         if (!is_known)
-            *oak_push(p->arena, out) = (struct oak_change){ .op = l->wish->op, .node = l->node, .value = l->value };
+            *oak_push(p->arena, out) = (struct oak_change){ .op = l->wish->op, .node = l->node,
+                                                            .value = l->wish->grows ? grown(p, from, to) : l->value };
     }
     for (const struct oak_value *v = whole->child; v != NULL; v = v->next)
         *oak_push(p->arena, out) = (struct oak_change){ OAK_ADD, p->leaves.items[from].node, v, before };
+}
+
+static bool goes(const struct planner *p, const oak_change_list *changes, uint32_t node)
+{
+    for (size_t i = 0; i < changes->count; i++)
+        if (changes->items[i].op == OAK_REMOVE && is_inside(p->index, node, changes->items[i].node))
+            return true;
+    return false;
+}
+
+/* What was found in something that goes is gone with it, whatever its own outcome was. */
+static bool wants_something(const struct oak_finding *f)
+{
+    for (size_t i = 0; i < f->wishes.count; i++)
+        if (!f->wishes.items[i].is_outdone)
+            return true;
+    return false;
+}
+
+static void settle_gone(struct planner *p, const oak_change_list *changes)
+{
+    bool has_removal = false;
+    for (size_t i = 0; i < changes->count; i++)
+        has_removal = has_removal || changes->items[i].op == OAK_REMOVE;
+    for (size_t i = 0; i < p->findings->count && has_removal; i++) {
+        struct oak_finding *const f = &p->findings->items[i];
+        const uint32_t node = f->node != 0 ? f->node : f->target.node;
+        if ((f->outcome == OAK_FIXED && wants_something(f)) || !goes(p, changes, node))
+            continue;
+        f->outcome = OAK_FIXED;
+        f->reason = OAK_STR("it goes with what holds it");
+        f->evidence = (oak_span){ 0, 0 };
+        f->wishes.count = 0;
+    }
 }
 
 oak_change_list oak_plan(struct oak_arena *arena, const struct oak_index *index, oak_findings *findings)
@@ -347,6 +435,8 @@ oak_change_list oak_plan(struct oak_arena *arena, const struct oak_index *index,
         refuse_conflicts(&p);
         if (!p.refused_some)
             refuse_shared(&p);
+        if (!p.refused_some)
+            refuse_hiding(&p);
     } while (p.refused_some);
 
     oak_change_list changes = { 0 };
@@ -355,5 +445,6 @@ oak_change_list oak_plan(struct oak_arena *arena, const struct oak_index *index,
             to++;
         add_node_changes(&p, from, to, &changes);
     }
+    settle_gone(&p, &changes);
     return changes;
 }

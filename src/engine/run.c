@@ -1,6 +1,8 @@
 /* Setting up: which rules are awake, which kinds they want, what $names stand for. */
 #include "engine/engine.h"
 
+#include "engine/place.h"
+
 #include <stdio.h>
 
 enum { NEWEST = 1000 };
@@ -45,7 +47,7 @@ bool oak_run_option(const struct oak_run *run, oak_str name, oak_str *out)
         { OAK_STR("level"), run->level },
         { OAK_STR("version"), run->version },
         { OAK_STR("runtime-class"), run->options->runtime_class },
-        { OAK_STR("enforce"), run->options->enforce },
+        { OAK_STR("enforce"), run->enforce },
     };
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (oak_str_eq(options[i].name, name)) {
@@ -56,24 +58,24 @@ bool oak_run_option(const struct oak_run *run, oak_str name, oak_str *out)
 }
 
 const struct oak_value *oak_run_value(struct oak_arena *arena, const struct oak_run *run, const struct oak_value *value,
-                                      const oak_str *groups)
+                                      const struct oak_holes *holes)
 {
     if (value == NULL)
         return NULL;
     struct oak_value *const filled = oak_arena_alloc(arena, sizeof *filled);
     *filled = *value;
-    if (value->kind == OAK_SCALAR && value->text.len > 1 && value->text.ptr[0] == '$') {
+    const bool starts = value->kind == OAK_SCALAR && value->text.len > 1 && value->text.ptr[0] == '$';
+    if (starts && (value->text.ptr[1] < '1' || value->text.ptr[1] > '9')) {
         const oak_str name = { value->text.ptr + 1, value->text.len - 1 };
-        const char digit = name.ptr[0];
-        if (digit >= '1' && digit <= '9' && groups != NULL)
-            filled->text = groups[digit - '0'];
-        else if (!oak_run_option(run, name, &filled->text))
+        if (!oak_run_option(run, name, &filled->text))
             return NULL;
         filled->type = OAK_TYPE_STRING;
+    } else if (value->kind == OAK_SCALAR && holes != NULL) {
+        filled->text = oak_text_fill(arena, value->text, holes);
     }
     struct oak_value **tail = &filled->child;
     for (const struct oak_value *v = value->child; v != NULL; v = v->next) {
-        struct oak_value *const member = (struct oak_value *)oak_run_value(arena, run, v, groups);
+        struct oak_value *const member = (struct oak_value *)oak_run_value(arena, run, v, holes);
         if (member == NULL)
             return NULL;
         member->next = NULL;
@@ -83,6 +85,17 @@ const struct oak_value *oak_run_value(struct oak_arena *arena, const struct oak_
     return filled;
 }
 
+struct oak_run oak_run_at(const struct oak_run *run, const struct oak_target *target)
+{
+    struct oak_run own = *run;
+    enum oak_profile level = OAK_PROFILE_NONE;
+    for (size_t i = 0; i < run->verdict_count && oak_target_is(target, OAK_STR("Namespace")); i++)
+        if (oak_str_eq(run->verdicts[i].name, target->object_name))
+            level = run->verdicts[i].level;
+    own.enforce = level != OAK_PROFILE_NONE ? oak_str_from(oak_profile_name(level)) : OAK_STR("");
+    return own;
+}
+
 static bool is_within_profile(const struct oak_rule *rule, enum oak_profile profile)
 {
     return rule->profile != OAK_PROFILE_NONE && rule->profile <= profile;
@@ -90,21 +103,19 @@ static bool is_within_profile(const struct oak_rule *rule, enum oak_profile prof
 
 /* A patch that was asked for by name works even if the profile would not bring it; of one that it does bring, only the
  * rules of that profile do. */
-static bool is_awake(const struct oak_run *run, const struct oak_rule *rule)
+static bool is_wanted(const struct oak_run *run, const struct oak_rule *rule)
 {
     const struct oak_options *const o = run->options;
     const struct oak_patch *const patch = rule->patch;
-    const unsigned minor = o->kube_minor > 0 ? o->kube_minor : NEWEST;
     oak_str value;
-    if (minor < rule->since || (rule->until > 0 && minor >= rule->until))
-        return false;
     if (is_named(run->patches, patch, o->ignore, o->ignore_count))
         return false;
     if (rule->option.len > 0 && !oak_run_option(run, rule->option, &value))
         return false;
-    if (o->select_count == 0)
+    const bool is_added = is_named(run->patches, patch, o->also, o->also_count);
+    if (o->select_count == 0 && !is_added)
         return is_within_profile(rule, o->profile) || (rule->profile == OAK_PROFILE_NONE && rule->option.len > 0);
-    if (!is_named(run->patches, patch, o->select, o->select_count))
+    if (!is_added && !is_named(run->patches, patch, o->select, o->select_count))
         return false;
     bool any_within = false;
     for (size_t i = 0; i < patch->rules.count; i++)
@@ -112,30 +123,104 @@ static bool is_awake(const struct oak_run *run, const struct oak_rule *rule)
     return !any_within || is_within_profile(rule, o->profile);
 }
 
-static void want(struct oak_arena *arena, struct oak_names *names, size_t *capacity, oak_str kind)
+static bool is_of_version(const struct oak_run *run, const struct oak_rule *rule)
 {
-    oak_str group, name;
-    if (!oak_str_cut(kind, '/', &group, &name))
-        name = group;
-    names->items = oak_list_grow(arena, names->items, names->count, capacity, sizeof *names->items);
-    names->items[names->count++] = name;
+    const unsigned minor = run->options->kube_minor > 0 ? run->options->kube_minor : NEWEST;
+    return minor >= rule->since && (rule->until == 0 || minor < rule->until);
+}
+
+static bool waits_for_verdict(const struct oak_run *run)
+{
+    for (size_t i = 0; i < run->active.count; i++)
+        if (oak_str_eq(run->active.items[i].rule->option, OAK_STR("enforce")))
+            return true;
+    return false;
+}
+
+/* What a namespace can enforce depends on its workloads: facts are needed if a rule asks for it. Of the rules that the levels
+ * are made of, those asleep are looked at, too. */
+static void start_gathering(struct oak_arena *arena, struct oak_run *run)
+{
+    run->gathers = waits_for_verdict(run);
+    run->enforce = OAK_STR("");
+    for (size_t i = 0; i < run->others.count; i++) {
+        run->gathers = run->gathers || waits_for_verdict(&run->others.items[i]);
+        run->others.items[i].enforce = OAK_STR("");
+    }
+    for (size_t i = 0; i < run->patches->items.count && run->gathers; i++) {
+        const struct oak_patch *const patch = run->patches->items.items[i];
+        for (size_t k = 0; k < patch->rules.count; k++)
+            if (patch->rules.items[k].level != OAK_PROFILE_NONE && is_of_version(run, &patch->rules.items[k]))
+                *oak_push(arena, &run->observed) = (struct oak_active){ &patch->rules.items[k], false };
+    }
+}
+
+static bool is_awake(const struct oak_run *run, const struct oak_rule *rule)
+{
+    return is_of_version(run, rule) && is_wanted(run, rule);
+}
+
+bool oak_run_is_whole(const struct oak_run *run, const struct oak_patch *patch)
+{
+    bool is_whole = true;
+    for (size_t i = 0; i < patch->rules.count; i++)
+        is_whole = is_whole && is_wanted(run, &patch->rules.items[i]);
+    for (size_t i = 0; i < run->others.count && is_whole; i++)
+        is_whole = oak_run_is_whole(&run->others.items[i], patch);
+    return is_whole;
+}
+
+/* Kinds of which nothing is to be found are not worth parsing; an object within another names its own kind. */
+static void want_pods(struct oak_arena *arena, struct oak_run *run)
+{
+    for (size_t i = 0; i < run->kinds.count; i++) {
+        const struct oak_kind *const kind = &run->kinds.items[i];
+        const enum oak_row_kind what = kind->rows.items[0].what;
+        if (what == OAK_ROW_NONE || what == OAK_ROW_OBJECTS)
+            continue;
+        *oak_push(arena, &run->wanted) = (struct oak_name){ kind->kind, kind->group };
+    }
+}
+
+/* What the active rules of `of` want, added to what is wanted already; returns whether they want pods. */
+static bool want_kinds(struct oak_arena *arena, struct oak_names *wanted, const struct oak_run *of)
+{
+    bool wants_pods = false;
+    for (size_t i = 0; i < of->active.count; i++) {
+        const struct oak_rule *const rule = of->active.items[i].rule;
+        wants_pods = wants_pods || rule->target != OAK_OBJECT;
+        for (size_t k = 0; k < rule->kinds.count; k++)
+            oak_names_add(arena, wanted, rule->kinds.items[k]);
+        if (rule->expects_kind.len > 0)
+            oak_names_add(arena, wanted, rule->expects_kind);
+    }
+    return wants_pods;
 }
 
 static void collect_wanted(struct oak_arena *arena, struct oak_run *run)
 {
-    size_t capacity = 0;
-    bool wants_pods = false;
-    for (size_t i = 0; i < run->active.count; i++) {
-        const struct oak_rule *const rule = run->active.items[i].rule;
-        wants_pods = wants_pods || rule->target != OAK_OBJECT;
-        for (size_t k = 0; k < rule->kinds.count; k++)
-            want(arena, &run->wanted, &capacity, rule->kinds.items[k]);
-        if (rule->expects_kind.len > 0)
-            want(arena, &run->wanted, &capacity, rule->expects_kind);
-    }
-    for (size_t i = 0; i < run->kinds.count && wants_pods; i++)
-        want(arena, &run->wanted, &capacity, run->kinds.items[i].kind);
+    run->wants_pods = want_kinds(arena, &run->wanted, run) || run->gathers;
+    for (size_t i = 0; i < run->others.count; i++)
+        run->wants_pods = want_kinds(arena, &run->wanted, &run->others.items[i]) || run->wants_pods;
+    if (run->wants_pods)
+        want_pods(arena, run);
     oak_names_sort(&run->wanted);
+}
+
+static void collect_active(struct oak_arena *arena, struct oak_run *run)
+{
+    const struct oak_options *const o = run->options;
+    const struct oak_patches *const patches = run->patches;
+    run->level = o->profile == OAK_BASELINE ? OAK_STR("baseline") : OAK_STR("restricted");
+    run->version = o->kube_minor > 0 ? oak_arena_printf(arena, "v1.%u", o->kube_minor) : OAK_STR("latest");
+    run->enforce = o->enforce;
+    for (size_t i = 0; i < patches->items.count; i++) {
+        const struct oak_patch *const patch = patches->items.items[i];
+        const bool is_forced = is_named(patches, patch, o->force, o->force_count);
+        for (size_t k = 0; k < patch->rules.count; k++)
+            if (is_awake(run, &patch->rules.items[k]))
+                *oak_push(arena, &run->active) = (struct oak_active){ &patch->rules.items[k], is_forced };
+    }
 }
 
 bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches, const struct oak_options *options,
@@ -143,19 +228,18 @@ bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches, co
 {
     *out = (struct oak_run){ .patches = patches, .options = options };
     if (!oak_kinds_load(arena, oak_kinds_builtin, &out->kinds, err) ||
+        !oak_objects_load(arena, oak_objects_builtin, &out->objects, err) ||
         !check_ids(patches, options->select, options->select_count, err) ||
+        !check_ids(patches, options->also, options->also_count, err) ||
         !check_ids(patches, options->ignore, options->ignore_count, err) ||
         !check_ids(patches, options->force, options->force_count, err))
         return false;
-    out->level = options->profile == OAK_BASELINE ? OAK_STR("baseline") : OAK_STR("restricted");
-    out->version = options->kube_minor > 0 ? oak_arena_printf(arena, "v1.%u", options->kube_minor) : OAK_STR("latest");
-    for (size_t i = 0; i < patches->items.count; i++) {
-        const struct oak_patch *const patch = patches->items.items[i];
-        const bool is_forced = is_named(patches, patch, options->force, options->force_count);
-        for (size_t k = 0; k < patch->rules.count; k++)
-            if (is_awake(out, &patch->rules.items[k]))
-                *oak_push(arena, &out->active) = (struct oak_active){ &patch->rules.items[k], is_forced };
-    }
+    out->kinds.guesses = options->guesses;
+    collect_active(arena, out);
+    if (options->config != NULL && !oak_run_add_config(arena, out, collect_active, err))
+        return false;
+    if (oak_str_eq(options->enforce, OAK_STR("auto")))
+        start_gathering(arena, out);
     collect_wanted(arena, out);
     return true;
 }

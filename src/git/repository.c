@@ -170,27 +170,3 @@ bool oak_base_find_branch(struct oak_arena *arena, struct oak_repository *reposi
     git_reference_free(head);
     return ok;
 }
-
-bool oak_base_read(struct oak_arena *arena, struct oak_repository *repository, const char *path,
-                   const struct oak_base *base, oak_str *out, struct oak_error *err)
-{
-    git_oid id;
-    git_tree *tree = NULL;
-    git_tree_entry *entry = NULL;
-    git_blob *blob = NULL;
-    *out = (oak_str){ NULL, 0 };
-    oak_object_id_parse(base->tree, &id);
-    if (git_tree_lookup(&tree, repository->git, &id) != 0)
-        return oak_git_fail(err, OAK_GIT, "cannot read the base");
-    bool ok = true;
-    if (git_tree_entry_bypath(&entry, tree, path) == 0 && git_tree_entry_type(entry) == GIT_OBJECT_BLOB &&
-        git_tree_entry_filemode(entry) != GIT_FILEMODE_LINK) {
-        ok = git_blob_lookup(&blob, repository->git, git_tree_entry_id(entry)) == 0 || oak_git_fail(err, OAK_GIT, path);
-        if (ok)
-            *out = oak_arena_str(arena, (oak_str){ git_blob_rawcontent(blob), (size_t)git_blob_rawsize(blob) });
-    }
-    git_blob_free(blob);
-    git_tree_entry_free(entry);
-    git_tree_free(tree);
-    return ok;
-}

@@ -276,3 +276,49 @@ bool oak_tree_rewrite(struct oak_repository *repository, const struct oak_base *
     oak_arena_free(&w.paths);
     return ok;
 }
+
+/* ---- one file of a base ---- */
+
+static bool find_entry(oak_str tree, oak_str name, struct entry *out)
+{
+    size_t at = 0;
+    while (at < tree.len && parse_entry(tree, &at, out))
+        if (oak_str_eq(out->name, name))
+            return true;
+    return false;
+}
+
+/* Goes down the path; *is_found says whether it leads to a regular file. */
+static bool find_file(struct walk *w, oak_str path, git_oid *id, bool *is_found)
+{
+    oak_str tree, name;
+    struct entry e;
+    *is_found = false;
+    for (bool has_more = true; has_more;) {
+        has_more = oak_str_cut(path, '/', &name, &path);
+        if (!read_object(w, &w->file, id, &tree) || !check_entries(w, tree))
+            return false;
+        if (!find_entry(tree, name, &e) || is_folder(&e) != has_more)
+            return true;
+        memcpy(id->id, tree.ptr + e.id_at, GIT_OID_RAWSZ);
+    }
+    *is_found = (e.mode & MODE_TYPE) == MODE_FILE;
+    return true;
+}
+
+bool oak_base_read(struct oak_arena *arena, struct oak_repository *repository, const char *path,
+                   const struct oak_base *base, oak_str *out, struct oak_error *err)
+{
+    git_oid id;
+    bool is_found;
+    struct walk w = { .repository = repository, .err = err };
+    *out = (oak_str){ NULL, 0 };
+    oak_object_id_parse(base->tree, &id);
+    oak_arena_init(&w.paths);
+    oak_arena_init(&w.file);
+    oak_buf_init(&w.path, &w.paths);
+    const bool ok = find_file(&w, oak_str_from(path), &id, &is_found) && (!is_found || read_object(&w, arena, &id, out));
+    oak_arena_free(&w.file);
+    oak_arena_free(&w.paths);
+    return ok;
+}

@@ -2,6 +2,8 @@
 #ifndef OAK_OUTPUT_OUTPUT_H
 #define OAK_OUTPUT_OUTPUT_H
 
+#include "engine/migrate.h"
+
 #include <oakum/engine.h>
 #include <oakum/source.h>
 
@@ -13,14 +15,25 @@ struct oak_report {
     const struct oak_result *result;
     enum oak_command_view view;
     const struct oak_error *io_error; /* NULL: none */
+    const struct oak_verdict *verdicts; /* of the namespaces of this file */
+    size_t verdict_count;
 };
 
 /* FIXED, seen from `check` and `diff`, is OPEN: nothing was written. */
 enum oak_outcome oak_outcome_for(enum oak_command_view view, const struct oak_finding *finding);
 
+/* Pieces of a message: text without control bytes; `file:line:col: `; a line with carets below the span and notes. */
+void oak_text_visible(struct oak_buf *out, oak_str text);
+void oak_text_place(struct oak_buf *out, oak_str path, struct oak_position at);
+void oak_text_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str notes);
+
 void oak_text_findings(struct oak_buf *out, const struct oak_report *report);
+/* What --enforce auto decided about the namespaces of the file, and why. */
+void oak_text_verdicts(struct oak_buf *out, const struct oak_report *report);
 void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struct oak_error *error);
-void oak_text_note(struct oak_buf *out, oak_str path, oak_str text); /* about a file: neither finding nor error */
+void oak_text_unread(struct oak_buf *out, const struct oak_report *report);
+/* Warnings: exemptions that have expired, are not needed, or cannot be understood. */
+void oak_text_notes(struct oak_buf *out, oak_str path, oak_str text, const oak_notes *notes);
 void oak_json_line(struct oak_buf *out, const struct oak_report *report);
 
 /* A unified diff that `git apply` accepts, straight from the edits. */
@@ -28,7 +41,7 @@ void oak_diff(struct oak_buf *out, const struct oak_report *report);
 
 /* Counts over all files. */
 struct oak_totals {
-    size_t files, manifests, changed, errors, templates;
+    size_t files, manifests, changed, errors, templates, unread;
     size_t by_outcome[OAK_OUTCOMES];
     size_t *by_patch; /* [patch * OAK_OUTCOMES + outcome], in the order of the run's patches */
 };
@@ -39,6 +52,9 @@ size_t *oak_totals_of(const struct oak_totals *totals, const struct oak_patches 
 size_t oak_totals_left(const struct oak_totals *totals); /* what decides between exit status 0 and 1 */
 void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, const struct oak_patches *patches,
                       enum oak_command_view view);
+/* What a fix relies on and nobody has seen: the RuntimeClass of a sandbox. */
+void oak_text_unmet(struct oak_buf *out, const struct oak_run *run, const struct oak_totals *totals,
+                    const struct oak_facts *facts);
 
 /* What became of one repository. Texts may be NULL or empty. */
 struct oak_commit_report {
@@ -53,6 +69,16 @@ struct oak_commit_report {
 };
 void oak_text_commit(struct oak_buf *out, const struct oak_commit_report *report);
 void oak_json_commit(struct oak_buf *out, const struct oak_commit_report *report);
+/* What a migration found, and what it does to the files that hold namespaces: `results` is NULL for the other files. */
+struct oak_migration_report {
+    const struct oak_migration *migration;
+    const struct oak_result *const *results; /* by file */
+    bool is_written;
+};
+/* What may stand at the field of a rule, in words. */
+oak_str oak_rule_allows(struct oak_arena *arena, const struct oak_rule *rule);
+void oak_text_migration(struct oak_buf *out, const struct oak_migration_report *report);
+void oak_json_migration(struct oak_buf *out, const struct oak_migration_report *report);
 
 /* ---- the pull request ---- */
 

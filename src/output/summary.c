@@ -45,7 +45,7 @@ static void add_patch_lines(struct oak_buf *out, const struct oak_totals *totals
         add_counts(out, counts);
         oak_buf_add(out, OAK_STR("\n"));
         const size_t done = counts[view == OAK_VIEW_FIX ? OAK_FIXED : OAK_OPEN];
-        if (done > 0 && is_risky(patch)) {
+        if (done > 0 && is_risky(patch) && patch->breaks.len > 0) {
             oak_buf_add(out, OAK_STR("    may break:\n"));
             oak_text_wrapped(out, "      ", patch->breaks);
         }
@@ -75,6 +75,8 @@ void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, cons
         oak_buf_addf(out, "; %zu file%s rewritten", totals->changed, plural(totals->changed));
     if (totals->templates > 0)
         oak_buf_addf(out, "; %zu template%s left alone", totals->templates, plural(totals->templates));
+    if (totals->unread > 0)
+        oak_buf_addf(out, "; %zu place%s not looked into", totals->unread, plural(totals->unread));
     if (totals->errors > 0)
         oak_buf_addf(out, "; %zu error%s", totals->errors, plural(totals->errors));
     oak_buf_add(out, OAK_STR("\n"));
@@ -83,4 +85,16 @@ void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, cons
     if (totals->by_outcome[OAK_HELD] > 0)
         oak_buf_add(out, OAK_STR("held: the manifest shows that the change would break it; --force ID or --fix=all "
                                  "does it all the same\n"));
+}
+
+void oak_text_unmet(struct oak_buf *out, const struct oak_run *run, const struct oak_totals *totals,
+                    const struct oak_facts *facts)
+{
+    for (size_t i = 0; i < run->active.count; i++) {
+        const struct oak_rule *const rule = run->active.items[i].rule;
+        const size_t *const counts = oak_totals_of(totals, run->patches, rule->patch);
+        if (rule->expects_kind.len > 0 && counts[OAK_FIXED] + counts[OAK_OPEN] > 0 && !oak_facts_is_met(facts, rule))
+            oak_buf_addf(out, "%.*s: %.*s\n", (int)rule->patch->id.len, rule->patch->id.ptr,
+                         (int)rule->expects_otherwise.len, rule->expects_otherwise.ptr);
+    }
 }

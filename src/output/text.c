@@ -99,8 +99,10 @@ static void add_reason(struct oak_buf *out, const struct oak_source *source, con
     if (f->reason.len == 0)
         return;
     const oak_str id = is_alone ? OAK_STR("") : f->rule->patch->id;
-    oak_buf_addf(out, "      = %.*s%s%s: %.*s", (int)id.len, id.ptr, is_alone ? "" : " ", oak_outcome_name(f->outcome),
-                 (int)f->reason.len, f->reason.ptr);
+    const char *const word =
+        f->outcome != OAK_FIXED ? oak_outcome_name(f->outcome) : f->wishes.count > 0 ? "check" : "note";
+    oak_buf_addf(out, "      = %.*s%s%s: %.*s", (int)id.len, id.ptr, is_alone ? "" : " ", word, (int)f->reason.len,
+                 f->reason.ptr);
     if (f->evidence.end > 0)
         oak_buf_addf(out, " (line %zu)", oak_source_position(source, f->evidence.start).line);
     oak_buf_add(out, OAK_STR("\n"));
@@ -125,12 +127,17 @@ void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struc
     oak_buf_add(out, OAK_STR("\n"));
 }
 
-void oak_text_note(struct oak_buf *out, oak_str path, oak_str text)
+void oak_text_notes(struct oak_buf *out, oak_str path, oak_str text, const oak_notes *notes)
 {
-    add_visible(out, path);
-    oak_buf_add(out, OAK_STR(": "));
-    add_visible(out, text);
-    oak_buf_add(out, OAK_STR("\n"));
+    struct oak_source source;
+    if (notes->count > 0)
+        oak_source_init(out->arena, text, &source);
+    for (size_t i = 0; i < notes->count; i++) {
+        add_place(out, path, oak_source_position(&source, notes->items[i].span.start));
+        oak_buf_add(out, OAK_STR("warning: "));
+        add_visible(out, notes->items[i].text);
+        oak_buf_add(out, OAK_STR("\n"));
+    }
 }
 
 /* The diff shows what would be fixed; only the rest needs words. */
@@ -175,4 +182,36 @@ void oak_text_findings(struct oak_buf *out, const struct oak_report *report)
     oak_source_init(out->arena, report->text, &source);
     while (i < all->count)
         i = add_place_findings(out, report, &source, i);
+}
+
+/* ---- pieces, for other pages ---- */
+
+void oak_text_visible(struct oak_buf *out, oak_str text)
+{
+    add_visible(out, text);
+}
+
+void oak_text_place(struct oak_buf *out, oak_str path, struct oak_position at)
+{
+    add_place(out, path, at);
+}
+
+void oak_text_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str notes)
+{
+    add_excerpt(out, source, span, notes);
+}
+
+void oak_text_unread(struct oak_buf *out, const struct oak_report *report)
+{
+    struct oak_source source;
+    if (report->result->unread.count == 0)
+        return;
+    oak_source_init(out->arena, report->text, &source);
+    for (size_t i = 0; i < report->result->unread.count; i++) {
+        const struct oak_unread *const u = &report->result->unread.items[i];
+        add_place(out, report->path, oak_source_position(&source, u->span.start));
+        oak_buf_add(out, OAK_STR("note: "));
+        add_visible(out, u->text);
+        oak_buf_add(out, OAK_STR("\n"));
+    }
 }

@@ -21,6 +21,7 @@ void oak_totals_add(struct oak_totals *totals, const struct oak_patches *patches
     totals->files++;
     totals->manifests += r->is_manifest;
     totals->changed += r->edits.count > 0;
+    totals->unread += r->unread.count;
     if (r->failed && r->error.kind == OAK_TEMPLATE)
         totals->templates++;
     else

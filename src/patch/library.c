@@ -33,12 +33,23 @@ bool oak_patches_add(struct oak_arena *arena, struct oak_patches *patches, oak_s
     return true;
 }
 
-bool oak_patches_add_builtin(struct oak_arena *arena, struct oak_patches *patches, struct oak_error *err)
+static bool add_all(struct oak_arena *arena, struct oak_patches *patches, const struct oak_builtin *items, size_t count,
+                    struct oak_error *err)
 {
-    for (size_t i = 0; i < oak_builtin_patch_count; i++)
-        if (!oak_patches_add(arena, patches, oak_builtin_patches[i].name, oak_builtin_patches[i].text, err))
+    for (size_t i = 0; i < count; i++)
+        if (!oak_patches_add(arena, patches, items[i].name, items[i].text, err))
             return false;
     return true;
+}
+
+bool oak_patches_add_builtin(struct oak_arena *arena, struct oak_patches *patches, struct oak_error *err)
+{
+    return add_all(arena, patches, oak_builtin_patches, oak_builtin_patch_count, err);
+}
+
+bool oak_patches_add_migrations(struct oak_arena *arena, struct oak_patches *patches, struct oak_error *err)
+{
+    return add_all(arena, patches, oak_builtin_migrations, oak_builtin_migration_count, err);
 }
 
 static bool eq_ignoring_case(oak_str a, oak_str b)
@@ -46,20 +57,35 @@ static bool eq_ignoring_case(oak_str a, oak_str b)
     return a.len == b.len && strncasecmp(a.ptr, b.ptr, a.len) == 0;
 }
 
+/* Some ids mean something else in every release of a benchmark: cis-1.10:5.2.11 says which. */
 static bool is_known_as(const struct oak_patch *patch, oak_str id)
 {
+    oak_str system, inner;
+    const bool has_system = oak_str_cut(id, ':', &system, &inner);
     if (eq_ignoring_case(patch->id, id))
         return true;
-    for (size_t i = 0; i < patch->references.count; i++)
-        if (eq_ignoring_case(patch->references.items[i].id, id))
+    for (size_t i = 0; i < patch->references.count; i++) {
+        const struct oak_reference *const r = &patch->references.items[i];
+        if (eq_ignoring_case(r->id, id) || (has_system && eq_ignoring_case(r->system, system) && eq_ignoring_case(r->id, inner)))
+            return true;
+    }
+    return false;
+}
+
+static bool is_own_id(const struct oak_patches *patches, oak_str id)
+{
+    for (size_t i = 0; i < patches->items.count; i++)
+        if (oak_str_eq(patches->items.items[i]->id, id))
             return true;
     return false;
 }
 
+/* A patch's own id names that patch alone: 'seccomp' is not what others call 'Seccomp'. */
 const struct oak_patch *oak_patches_find(const struct oak_patches *patches, oak_str id, size_t *from)
 {
+    const bool is_own = is_own_id(patches, id);
     for (size_t i = *from; i < patches->items.count; i++)
-        if (is_known_as(patches->items.items[i], id)) {
+        if (is_own ? oak_str_eq(patches->items.items[i]->id, id) : is_known_as(patches->items.items[i], id)) {
             *from = i + 1;
             return patches->items.items[i];
         }

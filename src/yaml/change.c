@@ -439,6 +439,29 @@ struct oak_changes_of oak_changes_by_node(struct oak_arena *arena, const struct 
     return of;
 }
 
+static oak_str without_break(oak_str text)
+{
+    text.len -= text.len > 0 && text.ptr[text.len - 1] == '\n';
+    text.len -= text.len > 0 && text.ptr[text.len - 1] == '\r';
+    return text;
+}
+
+/* No final line break before, none afterwards: the last one that would be left goes. That is the end of what an edit puts
+ * before the last deletion, or the break before all that goes there. */
+static void take_break(struct oak_job *j)
+{
+    size_t i = j->edits.count - 1;
+    while (i > 0 && j->edits.items[i - 1].span.end == j->edits.items[i].span.start) {
+        i--;
+        if (j->edits.items[i].text.len > 0) {
+            j->edits.items[i].text = without_break(j->edits.items[i].text);
+            return;
+        }
+    }
+    const oak_str before = { j->index->text.ptr, j->edits.items[i].span.start };
+    j->edits.items[i].span.start = without_break(before).len;
+}
+
 bool oak_changes_to_edits(struct oak_arena *arena, const struct oak_index *index, const struct oak_change *changes,
                           size_t count, oak_edit_list *out, struct oak_error *err)
 {
@@ -465,6 +488,8 @@ bool oak_changes_to_edits(struct oak_arena *arena, const struct oak_index *index
         if (j.touched[node])
             edit_collection(&j, node);
     sort_edits(arena, &j.edits);
+    if (j.takes_break)
+        take_break(&j);
     *out = j.edits;
     return true;
 }

@@ -19,6 +19,7 @@ struct oak_job {
     bool *removed; /* by node */
     bool *touched; /* collections with something to do, by node */
     oak_edit_list edits;
+    bool takes_break; /* the last lines of a file without final line break go: so does the break before them */
 };
 
 const struct oak_node *oak_job_at(const struct oak_job *job, uint32_t node);

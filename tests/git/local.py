@@ -439,7 +439,7 @@ def test_split_by_patch(w):
     w.commit(repo, "--split", "patch", status=0)
     assert w.git(repo, "rev-parse", "whole^{tree}") == w.git(repo, "rev-parse", "oakum/harden^{tree}")
     subjects = w.git(repo, "log", "--reverse", "--format=%s", "main..oakum/harden").split("\n")
-    assert [s.split(":")[0] for s in subjects] == ["non-root", "privileged", "seccomp"], subjects
+    assert [s.split(":")[0] for s in subjects] == ["capabilities-drop", "privileged", "seccomp"], subjects
     # One fix that makes sense only with another comes with it.
     message = w.git(repo, "log", "-1", "--format=%B", "oakum/harden^")
     assert "2  privilege-escalation" in message and "2  privileged" in message and "seccomp" not in message, message
@@ -447,6 +447,98 @@ def test_split_by_patch(w):
     w.commit(repo, "--split", "patch", "--mode=replace", "--ignore=seccomp", status=0)
     assert w.git(repo, "rev-list", "--count", "main..oakum/harden") == "2"
     w.fsck(repo)
+
+
+CONFIG = """profile: baseline
+exempt:
+- patch: privileged
+  path: agents/
+  reason: works on the devices of its host
+"""
+
+
+def test_configuration_is_that_of_the_base(w):
+    repo = w.repo(files={".oakum.yaml": CONFIG, "agents/a.yaml": POD, "b.yaml": POD})
+    w.git(None, "clone", "-q", "--bare", w.path(repo), w.path("bare"))
+    w.write("repo/.oakum.yaml", "profile: hardened\n")
+    for name in ("repo", "bare"):
+        done = w.commit(name, status=0)
+        assert w.git(name, "diff", "--name-only", "main", "oakum/harden") == "b.yaml"
+        says(done, "agents/a.yaml:9:7: ignored")
+    compare_with_fix(w, repo, "main", "oakum/harden")
+    # It is part of what is remembered; the command line goes first; there may be none.
+    w.write("repo/.oakum.yaml", CONFIG + "- patch: seccomp\n  path: nowhere/\n  reason: none\n")
+    w.save(repo, "another")
+    says(w.commit(repo, "--mode=replace", status=0), "1 commit, 1 file")
+    w.commit(repo, "--no-config", status=0, branch="without")
+    assert "agents/a.yaml" in w.git(repo, "diff", "--name-only", "main", "without")
+    w.write("mine.yaml", "select: [seccomp]\n")
+    w.commit(repo, "--config", w.path("mine.yaml"), status=0, branch="mine")
+    assert "privileged: true" in w.git(repo, "show", "mine:b.yaml")
+
+
+def test_faults_of_a_configuration_are_told(w):
+    repo = w.repo(files={"a.yaml": POD})
+    for text, words in (("# ours\nprofile: best\n", ".oakum.yaml:2:1: "), ("x: 1\n", ".oakum.yaml:1:1: "),
+                        ("select: [nope]\n", "no patch is called 'nope'"), ("patches: ../../etc\n", "there are no *.yaml files"),
+                        ("patches: /etc\n", "there are no *.yaml files"),
+                        ("exempt:\n- patch: nope\n  reason: x\n", ".oakum.yaml:2:")):
+        w.write("repo/.oakum.yaml", text)
+        w.save(repo, "config")
+        says(w.commit(repo, status=2), words)
+    assert not w.has_branch(repo)
+
+
+OWN_PATCH = """id: {id}
+title: Images without a digest
+profile: baseline
+tier: safe
+target: pod
+field: terminationGracePeriodSeconds
+forbidden: [absent]
+set: 30
+finding: has no grace
+why: ours
+"""
+
+
+def test_patches_of_the_base(w):
+    repo = w.repo(files={".oakum.yaml": "patches: rules\nselect: [grace]\n", "rules/grace.yaml": OWN_PATCH.format(id="grace"),
+                         "a.yaml": POD})
+    w.commit(repo, status=0)
+    assert "terminationGracePeriodSeconds: 30" in w.git(repo, "show", "oakum/harden:a.yaml")
+    line = json.loads(w.commit(repo, "--format=json", status=0).stdout)
+    assert line["result"] == "same" and line["patches"] == {"grace": {"fixed": 1}}, line
+    w.write("repo/rules/grace.yaml", OWN_PATCH.format(id="grace").replace("target: pod", "target: cellar"))
+    w.save(repo, "broken")
+    says(w.commit(repo, "--mode=replace", status=2), "rules/grace.yaml:5:1: ")
+
+
+NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: %s}\n"
+
+
+def test_labels_that_depend_on_other_files(w):
+    files = {"a/namespace.yaml": NAMESPACE % "a", "z/web.yaml": POD.replace("{name: web}", "{name: web, namespace: a}"),
+             "b/namespace.yaml": NAMESPACE % "b", "z/host.yaml":
+             POD.replace("{name: web}", "{name: web, namespace: b}") + "  volumes: [{name: h, hostPath: {path: /srv}}]\n"}
+    repo = w.repo(files=files)
+    w.commit(repo, "--enforce=auto", status=1)
+    assert "enforce: restricted" in w.git(repo, "show", "oakum/harden:a/namespace.yaml")
+    assert "/enforce:" not in w.git(repo, "show", "oakum/harden:b/namespace.yaml")
+    w.git(repo, "checkout", "-q", "-b", "desk")
+    w.oakum("fix", "--enforce=auto", ".", cwd=w.path(repo))
+    w.git(repo, "add", "-A")
+    assert w.git(repo, "write-tree") == w.git(repo, "rev-parse", "oakum/harden^{tree}")
+    for split in ("patch", "directory"):
+        w.commit(repo, "--base=main", "--enforce=auto", "--split", split, status=1, branch=split)
+        assert w.git(repo, "rev-parse", split + "^{tree}") == w.git(repo, "rev-parse", "oakum/harden^{tree}")
+    # A file that nobody could read may hold anything.
+    w.git(repo, "checkout", "-q", "-f", "main")
+    w.write("repo/.gitattributes", "secret.yaml filter=git-crypt\n")
+    w.write("repo/secret.yaml", POD)
+    w.save(repo, "secret")
+    w.commit(repo, "--enforce=auto", status=1, branch="secret")
+    assert "/enforce:" not in w.git(repo, "show", "secret:a/namespace.yaml")
 
 
 def test_split_by_directory(w):
