@@ -22,7 +22,8 @@ bool oak_object_id_is_none(oak_object_id id);
 
 /* ---- the library ---- */
 
-/* Counted. Each function below starts what it needs, but who works in several threads calls these around all of them. */
+/* Counted. Each function below starts what it needs, but who works in several threads calls these around all of them: the
+ * settings of libgit2 are those of the process, and are made by the first. */
 void oak_git_start(void);
 void oak_git_stop(void);
 

@@ -13,11 +13,11 @@ static const char *full_name(struct oak_arena *arena, const char *branch)
 bool oak_branch_check_name(const char *name, struct oak_error *err)
 {
     int is_valid = 0;
-    git_libgit2_init();
+    oak_git_start();
     const bool ok = name[0] != '-' && strcmp(name, "HEAD") != 0 && strcmp(name, "@") != 0 &&
                     strncmp(name, "refs/", 5) != 0 && strlen(name) < 240 &&
                     git_branch_name_is_valid(&is_valid, name) == 0 && is_valid;
-    git_libgit2_shutdown();
+    oak_git_stop();
     return ok || oak_fail(err, OAK_USAGE, nowhere, "--branch is a name such as oakum/harden, not '%.60s'", name);
 }
 

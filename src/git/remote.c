@@ -309,11 +309,11 @@ bool oak_remote_mirror(struct oak_arena *arena, const struct oak_remote *remote,
                                   "+HEAD:refs/remotes/origin/HEAD", NULL };
     if (!check_address(remote->url, err) || !oak_workshop_init(arena, NULL, remote, &w, err))
         return false;
-    git_libgit2_init();
+    oak_git_start();
     const bool ok = (stat(folder, &status) == 0 || make_bare(folder, err)) &&
                     oak_workshop_run(arena, &w, remote, folder, words, &result, err) &&
                     (result.status == 0 || fail(arena, remote, result.talk, err)) && set_head(folder, err);
-    git_libgit2_shutdown();
+    oak_git_stop();
     oak_workshop_free(&w);
     return ok;
 }

@@ -63,15 +63,6 @@ oak_object_id oak_text_digest(oak_str text)
 
 /* ---- opening ---- */
 
-void oak_git_start(void)
-{
-    git_libgit2_init();
-}
-
-void oak_git_stop(void)
-{
-    git_libgit2_shutdown();
-}
 
 /* The cache only costs memory here: each object is read once. */
 static void set_options(void)
@@ -81,6 +72,18 @@ static void set_options(void)
     git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions, sizeof extensions / sizeof extensions[0]);
     git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0);
     git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, (size_t)64 * 1024 * 1024);
+}
+
+void oak_git_start(void)
+{
+    /* The settings are those of the process: set while nobody else is at work. */
+    if (git_libgit2_init() == 1)
+        set_options();
+}
+
+void oak_git_stop(void)
+{
+    git_libgit2_shutdown();
 }
 
 static bool fail_open(const char *folder, int rc, struct oak_error *err)
@@ -99,12 +102,10 @@ static bool fail_open(const char *folder, int rc, struct oak_error *err)
 
 bool oak_repository_open(const char *folder, struct oak_repository **out, struct oak_error *err)
 {
-    if (git_libgit2_init() < 0)
-        return oak_git_fail(err, OAK_INTERNAL, "libgit2");
-    set_options();
+    oak_git_start();
     struct oak_repository *const r = calloc(1, sizeof *r);
     if (r == NULL) {
-        git_libgit2_shutdown();
+        oak_git_stop();
         return oak_fail(err, OAK_AGAIN, nowhere, "out of memory");
     }
     const int rc = git_repository_open_ext(&r->git, folder, 0, NULL);
@@ -125,7 +126,7 @@ void oak_repository_free(struct oak_repository *repository)
     git_odb_free(repository->odb);
     git_repository_free(repository->git);
     free(repository);
-    git_libgit2_shutdown();
+    oak_git_stop();
 }
 
 const char *oak_repository_folder(const struct oak_repository *repository)
