@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static const oak_span nowhere = { 0, 0 };
 
@@ -50,11 +51,13 @@ static bool find_place(const struct delivery *d, struct oak_visit *v, oak_str ur
     return oak_forge_place_parse(v->arena, page, g->forge, &s->place, err);
 }
 
-/* The token goes along with a push only to the host that may have it. */
+/* The token goes along with a push over http only, and only to the host that may have it. */
 static bool is_pinned(struct oak_arena *arena, const struct state *s, oak_str url)
 {
-    const oak_str origin = oak_arena_printf(arena, "%.*s/", (int)s->place.origin.len, s->place.origin.ptr);
-    return oak_str_starts(url, origin);
+    struct oak_forge_place there;
+    struct oak_error none;
+    return url.len > 4 && strncasecmp(url.ptr, "http", 4) == 0 && oak_forge_place_parse(arena, url, s->place.kind, &there, &none) &&
+           oak_str_eq(there.origin, s->place.origin);
 }
 
 static bool open_forge(const struct delivery *d, struct oak_visit *v, struct oak_error *err)

@@ -376,6 +376,24 @@ class Many(Case):
             self.assertEqual([line["pull_request"] for line in lines[:3]], [f"{URL}/bot/{repo.name}/pulls/1" for repo in repos])
 
 
+    def test_private_repositories_by_their_address(self):
+        repo = Repo("by-address")
+        api("PATCH", f"/repos/bot/{repo.name}", {"private": True})
+        env = {**os.environ, "OAKUM_TOKEN": TOKEN, "HOME": ROOT, "XDG_CACHE_HOME": ROOT + "/cache", "GIT_COMMITTER_NAME": "Bot",
+               "GIT_COMMITTER_EMAIL": "bot@example.org", "GIT_AUTHOR_NAME": "Bot", "GIT_AUTHOR_EMAIL": "bot@example.org"}
+        command = [OAKUM, "pr", "--branch", BRANCH, "--forge", "gitea", "--loopback-http", "--profile", "baseline", "--repos-from", "-"]
+        for words in ("request #1 opened", "request #1 is up to date"):
+            done = subprocess.run(command, input=repo.url + "\n", env=env, capture_output=True, text=True, timeout=120)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertIn(words, done.stdout)
+        # the base moves: the copy in the cache follows
+        repo.write({"deploy/more.yaml": POD.format(name="more")})
+        done = subprocess.run(command, input=repo.url + "\n", env=env, capture_output=True, text=True, timeout=120)
+        self.assertIn("request #1 updated", done.stdout, done.stderr)
+        kept = subprocess.run(["grep", "-r", TOKEN, ROOT + "/cache"], capture_output=True, text=True)
+        self.assertEqual(kept.stdout, "", "the token is in the cache")
+
+
 def skip():
     print("gitea: skipped: no Go to build Gitea with", file=sys.stderr)
     return 1 if os.environ.get("OAK_CI") else 77
