@@ -55,6 +55,10 @@ const char *oak_forge_push_user(const struct oak_forge *forge);
 /* Takes the token out of a text that somebody else wrote, and control bytes with it. */
 oak_str oak_forge_scrub(struct oak_arena *arena, const struct oak_forge *forge, oak_str text);
 
+/* The branch into which requests go if nobody says otherwise. */
+OAK_MUST_CHECK bool oak_forge_find_default_branch(struct oak_arena *arena, struct oak_forge *forge, oak_str *out,
+                                                  struct oak_error *err);
+
 /* ---- pull requests ---- */
 
 /* What there should be. Title and body are those of oakum; around the body stand hidden marks with a digest. */

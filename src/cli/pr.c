@@ -95,6 +95,10 @@ static bool login(void *context, struct oak_visit *v, struct oak_remote *out, st
 static bool find_base(const struct delivery *d, struct oak_visit *v, oak_str *out, struct oak_error *err)
 {
     static const char *const prefixes[] = { "refs/heads/", "refs/remotes/origin/", "origin/" };
+    struct state *const s = v->state;
+    /* HEAD of a copy in the cache is on no branch. */
+    if (d->line->git.base == NULL && v->repo->is_address)
+        return oak_forge_find_default_branch(v->arena, s->forge, out, err);
     if (d->line->git.base == NULL)
         return oak_base_find_branch(v->arena, v->repository, out, err);
     *out = oak_str_from(d->line->git.base);
@@ -148,11 +152,11 @@ static bool before(void *context, struct oak_visit *v, struct oak_error *err)
     s->wish = (struct oak_pull_wish){ .head = oak_str_from(g->branch), .labels = g->labels.items, .label_count = g->labels.count,
                                       .reviewers = g->reviewers.items, .reviewer_count = g->reviewers.count,
                                       .is_draft = g->is_draft, .reopen = g->reopen };
-    if (!find_base(d, v, &s->wish.base, err))
+    if ((s->forge == NULL && !open_forge(d, v, err)) || !find_base(d, v, &s->wish.base, err))
         return false;
     if (oak_str_eq(s->wish.base, s->wish.head))
         return oak_fail(err, OAK_USAGE, nowhere, "--branch and the base are the same branch '%s'", g->branch);
-    if ((s->forge == NULL && !open_forge(d, v, err)) || !oak_forge_look(v->arena, s->forge, &s->wish, &result, err))
+    if (!oak_forge_look(v->arena, s->forge, &s->wish, &result, err))
         return false;
     if (result.outcome == OAK_PULL_DECLINED) {
         say(v, &result, "was closed by somebody without merging, so the branch is left alone (--reopen)");

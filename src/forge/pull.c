@@ -100,19 +100,37 @@ static bool add_page(struct oak_arena *arena, const struct oak_forge *forge, con
     return ok;
 }
 
+/* What the forge says about the repository itself. */
+static bool get_repository(struct oak_arena *arena, struct oak_forge *forge, struct oak_http_answer *answer,
+                           struct oak_error *err)
+{
+    const struct oak_http_request request = { .method = "GET",
+                                              .path = oak_call_path(arena, forge, forge->dialect->repository, 0) };
+    if (!oak_http_send(arena, forge->http, &request, answer, err))
+        return false;
+    if (answer->status == 404)
+        return oak_fail(err, OAK_FORGE, nowhere, "there is no repository '%.*s/%.*s' on '%.*s', or the token may not see it",
+                        (int)forge->place.owner.len, forge->place.owner.ptr, (int)forge->place.repo.len,
+                        forge->place.repo.ptr, (int)forge->place.host.len, forge->place.host.ptr);
+    return answer->status < 300 || oak_call_refused(arena, forge, answer, err);
+}
+
+bool oak_forge_find_default_branch(struct oak_arena *arena, struct oak_forge *forge, oak_str *out, struct oak_error *err)
+{
+    struct oak_http_answer answer;
+    if (!get_repository(arena, forge, &answer, err))
+        return false;
+    json_t *const root = json_loadb(answer.body.ptr, answer.body.len, 0, NULL);
+    *out = text_at(arena, root, "default_branch");
+    json_decref(root);
+    return out->len > 0 || fail_shape(err);
+}
+
 /* Why is the list not there? True: the repository is, so it is young. */
 static bool is_young(struct oak_arena *arena, struct oak_forge *forge, struct oak_error *err)
 {
     struct oak_http_answer answer;
-    const struct oak_http_request request = { .method = "GET",
-                                              .path = oak_call_path(arena, forge, forge->dialect->repository, 0) };
-    if (!oak_http_send(arena, forge->http, &request, &answer, err))
-        return false;
-    if (answer.status == 404)
-        return oak_fail(err, OAK_FORGE, nowhere, "there is no repository '%.*s/%.*s' on '%.*s', or the token may not see it",
-                        (int)forge->place.owner.len, forge->place.owner.ptr, (int)forge->place.repo.len,
-                        forge->place.repo.ptr, (int)forge->place.host.len, forge->place.host.ptr);
-    return answer.status < 300 || oak_call_refused(arena, forge, &answer, err);
+    return get_repository(arena, forge, &answer, err);
 }
 
 static bool get_first_page(struct oak_arena *arena, struct oak_forge *forge, oak_str path, struct oak_http_answer *out,
