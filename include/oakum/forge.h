@@ -36,10 +36,17 @@ oak_str oak_forge_link(struct oak_arena *arena, const struct oak_forge_place *pl
 
 struct oak_forge; /* owns the token and one connection; of one thread at a time */
 
+/* How fast the sessions of one run write, together: GitHub counts what one account writes. Starts as zeroes; may be shared by
+ * threads. */
+struct oak_forge_pace {
+    _Atomic int64_t next_ms;
+};
+
 struct oak_forge_options {
     bool is_named;            /* the user said the URL himself: it is not from the repository's configuration */
     bool allow_loopback_http; /* http to 127.0.0.1, ::1 or localhost, for tests */
     const char *token_file;   /* NULL: OAKUM_TOKEN, then the variables of the forge */
+    struct oak_forge_pace *pace; /* NULL: this session is alone */
     unsigned max_wait_s;      /* how long rate limits and a young repository are waited for, in all; 0: 120 */
 };
 

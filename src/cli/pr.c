@@ -23,6 +23,7 @@ struct state {
 
 struct delivery {
     const struct oak_command_line *line;
+    struct oak_forge_pace pace;
 };
 
 /* ---- where ---- */
@@ -60,7 +61,7 @@ static bool is_pinned(struct oak_arena *arena, const struct state *s, oak_str ur
            oak_str_eq(there.origin, s->place.origin);
 }
 
-static bool open_forge(const struct delivery *d, struct oak_visit *v, struct oak_error *err)
+static bool open_forge(struct delivery *d, struct oak_visit *v, struct oak_error *err)
 {
     const struct oak_git_options *const g = &d->line->git;
     struct state *const s = v->state;
@@ -69,7 +70,8 @@ static bool open_forge(const struct delivery *d, struct oak_visit *v, struct oak
     if (!find_url(d, v, &url, &is_named, err) || !find_place(d, v, url, err))
         return false;
     const struct oak_forge_options options = { .is_named = is_named || g->forge_url != NULL,
-                                               .allow_loopback_http = g->loopback_http, .token_file = g->token_file };
+                                               .allow_loopback_http = g->loopback_http, .token_file = g->token_file,
+                                               .pace = &d->pace };
     if (!oak_forge_open(&s->place, &options, &s->forge, err))
         return false;
     s->remote = (struct oak_remote){ .url = url };
@@ -140,7 +142,7 @@ static bool take_over_branch(const struct delivery *d, struct oak_visit *v, stru
 
 static bool before(void *context, struct oak_visit *v, struct oak_error *err)
 {
-    const struct delivery *const d = context;
+    struct delivery *const d = context;
     const struct oak_git_options *const g = &d->line->git;
     struct oak_pull_result result;
     if (v->state == NULL)
@@ -228,7 +230,7 @@ static bool withdraw(struct oak_visit *v, struct oak_error *err)
 
 static bool after(void *context, struct oak_visit *v, struct oak_error *err)
 {
-    const struct delivery *const d = context;
+    struct delivery *const d = context;
     if (v->outcome->result == OAK_COMMIT_NOTHING && v->options->mode != OAK_MODE_APPEND)
         return withdraw(v, err);
     if (v->outcome->result == OAK_COMMIT_NOTHING && oak_object_id_is_none(v->outcome->commit))

@@ -25,7 +25,7 @@ struct oak_http {
     char *base;
     size_t base_len;
     unsigned wait_left_ms, mutation_gap_ms;
-    int64_t last_mutation_ms;
+    _Atomic int64_t *next_mutation_ms, own_next_ms;
 };
 
 /* One exchange as it comes in. */
@@ -63,12 +63,18 @@ bool oak_http_wait(struct oak_http *http, unsigned wait_ms)
     return true;
 }
 
+/* Takes the next moment in which anybody of this run may write, and waits for it. */
 static void keep_gap(struct oak_http *http)
 {
-    const int64_t now = clock_ms(CLOCK_MONOTONIC), due = http->last_mutation_ms + http->mutation_gap_ms;
-    if (http->last_mutation_ms > 0 && due > now)
+    const int64_t now = clock_ms(CLOCK_MONOTONIC);
+    int64_t due, next = atomic_load(http->next_mutation_ms);
+    if (http->mutation_gap_ms == 0)
+        return;
+    do
+        due = next > now ? next : now;
+    while (!atomic_compare_exchange_weak(http->next_mutation_ms, &next, due + http->mutation_gap_ms));
+    if (due > now)
         pause_ms(due - now);
-    http->last_mutation_ms = clock_ms(CLOCK_MONOTONIC);
 }
 
 /* ---- what comes in ---- */
@@ -353,6 +359,7 @@ bool oak_http_open(const struct oak_http_options *options, struct oak_http **out
     http->token = options->token;
     http->wait_left_ms = options->max_wait_s * 1000;
     http->mutation_gap_ms = options->mutation_gap_ms;
+    http->next_mutation_ms = options->next_mutation_ms != NULL ? options->next_mutation_ms : &http->own_next_ms;
     if (http->curl == NULL || http->base == NULL || !set_up(http, options)) {
         oak_http_free(http);
         return oak_fail(err, OAK_AGAIN, nowhere, "libcurl cannot be set up");

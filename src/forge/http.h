@@ -4,6 +4,8 @@
 
 #include <oakum/base.h>
 
+#include <stdatomic.h>
+
 /* A token; wiped when it is no longer needed. */
 struct oak_secret {
     char *ptr; /* terminated; NULL: none */
@@ -18,6 +20,7 @@ struct oak_http_options {
     bool is_http;
     unsigned max_wait_s;
     unsigned mutation_gap_ms;
+    _Atomic int64_t *next_mutation_ms; /* shared by the sessions of a run; NULL: this one is alone */
 };
 
 struct oak_http; /* one connection, kept alive */

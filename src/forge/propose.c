@@ -25,7 +25,8 @@ static bool open_http(struct oak_forge *forge, const struct oak_forge_options *o
                                            .auth_format = forge->dialect->auth_format, .token = &forge->token,
                                            .is_http = forge->place.is_http,
                                            .max_wait_s = options->max_wait_s > 0 ? options->max_wait_s : 120,
-                                           .mutation_gap_ms = forge->dialect->mutation_gap_ms };
+                                           .mutation_gap_ms = forge->dialect->mutation_gap_ms,
+                                           .next_mutation_ms = options->pace != NULL ? &options->pace->next_ms : NULL };
     return oak_http_open(&http, &forge->http, err);
 }
 
