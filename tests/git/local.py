@@ -294,9 +294,22 @@ def test_identity(w):
     w.commit(repo, "--mode", "replace", "--ignore=seccomp", status=0, env=times)
     assert who() == "Author <bot@example.org> 1700000000 +0200|Bot <c@example.org> 1700000000 +0200", who()
     says(w.commit(repo, env={"GIT_AUTHOR_DATE": "next tuesday"}, status=2), "GIT_AUTHOR_DATE is 'next tuesday'")
+    # Where git is told to read other files, and what it is told without any.
+    w.write("other", "[user]\n\tname = Other\n\temail = other@example.org\n")
+    w.write("home/more", "[user]\n\temail = more@example.org\n")
+    w.git(repo, "config", "--unset", "author.name")
+    w.git(repo, "config", "--unset", "committer.email")
+    w.commit(repo, status=0, branch="o", env=dict(times, GIT_CONFIG_GLOBAL=w.path("other")))
+    assert "Other <other@example.org> 17" in w.git(repo, "log", "-1", "--format=%an <%ae> %ad", "--date=raw", "o")
+    w.commit(repo, status=0, branch="p", env={"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "User.Name", "GIT_CONFIG_VALUE_0": "P"})
+    assert w.git(repo, "log", "-1", "--format=%an <%ae>", "p") == "P <bot@example.org>"
+    w.git(None, "config", "--global", f"includeIf.gitdir:{w.path('repo')}/.path", w.path("home/more"))
+    w.commit(repo, status=0, branch="q")
+    assert w.git(repo, "log", "-1", "--format=%an <%ae>", "q") == "Bot <more@example.org>"
+    w.git(None, "config", "--global", "--unset", f"includeIf.gitdir:{w.path('repo')}/.path")
     for key in ("user.name", "user.email"):
         w.git(None, "config", "--global", "--unset", key)
-    says(w.commit(repo, status=2, branch="x"), "git does not know the author's address: set user.name and user.email")
+    says(w.commit(repo, status=2, branch="x"), "git does not know the author's name: set user.name and user.email")
     assert not w.has_branch(repo, "x")
 
 
