@@ -511,6 +511,17 @@ static oak_object_id make_digest(struct oak_arena *arena, const struct oak_run *
     return oak_text_digest(oak_buf_str(&out));
 }
 
+/* One moment for both, if the environment does not give two: an amended commit can be told from ours by its dates. */
+static void share_moment(struct oak_identity *author, struct oak_identity *committer)
+{
+    const struct oak_identity *const from = author->is_dated ? author : committer;
+    struct oak_identity *const to = author->is_dated ? committer : author;
+    if (author->is_dated && committer->is_dated)
+        return;
+    to->time_s = from->time_s;
+    to->offset_minutes = from->offset_minutes;
+}
+
 bool oak_commit_run(struct oak_arena *arena, struct oak_repository *repository, const struct oak_run *run,
                     const struct oak_commit_options *options, struct oak_commit_outcome *out, struct oak_error *err)
 {
@@ -522,11 +533,7 @@ bool oak_commit_run(struct oak_arena *arena, struct oak_repository *repository, 
         !oak_identity_find(arena, repository, OAK_AUTHOR, &w.author, err) ||
         !oak_identity_find(arena, repository, OAK_COMMITTER, &w.committer, err))
         return false;
-    /* One moment for both, so that an amended commit can be told from ours. */
-    if (!w.author.is_dated) {
-        w.author.time_s = w.committer.time_s;
-        w.author.offset_minutes = w.committer.offset_minutes;
-    }
+    share_moment(&w.author, &w.committer);
     oak_arena_init(&w.tries);
     bool ok = try_once(&w, err);
     for (unsigned tries = 1; !ok && err->kind == OAK_AGAIN && tries < MAX_TRIES; tries++) {

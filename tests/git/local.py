@@ -237,6 +237,14 @@ def test_commit_of_another_identity_stops_it(w):
     says(w.commit(repo, "--mode", "replace", "--fix=safe", status=2), "was not made by oakum as bot@example.org")
 
 
+def test_a_date_of_the_environment_is_no_amendment(w):
+    repo = w.repo()
+    for key in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
+        env = {key: "1700000000 +0000"}
+        w.commit(repo, status=0, env=env, branch=key)
+        w.commit(repo, "--mode=replace", "--ignore=seccomp", status=0, env=env, branch=key)
+
+
 def test_base_may_move_and_be_merged(w):
     repo = w.repo()
     w.commit(repo, status=0)
