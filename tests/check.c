@@ -201,6 +201,7 @@ static oak_str findings_of(struct check *c, oak_str input, const struct oak_resu
     oak_buf_init(&out, &c->arena);
     const struct oak_report report = { .path = path, .text = input, .result = result, .view = OAK_VIEW_FIX };
     oak_text_findings(&out, &report);
+    oak_text_unread(&out, &report);
     oak_text_notes(&out, path, input, &result->notes);
     if (result->failed)
         oak_text_error(&out, path, input, &result->error);

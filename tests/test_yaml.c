@@ -377,6 +377,8 @@ Test(yaml, resolves_paths)
         { "j", "*h;" },           { "limits.[x*]", "" },    { "a.c[0]", "2;" },       { "g[0].d", "" },
         { "m[n=o].p", "1;+p;" },  { "m[n=x].p", "" },       { "m[0].p", "1;" },       { "a.c[d=3]", "{d: 3};" },
         { "m[q=2].n", "r;" },     { "f[n=x]", "" },
+        { "limits.[!cpu]", "5;" },
+        { "a.[!b , x].[]", "2;{d: 3};" }, { "limits.[!cpu, nvidia.com/gpu]", "" }, { "f.[!x]", "" },
     };
     const struct oak_index index = parsed(text);
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -506,8 +508,8 @@ Test(yaml, misses_no_document)
         { "x: &k kind\n*k : Pod\n" SPEC, false },
     };
 #undef SPEC
-    oak_str pod = OAK_STR("Pod");
-    const struct oak_names wanted = { &pod, 1 };
+    struct oak_name pod = { OAK_STR("Pod"), OAK_STR("") };
+    const struct oak_names wanted = { &pod, 1, 1 };
     for (size_t i = 0; i < COUNT(cases); i++) {
         const oak_str text = oak_str_from(cases[i].text);
         const bool holds = holds_pod(cases[i].text);
@@ -521,6 +523,6 @@ Test(yaml, misses_no_document)
         const oak_str text = oak_str_from(indifferent[i]);
         cr_expect_not(oak_document_matters(text, (oak_span){ 0, text.len }, &wanted), "%s", indifferent[i]);
     }
-    const struct oak_names none = { NULL, 0 };
+    const struct oak_names none = { .count = 0 };
     cr_assert_not(oak_document_matters(OAK_STR("kind: Pod\n"), (oak_span){ 0, 10 }, &none));
 }

@@ -17,6 +17,7 @@ struct oak_options {
     oak_str runtime_class; /* empty: no sandbox */
     oak_str enforce;       /* baseline or restricted; empty: no such label */
     unsigned kube_minor;   /* 0: the newest rules */
+    bool guesses;          /* what looks like a pod in an unknown kind is one */
     oak_day today;         /* 0: no exemption has expired */
     const struct oak_config *config; /* exemptions, classes and profiles by place; NULL: none */
     oak_str config_name;   /* of its file, for messages */
@@ -40,6 +41,7 @@ struct oak_run {
     const struct oak_options *options;
     struct oak_kinds kinds;
     struct oak_names wanted; /* kinds that some active rule cares about */
+    bool wants_pods;         /* some active rule is about pods, whatever kind holds them */
     OAK_LIST(struct oak_active) active;
     oak_str level, version;  /* what $level and $version stand for */
     const struct oak_exempt *exempts; /* of the configuration, one for each of its entries; NULL: has expired */
@@ -103,11 +105,18 @@ struct oak_config_use {
     bool is_used;
 };
 
+/* A place that may hold a pod, and why nothing is known of it. Told, and no finding: it does not decide the outcome. */
+struct oak_unread {
+    oak_span span;
+    oak_str text; /* "spec.template.spec of Widget 'x' looks like …" */
+};
+
 struct oak_result {
     oak_findings findings;   /* in order of their place in the file */
     oak_edit_list edits;     /* what `fix` does; sorted, disjoint */
     oak_str text;            /* the text after the edits; the input itself if there are none */
     OAK_LIST(const struct oak_rule *) met; /* rules whose expected object stands in this file */
+    OAK_LIST(struct oak_unread) unread;
     bool is_manifest;        /* at least one document mattered */
     oak_notes notes;         /* in order of their place */
     struct oak_config_use *uses; /* of the entries of the configuration's `exempt`; NULL if it has none */

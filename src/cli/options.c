@@ -8,7 +8,8 @@
 enum option_id {
     OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_JOBS = 'j',
     OPT_PROFILE = 256, OPT_FIX, OPT_FORCE, OPT_SELECT, OPT_ALSO, OPT_IGNORE, OPT_RUNTIME_CLASS, OPT_ENFORCE, OPT_KUBE_VERSION,
-    OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_CONFIG, OPT_NO_CONFIG, OPT_TODAY, OPT_REASON, OPT_UNTIL, OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE
+    OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_CONFIG, OPT_NO_CONFIG, OPT_TODAY, OPT_REASON, OPT_UNTIL, OPT_PSP_MAPPING,
+    OPT_PSP_ENFORCE, OPT_WRITE, OPT_GUESS
 };
 
 static const struct {
@@ -28,6 +29,7 @@ static const struct {
     { OPT_RUNTIME_CLASS, "runtime-class", "NAME", "put pods into this sandbox: gvisor, kata, kata-fc …" },
     { OPT_ENFORCE, "enforce", "LEVEL", "label namespaces so that they refuse pods below baseline or restricted" },
     { OPT_KUBE_VERSION, "kube-version", "1.NN", "rules and fields of this version; default: the newest" },
+    { OPT_GUESS, "guess", NULL, "take what looks like a pod for one, even if the kind is not known" },
     { OPT_PATCHES, "patches", "DIR", "add or replace patches by the *.yaml files of this folder" },
     { OPT_CONFIG, "config", "FILE", "the configuration; default: .oakum.yaml in the folder or above" },
     { OPT_NO_CONFIG, "no-config", NULL, "use no configuration" },
@@ -118,10 +120,13 @@ static bool parse_day(const char *name, const char *value, oak_day *out, struct 
            oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "--%s is a day such as 2027-01-31, not '%s'", name, value);
 }
 
-/* What does not change what is found; and what is left, the help. */
+/* The rest; and what is left of that, the help. */
 static bool take_rest(struct oak_command_line *out, int id, const char *value, struct oak_error *err)
 {
     switch (id) {
+    case OPT_GUESS:
+        out->options.guesses = true;
+        return true;
     case OPT_EXIT_ZERO:
         out->exit_zero = true;
         return true;

@@ -235,6 +235,7 @@ static void render(const struct queue *q, struct job *j)
     oak_text_notes(&j->talk, report.path, j->text, &j->result.notes);
     if (q->line->is_json)
         return;
+    oak_text_unread(&j->talk, &report);
     if (j->has_error)
         oak_text_error(&j->talk, report.path, (oak_str){ "", 0 }, &j->error);
     else if (j->result.failed)
@@ -258,6 +259,7 @@ static void count(struct queue *q, const struct job *j)
     t->files++;
     t->manifests += r->is_manifest;
     t->changed += r->edits.count > 0;
+    t->unread += r->unread.count;
     if (r->failed && r->error.kind == OAK_TEMPLATE)
         t->templates++;
     else

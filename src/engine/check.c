@@ -19,7 +19,7 @@ oak_str oak_check_subject(struct oak_arena *arena, const struct oak_target *t)
     if (t->kind == OAK_OBJECT || t->kind == OAK_POD)
         return quoted(arena, t->object_kind, t->object_name);
     if (t->kind != OAK_MOUNT)
-        return quoted(arena, oak_str_from(t->word), t->name);
+        return quoted(arena, oak_str_from(t->word), t->kind == OAK_CONTAINER ? t->container_name : t->name);
     const oak_str parts[] = { OAK_STR("mount '"), t->name, OAK_STR("' of container '"), t->container_name, OAK_STR("'") };
     return oak_arena_join(arena, parts, 5);
 }
@@ -135,10 +135,13 @@ static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct 
     }
     if (w.missing_count > 0 || w.op == OAK_APPEND)
         w.node = oak_node_real(index, w.node);
+    /* A security context that many pods share is not below any of them. */
     w.target_len = starts_with(&w.route, &f->target.route) ? f->target.route.count : 0;
     /* Settings stand before the containers; a list of things, volumes, stands where people put long things: last. */
     const bool is_new_list = w.value != NULL && w.value->kind == OAK_SEQUENCE;
-    w.before = w.node == f->target.pod && !is_new_list ? oak_pod_before(index, w.node) : OAK_STR("");
+    const bool is_pod = w.node == f->target.pod ||
+                        (f->target.pod_frame != NULL && w.node == f->target.pod_frame->context);
+    w.before = is_pod && !is_new_list ? oak_pod_before(index, w.node) : OAK_STR("");
     *oak_push(c->arena, &f->wishes) = w;
 }
 
@@ -178,9 +181,11 @@ static oak_route scope_route(const struct oak_checked *c, const struct oak_targe
     return (oak_route){ 0 };
 }
 
-void oak_check_place(const struct oak_checked *c, const struct oak_target *t, enum oak_scope scope, struct oak_place *place)
+void oak_check_place(const struct oak_checked *c, const struct oak_target *t, const struct oak_field *field,
+                     struct oak_place *place)
 {
-    const oak_route base = scope_route(c, t, scope);
+    const struct oak_frame *const context = oak_field_context(t, field);
+    const oak_route base = context != NULL ? context->context_route : scope_route(c, t, field->scope);
     oak_route whole = { 0 };
     for (size_t i = 0; i < base.count; i++)
         *oak_push(c->arena, &whole) = base.items[i];
@@ -196,6 +201,11 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
         const struct oak_clause *const clause = &f->rule->companions.items[i];
         const oak_places places = oak_field_resolve(c->arena, index_of(c), &f->target, &clause->field);
         const size_t shared = shared_steps(field, &clause->field);
+        if (oak_field_context(&f->target, &clause->field) != NULL &&
+            oak_field_holding(&f->target, &clause->field) != OAK_HOLDS) {
+            f->has_conflict = true;
+            f->reason = OAK_STR("here is no place for the field that belongs to the change");
+        }
         for (size_t k = 0; k < places.count; k++) {
             struct oak_place place = places.items[k];
             if (!same_steps(&place.route, &main->route, shared))
@@ -206,7 +216,7 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
                                     : oak_check_violates(c, &f->target, clause, node_of(&place), NULL);
             if (!wanted)
                 continue;
-            oak_check_place(c, &f->target, clause->field.scope, &place);
+            oak_check_place(c, &f->target, &clause->field, &place);
             if (starts_with(&place.route, &f->route) && place.route.count == f->route.count)
                 continue; /* the field itself, by another path */
             add_wish(c, f, clause, &place, captures);
@@ -220,6 +230,8 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
 
 oak_span oak_check_span(const struct oak_index *index, const struct oak_target *t, uint32_t node)
 {
+    if (node == 0)
+        node = oak_given_context(index, t);
     const struct oak_node *n = &index->nodes[node != 0 ? node : t->node];
     if (node == 0) {
         /* Something is missing: point at the first entry of what it is missing from. */
@@ -248,7 +260,7 @@ struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *
     f->node = node_of(&place);
     f->span = oak_check_span(index_of(c), t, f->node);
     f->subject = oak_check_subject(c->arena, t);
-    oak_check_place(c, t, clause->field.scope, &place);
+    oak_check_place(c, t, &clause->field, &place);
     f->route = place.route;
     f->outcome = OAK_FIXED;
     if (clause->action != OAK_ACT_NONE && !place.blocked) {
@@ -295,9 +307,20 @@ static bool holds_in_any(const struct oak_checked *c, const struct oak_condition
 const struct oak_reason *oak_check_holding(const struct oak_checked *c, const struct oak_rule *rule, size_t number,
                                            uint32_t *evidence)
 {
-    for (size_t i = 0; i < rule->held.count; i++)
-        if (holds_in_all(c, &rule->held.items[i].when, &c->views[0].targets.items[number], number, evidence))
-            return &rule->held.items[i];
+    const oak_targets *const all = &c->views[0].targets;
+    for (size_t at = number; at < all->count; at = oak_heir_next(&c->views[0], number, at))
+        for (size_t i = 0; i < rule->held.count; i++)
+            if (holds_in_all(c, &rule->held.items[i].when, &all->items[at], at, evidence))
+                return &rule->held.items[i];
+    return NULL;
+}
+
+static const struct oak_reason *unmet_need(const struct oak_checked *c, const struct oak_rule *rule, size_t number)
+{
+    for (size_t at = number; at < c->views[0].targets.count; at = oak_heir_next(&c->views[0], number, at))
+        for (size_t i = 0; i < rule->needs.count; i++)
+            if (!holds_in_any(c, &rule->needs.items[i].when, at))
+                return &rule->needs.items[i];
     return NULL;
 }
 
@@ -347,18 +370,23 @@ void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct
     const enum oak_fix fix = c->run->options->fix;
     if (ignore_finding(c, f))
         return;
+    if (oak_field_holding(&f->target, &rule->fields.items[0].field) == OAK_DROPS) {
+        set_outcome(f, OAK_MANUAL, oak_dropped_reason(c->arena, &f->target));
+        return;
+    }
     if (f->wishes.count == 0 || f->has_conflict) {
         set_outcome(f, OAK_MANUAL,
                     rule->tier == OAK_TIER_MANUAL ? oak_str_trim(rule->patch->breaks)
+                    : f->reason.len > 0           ? f->reason
                                                   : OAK_STR("what stands there is not of the kind that the field needs"));
         return;
     }
-    for (size_t i = 0; i < rule->needs.count; i++)
-        if (!holds_in_any(c, &rule->needs.items[i].when, number)) {
-            f->needs_pending = true;
-            set_outcome(f, OAK_MANUAL, oak_check_because(c, f, &rule->needs.items[i]));
-            return;
-        }
+    const struct oak_reason *const need = unmet_need(c, rule, number);
+    if (need != NULL) {
+        f->needs_pending = true;
+        set_outcome(f, OAK_MANUAL, oak_check_because(c, f, need));
+        return;
+    }
     if (active->is_forced || fix == OAK_FIX_ALL)
         return;
     uint32_t evidence = 0;
@@ -414,7 +442,8 @@ static void check_target(struct oak_checked *c, const struct oak_active *active,
         uint32_t one;
         const oak_node_list nodes = oak_field_nodes(c->arena, index_of(c), t, &clause->field, &one);
         for (size_t k = 0; k < nodes.count; k++) {
-            if (!oak_check_violates(c, t, clause, nodes.items[k], NULL))
+            if (!oak_check_violates(c, t, clause, nodes.items[k], NULL) ||
+                oak_field_is_elsewhere(&c->views[0], t, &clause->field, nodes.items[k]))
                 continue;
             if (!is_asked && !oak_check_applies(c, rule, number))
                 return;

@@ -22,8 +22,9 @@ const struct oak_reason *oak_check_holding(const struct oak_checked *c, const st
 /* The words of a reason at the finding's target. */
 oak_str oak_check_because(const struct oak_checked *c, const struct oak_finding *f, const struct oak_reason *reason);
 
-/* Makes the route of a place, resolved from `scope`, one from the document's root. */
-void oak_check_place(const struct oak_checked *c, const struct oak_target *t, enum oak_scope scope, struct oak_place *place);
+/* Makes the route of a place of the field one from the document's root. */
+void oak_check_place(const struct oak_checked *c, const struct oak_target *t, const struct oak_field *field,
+                     struct oak_place *place);
 
 /* Valid until the next finding is added. `number`: of the place among those that the clause's field has at the target. */
 struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t,

@@ -20,6 +20,13 @@ struct oak_checked {
     const struct oak_view *views; /* views[0] is the document as written */
     size_t view_count;
     oak_findings findings;
+
+    /* Of pods that share a security context, the answer is one: remembered, as there may be thousands. */
+    struct {
+        const struct oak_rule *rule;
+        const struct oak_frame *frame; /* of the first of these pods */
+        const struct oak_finding *kept; /* what becomes of a container that must keep its value; FIXED: none must */
+    } sharers;
 };
 
 /* All findings of the document with their wishes, settled: FIXED means "to be applied". */
@@ -39,6 +46,22 @@ const struct oak_target *oak_view_target(const struct oak_checked *c, size_t vie
  * REFUSED. */
 typedef OAK_LIST(struct oak_change) oak_change_list;
 oak_change_list oak_plan(struct oak_arena *arena, const struct oak_index *index, oak_findings *findings);
+
+/* Who inherits from whom, by numbers of targets; the end of the targets means none. */
+/* The next container after `at` that inherits what the container `number` has. */
+size_t oak_heir_next(const struct oak_view *view, size_t number, size_t at);
+/* Have both pods their security context at one place? */
+bool oak_frames_share(const struct oak_frame *a, const struct oak_frame *b);
+/* Does the manifest say what security context the pod has, and not which containers inherit it? */
+bool oak_pod_is_heir(const struct oak_view *view, size_t pod);
+
+/* Of a target that is there for its security context alone: where that is written; 0 otherwise. */
+uint32_t oak_given_context(const struct oak_index *index, const struct oak_target *t);
+/* Why a field that is there is left alone: the kind does not have it. */
+oak_str oak_dropped_reason(struct oak_arena *arena, const struct oak_target *t);
+/* A field that is not there (`node` is 0 or null), and cannot be, or is judged where the container inherits it from. */
+bool oak_field_is_elsewhere(const struct oak_view *view, const struct oak_target *t, const struct oak_field *field,
+                            uint32_t node);
 
 /* Fills the holes in; `holes` may be NULL: then only $name, an option. NULL if an option has no value. */
 const struct oak_value *oak_run_value(struct oak_arena *arena, const struct oak_run *run, const struct oak_value *value,

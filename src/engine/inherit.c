@@ -38,7 +38,7 @@ static oak_route field_route(const struct oak_checked *c, const struct oak_rule 
     oak_places places = oak_field_resolve(c->arena, index_of(c), t, field);
     if (places.count == 0)
         return t->route;
-    oak_check_place(c, t, field->scope, &places.items[0]);
+    oak_check_place(c, t, field, &places.items[0]);
     return places.items[0].route;
 }
 
@@ -74,7 +74,8 @@ static void check_heir(struct oak_checked *c, struct heirs *h, size_t number, bo
     const struct oak_clause *const clause = &rule->fields.items[0];
     const uint32_t node = field_at(c, rule, t);
     const bool is_absent = oak_node_is_null(index_of(c), node);
-    if ((is_absent && is_covered) || !oak_check_violates(c, t, clause, node, NULL) || !oak_check_applies(c, rule, number))
+    if ((is_absent && is_covered) || !oak_check_violates(c, t, clause, node, NULL) ||
+        oak_field_is_elsewhere(&c->views[0], t, &clause->field, node) || !oak_check_applies(c, rule, number))
         return;
     if (!is_absent) {
         oak_check_settle(c, oak_check_add(c, rule, t, clause, 0), h->active, number);
@@ -93,11 +94,34 @@ static oak_str name_heirs(struct oak_checked *c, const struct heirs *h)
         return oak_check_subject(c->arena, first);
     oak_buf_addf(&out, "containers ");
     for (size_t i = 0; i < h->uncovered.count; i++) {
-        const oak_str name = c->views[0].targets.items[h->uncovered.items[i]].name;
+        const oak_str name = c->views[0].targets.items[h->uncovered.items[i]].container_name;
         oak_buf_addf(&out, "%s'%.*s'", i == 0 ? "" : i + 1 == h->uncovered.count ? " and " : ", ", (int)name.len,
                      name.ptr);
     }
     return oak_buf_str(&out);
+}
+
+/* Of pods that share a security context, each must allow that it is changed. */
+static void look_at_sharers(struct oak_checked *c, struct heirs *h)
+{
+    const struct oak_rule *const rule = h->active->rule;
+    const oak_targets *const all = &c->views[0].targets;
+    const struct oak_frame *const frame = all->items[h->pod].pod_frame;
+    if (h->kept.outcome != OAK_FIXED || frame == NULL || frame->context == 0)
+        return;
+    const bool is_known = c->sharers.rule == rule && oak_frames_share(c->sharers.frame, frame);
+    for (size_t i = 0; i < all->count && !is_known && h->kept.outcome == OAK_FIXED; i++)
+        if (all->items[i].kind == OAK_CONTAINER && oak_frames_share(all->items[i].pod_frame, frame) &&
+            lacks_field(c, rule, &all->items[i]))
+            keeps_value(c, h, i);
+    if (!is_known) {
+        struct oak_finding *const kept = oak_arena_alloc(c->arena, sizeof *kept);
+        *kept = h->kept;
+        c->sharers.rule = rule;
+        c->sharers.frame = frame;
+        c->sharers.kept = kept;
+    }
+    h->kept = *c->sharers.kept;
 }
 
 /* The pod's own value is wrong, and containers have it from there. If one of them must keep it, it stays, and the others get
@@ -114,6 +138,7 @@ static void check_pod_value(struct oak_checked *c, struct heirs *h)
     for (size_t i = h->pod + 1; i < all->count && all->items[i].pod_number == h->pod; i++)
         if (all->items[i].kind == OAK_CONTAINER && lacks_field(c, rule, &all->items[i]) && !keeps_value(c, h, i))
             *oak_push(c->arena, &others) = i;
+    look_at_sharers(c, h);
     if (h->kept.outcome == OAK_FIXED)
         return;
     f->outcome = h->kept.outcome;
@@ -145,6 +170,17 @@ static bool is_pod_exempt(struct oak_checked *c, const struct oak_rule *rule, co
     return oak_exempt_for(exempts_of(c), index_of(c), rule->patch, pod, &route, 1) != NULL;
 }
 
+/* Once at the pod, unless that would change a container that is to stay as it is. */
+static bool belongs_to_pod(struct oak_checked *c, struct heirs *h)
+{
+    const struct oak_rule *const rule = h->active->rule;
+    const struct oak_target *const pod = &c->views[0].targets.items[h->pod];
+    if (oak_field_holding(pod, &rule->fields.items[0].field) != OAK_HOLDS)
+        return false;
+    look_at_sharers(c, h);
+    return h->kept.outcome == OAK_FIXED || is_pod_exempt(c, rule, pod);
+}
+
 void oak_check_heirs(struct oak_checked *c, const struct oak_active *active, size_t pod)
 {
     const struct oak_rule *const rule = active->rule;
@@ -152,23 +188,26 @@ void oak_check_heirs(struct oak_checked *c, const struct oak_active *active, siz
     const struct oak_clause *const clause = &rule->fields.items[0];
     struct heirs h = { .active = active, .pod = pod, .kept = { .outcome = OAK_FIXED } };
     const struct oak_target *const p = &all->items[pod];
-    const uint32_t node = field_at(c, rule, p);
+    const bool has_place = oak_field_holding(p, &clause->field) == OAK_HOLDS;
+    const uint32_t node = has_place ? field_at(c, rule, p) : 0;
     const bool is_absent = oak_node_is_null(index_of(c), node);
     if (!is_absent && oak_check_violates(c, p, clause, node, NULL) && oak_check_applies(c, rule, pod))
         check_pod_value(c, &h);
     for (size_t i = pod + 1; i < all->count && all->items[i].pod_number == pod; i++)
         if (all->items[i].kind == OAK_CONTAINER)
             check_heir(c, &h, i, !is_absent);
-    if (h.uncovered.count == 0)
+    if (h.uncovered.count == 0) {
+        if (is_absent && has_place && oak_pod_is_heir(&c->views[0], pod) &&
+            oak_check_violates(c, p, clause, 0, NULL) && oak_check_applies(c, rule, pod))
+            oak_check_settle(c, oak_check_add(c, rule, p, clause, 0), active, pod);
         return;
-    /* Once at the pod, unless that would change a container that is to stay as it is. */
-    if (h.kept.outcome == OAK_FIXED || is_pod_exempt(c, rule, p)) {
+    }
+    if (belongs_to_pod(c, &h)) {
         oak_check_settle(c, add_at_pod(c, &h), active, pod);
         return;
     }
     for (size_t i = 0; i < h.uncovered.count; i++) {
         const size_t number = h.uncovered.items[i];
-        const struct oak_target *const t = &all->items[number];
-        oak_check_settle(c, oak_check_add(c, rule, t, clause, 0), active, number);
+        oak_check_settle(c, oak_check_add(c, rule, &all->items[number], clause, 0), active, number);
     }
 }

@@ -27,29 +27,19 @@ bool oak_grant_covers(const struct oak_grant *grant, oak_str namespace)
 
 /* ---- setting up ---- */
 
-static void want(struct oak_arena *arena, struct oak_names *names, size_t *capacity, oak_str kind)
-{
-    oak_str group, name;
-    if (!oak_str_cut(kind, '/', &group, &name))
-        name = group;
-    names->items = oak_list_grow(arena, names->items, names->count, capacity, sizeof *names->items);
-    names->items[names->count++] = name;
-}
-
 static struct oak_names names_of(const struct oak_migration *m, bool all)
 {
-    struct oak_names names = { NULL, 0 };
-    size_t capacity = 0;
+    struct oak_names names = { .count = 0 };
     for (size_t i = 0; i < m->patches->items.count; i++) {
         const oak_rules *const rules = &m->patches->items.items[i]->rules;
         for (size_t k = 0; k < rules->count; k++)
             for (size_t n = 0; n < rules->items[k].kinds.count; n++)
-                want(m->arena, &names, &capacity, rules->items[k].kinds.items[n]);
+                oak_names_add(m->arena, &names, rules->items[k].kinds.items[n]);
     }
     for (size_t i = 0; i < oak_rbac_kind_count && all; i++)
-        want(m->arena, &names, &capacity, oak_rbac_kinds[i]);
+        oak_names_add(m->arena, &names, oak_rbac_kinds[i]);
     for (size_t i = 0; i < m->run.kinds.count && all; i++)
-        want(m->arena, &names, &capacity, m->run.kinds.items[i].kind);
+        *oak_push(m->arena, &names) = (struct oak_name){ m->run.kinds.items[i].kind, m->run.kinds.items[i].group };
     oak_names_sort(&names);
     return names;
 }

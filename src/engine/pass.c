@@ -267,6 +267,37 @@ static bool refuse_all(struct pass *p, const struct oak_view *view, uint32_t dup
     return true;
 }
 
+static void note_unread(struct pass *p, const struct oak_view *view)
+{
+    for (size_t i = 0; i < view->targets.count && p->run->wants_pods; i++) {
+        const struct oak_target *const t = &view->targets.items[i];
+        if (t->kind != OAK_UNREAD)
+            continue;
+        const struct oak_node *const n = &view->index->nodes[t->node];
+        const oak_str path = oak_route_print(p->arena, t->route.items, t->route.count);
+        struct oak_unread *const u = oak_push(p->arena, &p->result->unread);
+        u->span = n->key.end > n->key.start ? n->key : n->span;
+        u->text = oak_arena_printf(p->arena, "%.*s of %.*s%s%.*s %s", (int)path.len, path.ptr, (int)t->group.len,
+                                   t->group.ptr, t->group.len > 0 ? "/" : "", (int)t->object_kind.len,
+                                   t->object_kind.ptr, t->word);
+    }
+}
+
+/* A document of an unknown kind is ours if something in it looks like a pod. If it can't even be read, it is not. */
+static bool is_stray_pod(struct pass *p, oak_span document)
+{
+    struct oak_index index;
+    struct oak_error ignored;
+    if (!p->run->wants_pods || !oak_document_has_containers(p->text, document) || !oak_text_check(p->text, &ignored) ||
+        !oak_index_parse(p->arena, p->text, document, &index, &ignored))
+        return false;
+    const oak_targets targets = oak_targets_find(p->arena, &index, &p->run->kinds);
+    for (size_t i = 0; i < targets.count; i++)
+        if (targets.items[i].kind == OAK_UNREAD || targets.items[i].kind == OAK_POD)
+            return true;
+    return false;
+}
+
 static bool pass_document(struct pass *p, oak_span document, struct oak_error *err)
 {
     struct oak_index *const index = oak_arena_alloc(p->arena, sizeof *index);
@@ -278,6 +309,7 @@ static bool pass_document(struct pass *p, oak_span document, struct oak_error *e
     if (views[0].targets.count > OAK_MAX_TARGETS)
         return oak_fail(err, OAK_SYNTAX, document, "more than %d objects and containers in one document", OAK_MAX_TARGETS);
     note_expected(p, &views[0].targets);
+    note_unread(p, &views[0]);
     const uint32_t duplicate = oak_index_duplicate(index);
     if (duplicate != 0)
         return refuse_all(p, &views[0], duplicate);
@@ -333,7 +365,8 @@ static bool pass_file(struct pass *p, struct oak_error *err)
     const oak_documents documents = oak_split(p->arena, p->text);
     for (size_t i = 0; i < documents.count; i++) {
         const struct oak_document *const d = &documents.items[i];
-        if (!d->is_empty && oak_document_matters(p->text, d->span, &p->run->wanted)) {
+        if (!d->is_empty &&
+            (oak_document_matters(p->text, d->span, &p->run->wanted) || is_stray_pod(p, d->span))) {
             if (!p->result->is_manifest && !oak_text_check(p->text, err))
                 return false;
             p->result->is_manifest = true;

@@ -128,38 +128,38 @@ bool oak_run_is_whole(const struct oak_run *run, const struct oak_patch *patch)
     return is_whole;
 }
 
-static void want(struct oak_arena *arena, struct oak_names *names, size_t *capacity, oak_str kind)
+/* Kinds of which nothing is to be found are not worth parsing; an object within another names its own kind. */
+static void want_pods(struct oak_arena *arena, struct oak_run *run)
 {
-    oak_str group, name;
-    if (!oak_str_cut(kind, '/', &group, &name))
-        name = group;
-    names->items = oak_list_grow(arena, names->items, names->count, capacity, sizeof *names->items);
-    names->items[names->count++] = name;
+    for (size_t i = 0; i < run->kinds.count; i++) {
+        const struct oak_kind *const kind = &run->kinds.items[i];
+        const enum oak_row_kind what = kind->rows.items[0].what;
+        if (what == OAK_ROW_NONE || what == OAK_ROW_OBJECTS)
+            continue;
+        *oak_push(arena, &run->wanted) = (struct oak_name){ kind->kind, kind->group };
+    }
 }
 
-/* What the active rules of `of` want, added to what is wanted already; returns whether they want pods. */
-static bool want_kinds(struct oak_arena *arena, struct oak_names *wanted, size_t *capacity, const struct oak_run *of)
+/* What the active rules of `of`, the run itself or another for some objects, want. */
+static void want_of(struct oak_arena *arena, struct oak_run *run, const struct oak_run *of)
 {
-    bool wants_pods = false;
     for (size_t i = 0; i < of->active.count; i++) {
         const struct oak_rule *const rule = of->active.items[i].rule;
-        wants_pods = wants_pods || rule->target != OAK_OBJECT;
+        run->wants_pods = run->wants_pods || rule->target != OAK_OBJECT;
         for (size_t k = 0; k < rule->kinds.count; k++)
-            want(arena, wanted, capacity, rule->kinds.items[k]);
+            oak_names_add(arena, &run->wanted, rule->kinds.items[k]);
         if (rule->expects_kind.len > 0)
-            want(arena, wanted, capacity, rule->expects_kind);
+            oak_names_add(arena, &run->wanted, rule->expects_kind);
     }
-    return wants_pods;
 }
 
 static void collect_wanted(struct oak_arena *arena, struct oak_run *run)
 {
-    size_t capacity = 0;
-    bool wants_pods = want_kinds(arena, &run->wanted, &capacity, run);
+    want_of(arena, run, run);
     for (size_t i = 0; i < run->others.count; i++)
-        wants_pods = want_kinds(arena, &run->wanted, &capacity, &run->others.items[i]) || wants_pods;
-    for (size_t i = 0; i < run->kinds.count && wants_pods; i++)
-        want(arena, &run->wanted, &capacity, run->kinds.items[i].kind);
+        want_of(arena, run, &run->others.items[i]);
+    if (run->wants_pods)
+        want_pods(arena, run);
     oak_names_sort(&run->wanted);
 }
 
@@ -188,6 +188,7 @@ bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches, co
         !check_ids(patches, options->ignore, options->ignore_count, err) ||
         !check_ids(patches, options->force, options->force_count, err))
         return false;
+    out->kinds.guesses = options->guesses;
     collect_active(arena, out);
     if (options->config != NULL && !oak_run_add_config(arena, out, collect_active, err))
         return false;

@@ -7,7 +7,17 @@
 
 static int by_name(const void *a, const void *b)
 {
-    return oak_str_cmp(*(const oak_str *)a, *(const oak_str *)b);
+    const struct oak_name *const x = a, *const y = b;
+    const int order = oak_str_cmp(x->kind, y->kind);
+    return order != 0 ? order : oak_str_cmp(x->group, y->group);
+}
+
+void oak_names_add(struct oak_arena *arena, struct oak_names *names, oak_str kind)
+{
+    struct oak_name name = { .group = OAK_STR("") };
+    if (!oak_str_cut(kind, '/', &name.group, &name.kind))
+        name = (struct oak_name){ kind, OAK_STR("") };
+    *oak_push(arena, names) = name;
 }
 
 void oak_names_sort(struct oak_names *names)
@@ -16,16 +26,62 @@ void oak_names_sort(struct oak_names *names)
         qsort(names->items, names->count, sizeof *names->items, by_name);
 }
 
-static bool has_name(const struct oak_names *names, oak_str name)
+/* The first name of this kind or a later one. */
+static size_t first_of(const struct oak_names *names, oak_str kind)
 {
-    if (names->count == 0)
-        return false;
-    if (bsearch(&name, names->items, names->count, sizeof *names->items, by_name) != NULL)
+    size_t from = 0, to = names->count;
+    while (from < to) {
+        const size_t middle = from + (to - from) / 2;
+        if (oak_str_cmp(names->items[middle].kind, kind) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+/* Does `group/` stand in the text? A CustomResourceDefinition names a group without a version. */
+static bool has_group(oak_str text, oak_str group)
+{
+    for (size_t at = 0; oak_str_find(text, at, group, &at); at++)
+        if (at + group.len < text.len && text.ptr[at + group.len] == '/')
+            return true;
+    return false;
+}
+
+/* What stands between the letters of a group can be an escape, too: \x2e, \u002d; and the line can be cut behind a `\`. */
+static bool has_cut_or_escaped_sign(oak_str text)
+{
+    static const oak_str starts[] = { { "\n", 1 },   { "\r", 1 },   { "x2", 2 },       { "x3", 2 },
+                                      { "u002", 4 }, { "u003", 4 }, { "U0000002", 8 }, { "U0000003", 8 } };
+    for (size_t at = 0; oak_str_find(text, at, OAK_STR("\\"), &at); at += 2) {
+        const oak_str rest = { text.ptr + at + 1, text.len - at - 1 };
+        for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+            if (oak_str_starts(rest, starts[i]))
+                return true;
+    }
+    return false;
+}
+
+/* Many kinds share a name: a Service of Knative names its group somewhere in the document, in these bytes or in escapes. */
+static bool has_kind(const struct oak_names *names, oak_str kind, oak_str text)
+{
+    for (size_t i = first_of(names, kind); i < names->count && oak_str_eq(names->items[i].kind, kind); i++) {
+        const oak_str group = names->items[i].group;
+        if (group.len == 0 || has_group(text, group) || has_cut_or_escaped_sign(text))
+            return true;
+    }
+    return false;
+}
+
+static bool has_name(const struct oak_names *names, oak_str name, oak_str text)
+{
+    if (has_kind(names, name, text))
         return true;
     if (!oak_str_ends(name, OAK_STR("List")) || name.len == 4)
         return false;
     name.len -= 4; /* DeploymentList: its items need not name their kind */
-    return bsearch(&name, names->items, names->count, sizeof *names->items, by_name) != NULL;
+    return has_kind(names, name, text);
 }
 
 static bool is_letter(char c)
@@ -66,7 +122,7 @@ static bool value_matters(oak_str text, size_t at, const struct oak_names *kinds
         end++;
     if (start > at && (end == text.len || text.ptr[end] != c))
         return true; /* in quotes, and no plain word: an escape, perhaps */
-    return has_name(kinds, oak_str_span(text, (oak_span){ start, end }));
+    return has_name(kinds, oak_str_span(text, (oak_span){ start, end }), text);
 }
 
 /* Letters can be written as escapes in double quotes: \x4b, \u006b, \U0000006b; rare enough to say yes. */
@@ -117,4 +173,24 @@ bool oak_document_matters(oak_str text, oak_span document, const struct oak_name
             return true;
     }
     return memchr(part.ptr, '\\', part.len) != NULL && (has_escaped_letter(part) || has_cut_key(part));
+}
+
+/* `containers:` with a list behind it, or with what could lead to one. */
+bool oak_document_has_containers(oak_str text, oak_span document)
+{
+    static const oak_str key = { "containers", 10 };
+    const oak_str part = oak_str_span(text, document);
+    for (size_t at = 0; oak_str_find(part, at, key, &at);) {
+        at += key.len;
+        size_t colon = at;
+        if (colon < part.len && (part.ptr[colon] == '"' || part.ptr[colon] == '\''))
+            colon++;
+        colon = skip_space(part, colon);
+        if (colon == part.len || part.ptr[colon] != ':')
+            continue;
+        const size_t value = skip_space(part, colon + 1);
+        if (value < part.len && strchr("-[&*!", part.ptr[value]) != NULL)
+            return true;
+    }
+    return false;
 }

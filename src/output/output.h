@@ -29,6 +29,7 @@ void oak_text_findings(struct oak_buf *out, const struct oak_report *report);
 void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struct oak_error *error);
 /* Warnings: exemptions that have expired, are not needed, or cannot be understood. */
 void oak_text_notes(struct oak_buf *out, oak_str path, oak_str text, const oak_notes *notes);
+void oak_text_unread(struct oak_buf *out, const struct oak_report *report);
 void oak_json_line(struct oak_buf *out, const struct oak_report *report);
 
 /* A unified diff that `git apply` accepts, straight from the edits. */
@@ -36,7 +37,7 @@ void oak_diff(struct oak_buf *out, const struct oak_report *report);
 
 /* Counts over all files. */
 struct oak_totals {
-    size_t files, manifests, changed, errors, templates;
+    size_t files, manifests, changed, errors, templates, unread;
     size_t by_outcome[OAK_OUTCOMES];
     size_t *by_patch; /* [patch * OAK_OUTCOMES + outcome], in the order of the run's patches */
 };

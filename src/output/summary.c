@@ -75,6 +75,8 @@ void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, cons
         oak_buf_addf(out, "; %zu file%s rewritten", totals->changed, plural(totals->changed));
     if (totals->templates > 0)
         oak_buf_addf(out, "; %zu template%s left alone", totals->templates, plural(totals->templates));
+    if (totals->unread > 0)
+        oak_buf_addf(out, "; %zu place%s not looked into", totals->unread, plural(totals->unread));
     if (totals->errors > 0)
         oak_buf_addf(out, "; %zu error%s", totals->errors, plural(totals->errors));
     oak_buf_add(out, OAK_STR("\n"));

@@ -200,3 +200,18 @@ void oak_text_excerpt(struct oak_buf *out, const struct oak_source *source, oak_
 {
     add_excerpt(out, source, span, notes);
 }
+
+void oak_text_unread(struct oak_buf *out, const struct oak_report *report)
+{
+    struct oak_source source;
+    if (report->result->unread.count == 0)
+        return;
+    oak_source_init(out->arena, report->text, &source);
+    for (size_t i = 0; i < report->result->unread.count; i++) {
+        const struct oak_unread *const u = &report->result->unread.items[i];
+        add_place(out, report->path, oak_source_position(&source, u->span.start));
+        oak_buf_add(out, OAK_STR("note: "));
+        add_visible(out, u->text);
+        oak_buf_add(out, OAK_STR("\n"));
+    }
+}

@@ -70,31 +70,68 @@ uint32_t oak_scope_node(const struct oak_target *target, enum oak_scope scope)
     return 0;
 }
 
-/* The path of a field at a target. */
-static struct oak_path path_of(struct oak_arena *arena, const struct oak_field *field, oak_str name)
+static const struct oak_frame *frame_of(const struct oak_target *target, enum oak_scope scope)
 {
-    if (!field->has_name)
-        return field->path;
-    struct oak_path path = field->path;
-    path.steps = oak_arena_alloc(arena, path.count * sizeof *path.steps);
-    for (size_t i = 0; i < path.count; i++) {
-        path.steps[i] = field->path.steps[i];
-        path.steps[i].key = oak_text_fill(arena, path.steps[i].key, &(struct oak_holes){ NULL, name });
+    if (scope == OAK_OF_POD || (scope == OAK_SELF && target->kind == OAK_POD))
+        return target->pod_frame;
+    return scope == OAK_OF_CONTAINER || (scope == OAK_SELF && target->kind == OAK_CONTAINER) ? target->container_frame
+                                                                                             : NULL;
+}
+
+static oak_str first_key(const struct oak_field *field)
+{
+    return field->path.count > 0 && field->path.steps[0].kind == OAK_STEP_KEY ? field->path.steps[0].key : OAK_STR("");
+}
+
+const struct oak_frame *oak_field_context(const struct oak_target *target, const struct oak_field *field)
+{
+    const struct oak_frame *const frame = frame_of(target, field->scope);
+    return frame != NULL && oak_str_eq(first_key(field), OAK_STR("securityContext")) ? frame : NULL;
+}
+
+enum oak_holding oak_field_holding(const struct oak_target *target, const struct oak_field *field)
+{
+    const struct oak_frame *const frame = frame_of(target, field->scope);
+    if (frame == NULL)
+        return OAK_HOLDS;
+    if (oak_field_context(target, field) != NULL)
+        return frame->context != 0 ? OAK_HOLDS : OAK_HAS_NO_PLACE;
+    if (oak_row_has(frame->row, first_key(field)))
+        return OAK_HOLDS;
+    return frame->row->has_only ? OAK_HAS_NO_PLACE : OAK_DROPS;
+}
+
+/* Where the paths of a field start at a target, and the path from there. */
+static uint32_t start_of(struct oak_arena *arena, const struct oak_target *target, const struct oak_field *field,
+                         struct oak_path *path)
+{
+    const struct oak_frame *const context = oak_field_context(target, field);
+    *path = field->path;
+    if (!field->has_name && context == NULL)
+        return oak_scope_node(target, field->scope);
+    path->steps = oak_arena_alloc(arena, path->count * sizeof *path->steps);
+    for (size_t i = 0; i < path->count; i++) {
+        path->steps[i] = field->path.steps[i];
+        path->steps[i].key = oak_text_fill(arena, path->steps[i].key, &(struct oak_holes){ NULL, target->name });
     }
-    return path;
+    if (context == NULL)
+        return oak_scope_node(target, field->scope);
+    path->steps[0].key = context->context_key;
+    return context->context;
 }
 
 oak_node_list oak_field_find(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
                              const struct oak_field *field)
 {
-    const struct oak_path path = path_of(arena, field, target->name);
-    return oak_path_find(arena, index, oak_scope_node(target, field->scope), &path);
+    struct oak_path path;
+    const uint32_t start = start_of(arena, target, field, &path);
+    return oak_path_find(arena, index, start, &path);
 }
 
 oak_node_list oak_field_nodes(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
                               const struct oak_field *field, uint32_t *one)
 {
-    if (!field->path.is_plain || field->has_name)
+    if (!field->path.is_plain || field->has_name || oak_field_context(target, field) != NULL)
         return oak_field_find(arena, index, target, field);
     const uint32_t start = oak_scope_node(target, field->scope);
     *one = start != 0 ? oak_path_get(index, start, &field->path) : 0;
@@ -104,8 +141,9 @@ oak_node_list oak_field_nodes(struct oak_arena *arena, const struct oak_index *i
 oak_places oak_field_resolve(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
                              const struct oak_field *field)
 {
-    const struct oak_path path = path_of(arena, field, target->name);
-    return oak_path_resolve(arena, index, oak_scope_node(target, field->scope), &path);
+    struct oak_path path;
+    const uint32_t start = start_of(arena, target, field, &path);
+    return oak_path_resolve(arena, index, start, &path);
 }
 
 bool oak_matches_node(const oak_matches *matches, const struct oak_index *index, uint32_t node,
@@ -133,12 +171,32 @@ static bool matches_absent(const oak_matches *matches)
     return oak_matches_node(matches, NULL, 0, NULL);
 }
 
+static bool is_anything(const oak_node_list *nodes)
+{
+    for (size_t i = 0; i < nodes->count; i++)
+        if (nodes->items[i] != 0)
+            return true;
+    return false;
+}
+
+/* What a term is about. What is written nowhere in a pod counts as it stands in the outer one, if there is one. */
+static oak_node_list term_nodes(struct oak_arena *arena, const struct oak_term *term, const struct oak_index *index,
+                                const struct oak_target *target, uint32_t *one)
+{
+    const oak_node_list nodes = oak_field_nodes(arena, index, target, &term->field, one);
+    const struct oak_frame *const frame = frame_of(target, term->field.scope);
+    if (frame == NULL || frame->outer == 0 || is_anything(&nodes))
+        return nodes;
+    const oak_node_list outer = oak_path_find(arena, index, frame->outer, &term->field.path);
+    return is_anything(&outer) ? outer : nodes;
+}
+
 /* A term about something that is not there at all holds if it asks for absence. */
 static bool term_holds(struct oak_arena *arena, const struct oak_term *term, const struct oak_index *index,
                        const struct oak_target *target, uint32_t *evidence)
 {
     uint32_t one;
-    const oak_node_list nodes = oak_field_nodes(arena, index, target, &term->field, &one);
+    const oak_node_list nodes = term_nodes(arena, term, index, target, &one);
     const oak_matches matches = oak_matches_fill(arena, &term->matches, target->name);
     bool found = nodes.count == 0 && matches_absent(&matches);
     for (size_t i = 0; i < nodes.count && !found; i++) {

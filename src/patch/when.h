@@ -12,6 +12,18 @@ struct oak_captures {
 /* The node at which paths of this scope start; 0 if the target has none. */
 uint32_t oak_scope_node(const struct oak_target *target, enum oak_scope scope);
 
+/* Can this target have the field? What operators make pods from often has a part of a PodSpec only, and security contexts
+ * under keys of their own. */
+enum oak_holding {
+    OAK_HOLDS,
+    OAK_HAS_NO_PLACE, /* it says nothing about it, here */
+    OAK_DROPS         /* it would be an unknown field: dropped, or refused */
+};
+enum oak_holding oak_field_holding(const struct oak_target *target, const struct oak_field *field);
+
+/* The frame of the security context in which the field stands; NULL if that is simply `securityContext` of the scope. */
+const struct oak_frame *oak_field_context(const struct oak_target *target, const struct oak_field *field);
+
 /* The places that a field names at the target; `{name}` in a key stands for the target's own name. `find` judges, `resolve` also
  * knows the ways (oak_path_find, oak_path_resolve). */
 oak_node_list oak_field_find(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,

@@ -13,10 +13,10 @@ struct tally {
     size_t parsed, with_target, missed, guessed;
 };
 
-static bool is_wanted(const struct oak_names *wanted, oak_str kind)
+static bool is_wanted(const struct oak_names *wanted, const struct oak_target *t)
 {
     for (size_t i = 0; i < wanted->count; i++)
-        if (oak_str_eq(wanted->items[i], kind))
+        if (oak_str_eq(wanted->items[i].kind, t->object_kind) && oak_str_eq(wanted->items[i].group, t->group))
             return true;
     return false;
 }
@@ -33,7 +33,7 @@ static void compare(struct oak_arena *arena, struct tally *t, const char *path, 
     const oak_targets targets = oak_targets_find(arena, &index, &t->run->kinds);
     bool has_target = false;
     for (size_t i = 0; i < targets.count; i++)
-        has_target = has_target || is_wanted(&t->run->wanted, targets.items[i].object_kind);
+        has_target = has_target || is_wanted(&t->run->wanted, &targets.items[i]);
     t->with_target += has_target;
     if (has_target && !matters) {
         printf("missed: %s at byte %zu\n", path, document.start);
