@@ -8,8 +8,8 @@
 enum option_id {
     OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_JOBS = 'j',
     OPT_PROFILE = 256, OPT_FIX, OPT_FORCE, OPT_SELECT, OPT_ALSO, OPT_IGNORE, OPT_RUNTIME_CLASS, OPT_ENFORCE, OPT_KUBE_VERSION,
-    OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_CONFIG, OPT_NO_CONFIG, OPT_TODAY, OPT_REASON, OPT_UNTIL, OPT_PSP_MAPPING,
-    OPT_PSP_ENFORCE, OPT_WRITE, OPT_GUESS
+    OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_GUESS, OPT_CONFIG, OPT_NO_CONFIG, OPT_TODAY, OPT_REASON, OPT_UNTIL,
+    OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE
 };
 
 static const struct {
@@ -27,7 +27,7 @@ static const struct {
     { OPT_ALSO, "also", "ID,…", "these patches, too, beside those of the profile" },
     { OPT_IGNORE, "ignore", "ID,…", "not these patches" },
     { OPT_RUNTIME_CLASS, "runtime-class", "NAME", "put pods into this sandbox: gvisor, kata, kata-fc …" },
-    { OPT_ENFORCE, "enforce", "LEVEL", "label namespaces so that they refuse pods below baseline or restricted" },
+    { OPT_ENFORCE, "enforce", "LEVEL", "label namespaces: refuse pods below baseline, restricted, or (auto) what all of their workloads meet" },
     { OPT_KUBE_VERSION, "kube-version", "1.NN", "rules and fields of this version; default: the newest" },
     { OPT_GUESS, "guess", NULL, "take what looks like a pod for one, even if the kind is not known" },
     { OPT_PATCHES, "patches", "DIR", "add or replace patches by the *.yaml files of this folder" },
@@ -120,13 +120,10 @@ static bool parse_day(const char *name, const char *value, oak_day *out, struct 
            oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "--%s is a day such as 2027-01-31, not '%s'", name, value);
 }
 
-/* The rest; and what is left of that, the help. */
+/* What does not change what is found; and what is left, the help. */
 static bool take_rest(struct oak_command_line *out, int id, const char *value, struct oak_error *err)
 {
     switch (id) {
-    case OPT_GUESS:
-        out->options.guesses = true;
-        return true;
     case OPT_EXIT_ZERO:
         out->exit_zero = true;
         return true;
@@ -142,6 +139,16 @@ static bool take_rest(struct oak_command_line *out, int id, const char *value, s
         return parse_day("until", value, &out->until, err);
     case OPT_REASON:
         out->reason = value;
+        return true;
+    case OPT_WRITE:
+        out->is_writing = true;
+        return true;
+    case OPT_PSP_MAPPING:
+        out->migration.mapping = strcmp(value, "lenient") == 0 ? OAK_MAPPING_LENIENT : OAK_MAPPING_STRICT;
+        return strcmp(value, oak_mapping_name(out->migration.mapping)) == 0 ||
+               usage(err, "--psp-mapping is strict or lenient, not", value);
+    case OPT_PSP_ENFORCE:
+        out->migration.has_enforce = true;
         return true;
     default:
         return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "help");
@@ -180,26 +187,19 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
         return parse_runtime_class(value, &o->runtime_class, err);
     case OPT_ENFORCE:
         o->enforce = oak_str_from(value);
-        return strcmp(value, "baseline") == 0 || strcmp(value, "restricted") == 0 ||
-               usage(err, "--enforce is baseline or restricted, not", value);
+        return strcmp(value, "baseline") == 0 || strcmp(value, "restricted") == 0 || strcmp(value, "auto") == 0 ||
+               usage(err, "--enforce is baseline, restricted or auto, not", value);
     case OPT_KUBE_VERSION:
         return parse_version(value, &o->kube_minor, err);
+    case OPT_GUESS:
+        o->guesses = true;
+        return true;
     case OPT_PATCHES:
         out->patches_folder = value;
         return true;
     case OPT_FORMAT:
         out->is_json = strcmp(value, "json") == 0;
         return out->is_json || strcmp(value, "text") == 0 || usage(err, "--format is text or json, not", value);
-    case OPT_WRITE:
-        out->is_writing = true;
-        return true;
-    case OPT_PSP_MAPPING:
-        out->migration.mapping = strcmp(value, "lenient") == 0 ? OAK_MAPPING_LENIENT : OAK_MAPPING_STRICT;
-        return strcmp(value, oak_mapping_name(out->migration.mapping)) == 0 ||
-               usage(err, "--psp-mapping is strict or lenient, not", value);
-    case OPT_PSP_ENFORCE:
-        out->migration.has_enforce = true;
-        return true;
     case OPT_JOBS:
         return (parse_number(value, 256, &out->jobs) && out->jobs > 0) ||
                usage(err, "--jobs is a number from 1 to 256, not", value);

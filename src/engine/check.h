@@ -22,7 +22,7 @@ const struct oak_reason *oak_check_holding(const struct oak_checked *c, const st
 /* The words of a reason at the finding's target. */
 oak_str oak_check_because(const struct oak_checked *c, const struct oak_finding *f, const struct oak_reason *reason);
 
-/* Makes the route of a place of the field one from the document's root. */
+/* Makes the route of a place that the field has at the target one from the document's root. */
 void oak_check_place(const struct oak_checked *c, const struct oak_target *t, const struct oak_field *field,
                      struct oak_place *place);
 

@@ -85,6 +85,35 @@ static void check_heir(struct oak_checked *c, struct heirs *h, size_t number, bo
     keeps_value(c, h, number);
 }
 
+/* Of pods that share a security context, each must allow that it is changed. */
+static void ask_sharers(struct oak_checked *c, struct heirs *h, const struct oak_frame *frame)
+{
+    const struct oak_rule *const rule = h->active->rule;
+    const oak_targets *const all = &c->views[0].targets;
+    if (c->sharers.rule == rule && oak_frames_share(c->sharers.frame, frame)) {
+        h->kept = h->kept.outcome == OAK_FIXED ? c->sharers.kept : h->kept;
+        return;
+    }
+    for (size_t i = 0; i < all->count; i++)
+        if (all->items[i].kind == OAK_CONTAINER && all->items[i].pod_number != h->pod &&
+            oak_frames_share(all->items[i].pod_frame, frame) && lacks_field(c, rule, &all->items[i]))
+            keeps_value(c, h, i);
+    c->sharers.rule = rule;
+    c->sharers.frame = frame;
+    c->sharers.kept = h->kept;
+}
+
+static void check_containers(struct oak_checked *c, struct heirs *h, bool is_covered)
+{
+    const oak_targets *const all = &c->views[0].targets;
+    for (size_t i = h->pod + 1; i < all->count && all->items[i].pod_number == h->pod; i++)
+        if (all->items[i].kind == OAK_CONTAINER)
+            check_heir(c, h, i, is_covered);
+    const struct oak_frame *const frame = all->items[h->pod].pod_frame;
+    if (h->uncovered.count > 0 && frame != NULL && frame->context != 0)
+        ask_sharers(c, h, frame);
+}
+
 static oak_str name_heirs(struct oak_checked *c, const struct heirs *h)
 {
     struct oak_buf out;
@@ -101,29 +130,6 @@ static oak_str name_heirs(struct oak_checked *c, const struct heirs *h)
     return oak_buf_str(&out);
 }
 
-/* Of pods that share a security context, each must allow that it is changed. */
-static void look_at_sharers(struct oak_checked *c, struct heirs *h)
-{
-    const struct oak_rule *const rule = h->active->rule;
-    const oak_targets *const all = &c->views[0].targets;
-    const struct oak_frame *const frame = all->items[h->pod].pod_frame;
-    if (h->kept.outcome != OAK_FIXED || frame == NULL || frame->context == 0)
-        return;
-    const bool is_known = c->sharers.rule == rule && oak_frames_share(c->sharers.frame, frame);
-    for (size_t i = 0; i < all->count && !is_known && h->kept.outcome == OAK_FIXED; i++)
-        if (all->items[i].kind == OAK_CONTAINER && oak_frames_share(all->items[i].pod_frame, frame) &&
-            lacks_field(c, rule, &all->items[i]))
-            keeps_value(c, h, i);
-    if (!is_known) {
-        struct oak_finding *const kept = oak_arena_alloc(c->arena, sizeof *kept);
-        *kept = h->kept;
-        c->sharers.rule = rule;
-        c->sharers.frame = frame;
-        c->sharers.kept = kept;
-    }
-    h->kept = *c->sharers.kept;
-}
-
 /* The pod's own value is wrong, and containers have it from there. If one of them must keep it, it stays, and the others get
  * one of their own. */
 static void check_pod_value(struct oak_checked *c, struct heirs *h)
@@ -138,7 +144,8 @@ static void check_pod_value(struct oak_checked *c, struct heirs *h)
     for (size_t i = h->pod + 1; i < all->count && all->items[i].pod_number == h->pod; i++)
         if (all->items[i].kind == OAK_CONTAINER && lacks_field(c, rule, &all->items[i]) && !keeps_value(c, h, i))
             *oak_push(c->arena, &others) = i;
-    look_at_sharers(c, h);
+    if (all->items[h->pod].pod_frame != NULL && all->items[h->pod].pod_frame->context != 0)
+        ask_sharers(c, h, all->items[h->pod].pod_frame);
     if (h->kept.outcome == OAK_FIXED)
         return;
     f->outcome = h->kept.outcome;
@@ -170,17 +177,6 @@ static bool is_pod_exempt(struct oak_checked *c, const struct oak_rule *rule, co
     return oak_exempt_for(exempts_of(c), index_of(c), rule->patch, pod, &route, 1) != NULL;
 }
 
-/* Once at the pod, unless that would change a container that is to stay as it is. */
-static bool belongs_to_pod(struct oak_checked *c, struct heirs *h)
-{
-    const struct oak_rule *const rule = h->active->rule;
-    const struct oak_target *const pod = &c->views[0].targets.items[h->pod];
-    if (oak_field_holding(pod, &rule->fields.items[0].field) != OAK_HOLDS)
-        return false;
-    look_at_sharers(c, h);
-    return h->kept.outcome == OAK_FIXED || is_pod_exempt(c, rule, pod);
-}
-
 void oak_check_heirs(struct oak_checked *c, const struct oak_active *active, size_t pod)
 {
     const struct oak_rule *const rule = active->rule;
@@ -193,21 +189,21 @@ void oak_check_heirs(struct oak_checked *c, const struct oak_active *active, siz
     const bool is_absent = oak_node_is_null(index_of(c), node);
     if (!is_absent && oak_check_violates(c, p, clause, node, NULL) && oak_check_applies(c, rule, pod))
         check_pod_value(c, &h);
-    for (size_t i = pod + 1; i < all->count && all->items[i].pod_number == pod; i++)
-        if (all->items[i].kind == OAK_CONTAINER)
-            check_heir(c, &h, i, !is_absent);
+    check_containers(c, &h, !is_absent);
     if (h.uncovered.count == 0) {
         if (is_absent && has_place && oak_pod_is_heir(&c->views[0], pod) &&
             oak_check_violates(c, p, clause, 0, NULL) && oak_check_applies(c, rule, pod))
             oak_check_settle(c, oak_check_add(c, rule, p, clause, 0), active, pod);
         return;
     }
-    if (belongs_to_pod(c, &h)) {
+    /* Once at the pod, unless that would change a container that is to stay as it is. */
+    if (has_place && (h.kept.outcome == OAK_FIXED || is_pod_exempt(c, rule, p))) {
         oak_check_settle(c, add_at_pod(c, &h), active, pod);
         return;
     }
     for (size_t i = 0; i < h.uncovered.count; i++) {
         const size_t number = h.uncovered.items[i];
-        oak_check_settle(c, oak_check_add(c, rule, &all->items[number], clause, 0), active, number);
+        const struct oak_target *const t = &all->items[number];
+        oak_check_settle(c, oak_check_add(c, rule, t, clause, 0), active, number);
     }
 }
