@@ -59,26 +59,34 @@ uint64_t oak_lookout_add(struct oak_lookout *l, const struct oak_rule *rule)
     return bits;
 }
 
-static bool has_key(const struct oak_index *index, uint32_t mapping, oak_str key)
+/* Of the keys in `wanted`, those whose second key the mapping has. */
+static uint64_t bits_below(const struct oak_lookout *l, const struct oak_index *index, uint32_t mapping, uint64_t wanted)
 {
-    for (uint32_t i = index->nodes[mapping].child; i != 0; i = index->nodes[i].next)
-        if (oak_str_eq(index->nodes[i].name, key) || oak_str_eq(index->nodes[i].name, OAK_STR("<<")))
-            return true;
-    return false;
+    uint64_t bits = 0;
+    for (uint32_t i = index->nodes[mapping].child; i != 0; i = index->nodes[i].next) {
+        const oak_str name = index->nodes[i].name;
+        if (oak_str_eq(name, OAK_STR("<<")))
+            return wanted;
+        for (uint64_t left = wanted & ~bits; left != 0; left &= left - 1) {
+            const size_t k = (size_t)__builtin_ctzll(left);
+            if (oak_str_eq(l->keys[k].second, name))
+                bits |= UINT64_C(1) << k;
+        }
+    }
+    return bits;
 }
 
 static uint64_t bits_of_child(const struct oak_lookout *l, enum oak_scope scope, const struct oak_index *index,
                               uint32_t child)
 {
-    uint64_t bits = 0;
+    uint64_t bits = 0, wanted = 0;
     const oak_str name = index->nodes[child].name;
     for (uint64_t maybe = l->by_len[len_class(name)]; maybe != 0; maybe &= maybe - 1) {
         const size_t k = (size_t)__builtin_ctzll(maybe);
-        if (l->keys[k].scope == scope && oak_str_eq(l->keys[k].first, name) &&
-            (l->keys[k].second.len == 0 || has_key(index, oak_node_real(index, child), l->keys[k].second)))
-            bits |= UINT64_C(1) << k;
+        if (l->keys[k].scope == scope && oak_str_eq(l->keys[k].first, name))
+            *(l->keys[k].second.len == 0 ? &bits : &wanted) |= UINT64_C(1) << k;
     }
-    return bits;
+    return wanted != 0 ? bits | bits_below(l, index, oak_node_real(index, child), wanted) : bits;
 }
 
 static uint64_t bits_at(const struct oak_lookout *l, enum oak_scope scope, const struct oak_index *index, uint32_t node)

@@ -265,8 +265,10 @@ oak_str oak_wish_print(struct oak_arena *arena, const struct oak_wish *wish)
     const size_t from = wish->target_len < wish->route.count ? wish->target_len : 0;
     const oak_str path = oak_route_print(arena, wish->route.items + from, wish->route.count - from);
     if (wish->op == OAK_REMOVE)
-        return oak_arena_printf(arena, "remove %.*s", (int)path.len, path.ptr);
+        return oak_arena_join(arena, (oak_str[]){ OAK_STR("remove "), path }, 2);
     const oak_str value = oak_value_print(arena, wish->value);
-    const char *const verb = wish->op == OAK_APPEND ? "append to" : wish->missing_count > 0 ? "add" : "set";
-    return oak_arena_printf(arena, "%s %.*s: %.*s", verb, (int)path.len, path.ptr, (int)value.len, value.ptr);
+    const oak_str verb = wish->op == OAK_APPEND      ? OAK_STR("append to ")
+                         : wish->missing_count > 0 ? OAK_STR("add ")
+                                                   : OAK_STR("set ");
+    return oak_arena_join(arena, (oak_str[]){ verb, path, OAK_STR(": "), value }, 4);
 }

@@ -20,9 +20,12 @@ void oak_index_start(struct oak_arena *arena, oak_str text, oak_span document, s
 
 struct oak_node *oak_index_add(struct oak_arena *arena, struct oak_index *index, size_t *capacity, uint32_t *number)
 {
-    index->nodes = oak_list_grow(arena, index->nodes, index->count, capacity, sizeof *index->nodes);
+    if (index->count == *capacity)
+        index->nodes = oak_list_grow(arena, index->nodes, index->count, capacity, sizeof *index->nodes);
     *number = (uint32_t)index->count;
-    return &index->nodes[index->count++];
+    struct oak_node *const node = &index->nodes[index->count++];
+    *node = (struct oak_node){ .kind = OAK_NULL };
+    return node;
 }
 
 void oak_index_link(struct oak_index *index, uint32_t parent, uint32_t child)

@@ -283,12 +283,16 @@ oak_str oak_route_print(struct oak_arena *arena, const struct oak_seg *segs, siz
     oak_buf_init(&out, arena);
     for (size_t i = 0; i < count; i++) {
         const oak_str key = segs[i].key;
-        if (key.ptr == NULL)
-            oak_buf_addf(&out, "[%zu]", segs[i].index);
-        else if (memchr(key.ptr, '.', key.len) != NULL || memchr(key.ptr, '/', key.len) != NULL)
-            oak_buf_addf(&out, "%s[%.*s]", i > 0 ? "." : "", (int)key.len, key.ptr);
+        const bool is_index = key.ptr == NULL;
+        const bool is_in_brackets =
+            is_index || memchr(key.ptr, '.', key.len) != NULL || memchr(key.ptr, '/', key.len) != NULL;
+        oak_buf_add(&out, i > 0 && !is_index ? OAK_STR(".") : OAK_STR(""));
+        oak_buf_add(&out, is_in_brackets ? OAK_STR("[") : OAK_STR(""));
+        if (is_index)
+            oak_buf_add_number(&out, segs[i].index);
         else
-            oak_buf_addf(&out, "%s%.*s", i > 0 ? "." : "", (int)key.len, key.ptr);
+            oak_buf_add(&out, key);
+        oak_buf_add(&out, is_in_brackets ? OAK_STR("]") : OAK_STR(""));
     }
     return oak_buf_str(&out);
 }
