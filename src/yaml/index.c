@@ -192,9 +192,13 @@ bool oak_node_is_null(const struct oak_index *index, uint32_t node)
 bool oak_node_is_templated(const struct oak_index *index, uint32_t node)
 {
     oak_str value;
-    size_t at;
-    return oak_node_scalar(index, node, &value) &&
-           (oak_str_find(value, 0, OAK_STR("{{"), &at) || oak_str_find(value, 0, OAK_STR("{%"), &at));
+    if (!oak_node_scalar(index, node, &value) || value.len < 2)
+        return false;
+    const char *const end = value.ptr + value.len - 1;
+    for (const char *c = value.ptr; c < end && (c = memchr(c, '{', (size_t)(end - c))) != NULL; c++)
+        if (c[1] == '{' || c[1] == '%')
+            return true;
+    return false;
 }
 
 static int by_name(const void *a, const void *b)
