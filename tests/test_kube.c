@@ -83,7 +83,7 @@ Test(kube, asks_for_the_group)
     };
     struct oak_name items[] = { { OAK_STR("Namespace"), OAK_STR("") },
                                 { OAK_STR("Service"), OAK_STR("serving.knative.dev") } };
-    struct oak_names names = { items, 2 };
+    struct oak_names names = { items, 2, 2 };
     oak_names_sort(&names);
     for (size_t i = 0; i < COUNT(cases); i++) {
         const oak_str text = oak_str_from(cases[i].text);

@@ -50,6 +50,15 @@ bool oak_str_find(oak_str text, size_t from, oak_str needle, size_t *at);
  * `*head` is all of it, `*rest` is empty, and the answer is false. */
 bool oak_str_cut(oak_str text, char separator, oak_str *head, oak_str *rest);
 
+/* The word that somebody probably meant: feed it all that there are; `found` is the nearest of those that few slips of the
+ * keyboard (a letter more, less, another, two swapped) lead to; empty if there is none. Case does not count. */
+struct oak_nearest {
+    oak_str wanted;
+    oak_str found;
+    size_t distance; /* of `found` */
+};
+void oak_nearest_try(struct oak_nearest *nearest, oak_str candidate);
+
 /* ---- arenas ---- */
 
 struct oak_arena {

@@ -14,8 +14,8 @@ enum oak_fix { OAK_FIX_DEFAULT, OAK_FIX_SAFE, OAK_FIX_ALL };
 struct oak_options {
     enum oak_profile profile;
     enum oak_fix fix;
-    oak_str *select, *ignore, *force; /* ids or references of patches */
-    size_t select_count, ignore_count, force_count;
+    oak_str *select, *also, *ignore, *force; /* ids or references of patches */
+    size_t select_count, also_count, ignore_count, force_count;
     oak_str runtime_class; /* empty: no sandbox */
     oak_str enforce;       /* baseline or restricted; empty: no such label */
     unsigned kube_minor;   /* 0: the newest rules */
@@ -41,6 +41,9 @@ struct oak_run {
 OAK_MUST_CHECK bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches,
                                  const struct oak_options *options, struct oak_run *out, struct oak_error *err);
 
+/* Fails with USAGE for an id that no patch has, and names the one that was probably meant. */
+bool oak_fail_unknown(const struct oak_patches *patches, oak_str id, struct oak_error *err);
+
 /* ---- what a pass over one file finds ---- */
 
 enum oak_outcome { OAK_FIXED, OAK_OPEN, OAK_HELD, OAK_MANUAL, OAK_IGNORED, OAK_REFUSED, OAK_OUTCOMES };
@@ -53,12 +56,13 @@ struct oak_wish {
     const oak_str *missing;         /* keys to create below `node` */
     size_t missing_count;
     const struct oak_value *value;  /* NULL for REMOVE */
+    bool grows;                     /* SET of a list that was not there: what others append becomes part of it */
     bool gives_way;                 /* another patch's wish for the same place wins */
     bool is_outdone;                /* it gave way */
     bool is_covered;                /* written elsewhere: at the anchor that this mapping merges */
     oak_str before;                 /* where a new key of `node` goes */
     oak_route route;
-    size_t target_len;              /* steps of the route that lead to the target */
+    size_t target_len;              /* steps of the route that lead to the target; 0: it is not below the target */
 };
 typedef OAK_LIST(struct oak_wish) oak_wishes;
 
@@ -70,12 +74,13 @@ struct oak_finding {
     oak_str subject;     /* "container 'web'" */
     oak_wishes wishes;   /* what the fix does, companions included */
     enum oak_outcome outcome;
-    oak_str reason;      /* why it is not fixed */
+    oak_str reason;      /* why it is not fixed; of one that is: what to check, or nothing */
     oak_span evidence;   /* what shows the reason; empty: nothing in particular */
     oak_route route;     /* of the field */
 
     /* for the engine */
     uint32_t node;       /* the field's node, 0 if it is missing */
+    size_t number;       /* of its target, in the list of targets */
     bool needs_pending;
     bool has_conflict;
 };

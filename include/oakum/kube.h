@@ -66,6 +66,7 @@ struct oak_frame {
 struct oak_target {
     enum oak_target_kind kind;
     uint32_t node; /* the target itself, aliases followed */
+    uint32_t item; /* the same as it stands in its list: an alias, or the node; 0: not in a list of targets */
 
     /* The scopes of a path: 0 where there is none. */
     uint32_t object, template, pod, container;
@@ -97,8 +98,10 @@ struct oak_name {
 };
 struct oak_names {
     struct oak_name *items;
-    size_t count;
+    size_t count, capacity;
 };
+/* Adds a kind written group/Kind, or Kind for the core group. Sort before asking. */
+void oak_names_add(struct oak_arena *arena, struct oak_names *names, oak_str kind);
 void oak_names_sort(struct oak_names *names);
 
 /* May this document be, or hold, an object of one of these kinds? Looks at bytes only. A wrong yes costs time; there

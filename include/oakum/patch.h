@@ -27,14 +27,18 @@ struct oak_match {
     const struct oak_value *value;
     const struct pcre2_real_code_8 *regex;
 };
-typedef OAK_LIST(struct oak_match) oak_matches;
+typedef struct {
+    struct oak_match *items;
+    size_t count, capacity;
+    bool has_name; /* a value holds {name} */
+} oak_matches;
 
 /* What may stand at a field. */
 struct oak_test {
     enum {
         OAK_TEST_ALLOWED,   /* one of these, nothing else */
         OAK_TEST_FORBIDDEN, /* anything but these */
-        OAK_TEST_CONTAINS,  /* a list that holds this item */
+        OAK_TEST_CONTAINS,  /* a list that holds one of these items; of a mapping its entries, and perhaps more */
         OAK_TEST_AT_LEAST   /* this far or further in the order of these */
     } kind;
     oak_matches matches;
@@ -57,6 +61,7 @@ enum oak_action {
     OAK_ACT_DEFAULT,    /* set, and give way to a patch that sets something else */
     OAK_ACT_REMOVE,     /* the field */
     OAK_ACT_REMOVE_ITEM, /* the list item that holds the field */
+    OAK_ACT_REMOVE_TARGET, /* the target itself: a volume, mount or container */
     OAK_ACT_APPEND
 };
 
@@ -65,7 +70,7 @@ struct oak_clause {
     struct oak_field field;
     struct oak_test test;
     enum oak_action action;
-    const struct oak_value *value; /* strings of the form $name are filled in from the options or a regex's groups */
+    const struct oak_value *value; /* $name is an option; $1 … $9 and {name}: struct oak_holes */
 };
 typedef OAK_LIST(struct oak_clause) oak_clauses;
 
@@ -88,10 +93,14 @@ struct oak_rule {
     oak_clauses companions;      /* belong to the change: all or none */
     oak_reasons needs;           /* must hold after all changes, or the server refuses the result */
     oak_reasons held;            /* evidence that the change would break the workload */
+    oak_reasons doubts;          /* what to check in this workload before the change is merged */
     struct oak_condition when, unless; /* where the rule applies at all */
     unsigned since, until;       /* minor versions of Kubernetes: [since, until) */
     oak_str finding;             /* what is wrong, behind the target's name */
     oak_str expects_kind, expects_name, expects_otherwise; /* an object that should be in the run, and what to say if not */
+    oak_str instead;             /* what may stand there, in words; empty: the test says it */
+    oak_str choice;              /* the rule is one reading of several: what speaks for the other; empty: there is no other */
+    const struct oak_rule *fills; /* what the field made targets have that lack it: target, field, edit; NULL: nothing */
     oak_str option;              /* the rule sleeps unless this option was given; empty: always awake */
 };
 typedef OAK_LIST(struct oak_rule) oak_rules;
@@ -104,10 +113,13 @@ struct oak_reference {
 struct oak_patch {
     oak_str id, title, why, breaks;
     oak_str note; /* a remark that stands below each finding */
+    oak_str example; /* a small manifest that the patch changes, or finds fault with */
     oak_str file; /* name, for messages */
     oak_str text;
     oak_rules rules;
     OAK_LIST(struct oak_reference) references;
+    oak_str granted_verb; /* of RBAC: who has it on one of these resources, group/name, is under the object */
+    OAK_LIST(oak_str) granted_resources;
 };
 
 struct oak_patches {
@@ -122,9 +134,15 @@ OAK_MUST_CHECK bool oak_patches_add(struct oak_arena *arena, struct oak_patches 
 /* The library that the binary carries. */
 OAK_MUST_CHECK bool oak_patches_add_builtin(struct oak_arena *arena, struct oak_patches *patches, struct oak_error *err);
 
-/* By its own id or by a reference (CKV_K8S_16, C-0057 …), case-insensitively; NULL if there is none. `from` is where to go on
+/* What the binary carries besides: patches for commands that move manifests from one way of saying things to another
+ * (patches/migrate/). A library of their own: no rule of it is ever applied by a run over the others. */
+OAK_MUST_CHECK bool oak_patches_add_migrations(struct oak_arena *arena, struct oak_patches *patches, struct oak_error *err);
+
+/* By its own id or by a reference (CKV_K8S_16, C-0057, cis-1.10:5.2.2 …), case-insensitively; NULL if there is none. `from` is where to go on
  * looking: several patches may share a reference. */
 const struct oak_patch *oak_patches_find(const struct oak_patches *patches, oak_str id, size_t *from);
+/* The id or reference that was probably meant; empty if none comes near. */
+oak_str oak_patches_nearest(const struct oak_patches *patches, oak_str id);
 
 const char *oak_profile_name(enum oak_profile profile);
 const char *oak_tier_name(enum oak_tier tier);

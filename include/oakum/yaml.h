@@ -120,18 +120,24 @@ struct oak_value {
 struct oak_value *oak_value_of(struct oak_arena *arena, const struct oak_index *index, uint32_t node);
 bool oak_value_eq(const struct oak_value *a, const struct oak_value *b);
 bool oak_value_is(const struct oak_value *value, const struct oak_index *index, uint32_t node);
+/* Is the node a mapping that has all entries of this one, and perhaps more? */
+bool oak_value_is_part(const struct oak_value *value, const struct oak_index *index, uint32_t node);
 /* In one line, as flow style would write it. */
 oak_str oak_value_print(struct oak_arena *arena, const struct oak_value *value);
 
-/* ---- paths:  spec.containers[].securityContext   metadata.annotations.[a.b/c]   resources.limits.[*] ---- */
+/* ---- paths:  spec.containers[].securityContext   metadata.annotations.[a.b/c]   resources.limits.[*]   [!name, csi]
+ *              plugins[name=PodSecurity].configuration   ranges[0].min ---- */
 
 struct oak_step {
-    enum { OAK_STEP_KEY, OAK_STEP_GLOB, OAK_STEP_ITEMS } kind;
-    oak_str key; /* of KEY; a pattern with `*` of GLOB */
+    enum { OAK_STEP_KEY, OAK_STEP_GLOB, OAK_STEP_OTHERS, OAK_STEP_ITEMS } kind;
+    /* Of KEY; a pattern with `*` of GLOB; the keys that OTHERS leaves out, between commas; which ITEMS: all if empty, `0`, or
+     * `name=value`. */
+    oak_str key;
 };
 struct oak_path {
     struct oak_step *steps;
     size_t count;
+    bool is_plain; /* only keys: leads to one place */
 };
 OAK_MUST_CHECK bool oak_path_parse(struct oak_arena *arena, oak_str text, struct oak_path *out, struct oak_error *err);
 
@@ -161,6 +167,9 @@ oak_places oak_path_resolve(struct oak_arena *arena, const struct oak_index *ind
 typedef OAK_LIST(uint32_t) oak_node_list;
 oak_node_list oak_path_find(struct oak_arena *arena, const struct oak_index *index, uint32_t start,
                             const struct oak_path *path);
+
+/* The node at the end of a plain path; 0 if it is missing. */
+uint32_t oak_path_get(const struct oak_index *index, uint32_t start, const struct oak_path *path);
 
 /* ---- changes ---- */
 

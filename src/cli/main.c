@@ -1,6 +1,8 @@
 /* The command table, one look-up, one call. */
+#include "cli/explain.h"
 #include "cli/run.h"
 
+#include "cli/migrate.h"
 #include "files/files.h"
 
 #include <signal.h>
@@ -48,13 +50,20 @@ static int fail_in_patch(struct context *c, const char *path, oak_str text, cons
     return OAK_EXIT_FAILED;
 }
 
-static int add_patches_of(struct context *c, const char *folder)
+/* patches/migrate/ is a library of its own. */
+static bool skip_migrations(void *context, const char *path, bool is_dir)
+{
+    (void)context;
+    return is_dir && oak_str_ends(oak_str_from(path), OAK_STR("/migrate"));
+}
+
+static int add_patches_of(struct context *c, struct oak_patches *patches, const char *folder)
 {
     struct oak_walk walk;
     struct oak_error err;
     const char *path;
     int status = OAK_EXIT_CLEAN;
-    if (!oak_walk_init(&walk, folder, (oak_walk_filter){ NULL, NULL }, &err))
+    if (!oak_walk_init(&walk, folder, (oak_walk_filter){ skip_migrations, NULL }, &err))
         return fail(folder, err.text);
     enum oak_walk_result found;
     while (status == OAK_EXIT_CLEAN && (found = oak_walk_next(&walk, &path, &err)) != OAK_WALK_END) {
@@ -62,7 +71,7 @@ static int add_patches_of(struct context *c, const char *folder)
         oak_str text = { "", 0 };
         const oak_str file = oak_arena_str(&c->arena, oak_str_from(path));
         if (found == OAK_WALK_ERROR || !oak_file_read(&c->arena, path, OAK_MAX_FILE, &text, &stamp, &err) ||
-            !oak_patches_add(&c->arena, &c->patches, file, text, &err))
+            !oak_patches_add(&c->arena, patches, file, text, &err))
             status = fail_in_patch(c, path, text, &err);
     }
     oak_walk_free(&walk);
@@ -74,7 +83,7 @@ static int load_patches(struct context *c)
     struct oak_error err;
     if (!oak_patches_add_builtin(&c->arena, &c->patches, &err))
         return fail("built-in patches", err.text);
-    return c->line.patches_folder != NULL ? add_patches_of(c, c->line.patches_folder) : OAK_EXIT_CLEAN;
+    return c->line.patches_folder != NULL ? add_patches_of(c, &c->patches, c->line.patches_folder) : OAK_EXIT_CLEAN;
 }
 
 /* ---- commands ---- */
@@ -108,6 +117,32 @@ static int run_fix(struct context *c)
     return run_files(c, OAK_VIEW_FIX);
 }
 
+static int load_migrations(struct context *c, struct oak_patches *migrations)
+{
+    struct oak_error err;
+    const char *real;
+    if (!oak_patches_add_migrations(&c->arena, migrations, &err))
+        return fail("built-in patches", err.text);
+    if (c->line.patches_folder == NULL)
+        return OAK_EXIT_CLEAN;
+    const oak_str folder = oak_arena_printf(&c->arena, "%s/migrate", c->line.patches_folder);
+    const char *const path = oak_arena_cstr(&c->arena, folder);
+    if (oak_path_kind(&c->arena, path, &real, &err) != OAK_PATH_FOLDER)
+        return fail(path, err.text);
+    return add_patches_of(c, migrations, path);
+}
+
+static int run_migrate_psp(struct context *c)
+{
+    struct oak_patches migrations = { { 0 } };
+    const int status = load_migrations(c, &migrations);
+    if (status != OAK_EXIT_CLEAN)
+        return status;
+    if (c->line.is_writing && c->line.paths.count + c->line.files.count == 0)
+        return fail("", "migrate-psp --write: which files? 'oakum migrate-psp --write .' labels all namespaces below this folder");
+    return oak_migrate_psp(&c->arena, &migrations, &c->line);
+}
+
 static int run_patches(struct context *c)
 {
     struct oak_buf out;
@@ -127,19 +162,11 @@ static int run_explain(struct context *c)
         return status;
     if (c->line.paths.count == 0)
         return fail("", "explain: which patch? 'oakum patches' lists them");
+    struct oak_error err;
     oak_buf_init(&out, &c->arena);
-    for (size_t i = 0; i < c->line.paths.count; i++) {
-        size_t from = 0, found = 0;
-        const struct oak_patch *patch;
-        while ((patch = oak_patches_find(&c->patches, oak_str_from(c->line.paths.items[i]), &from)) != NULL) {
-            if (out.len > 0)
-                oak_buf_add(&out, OAK_STR("\n"));
-            oak_text_explain(&out, patch);
-            found++;
-        }
-        if (found == 0)
-            return fail(c->line.paths.items[i], "no patch of this name: 'oakum patches' lists them");
-    }
+    for (size_t i = 0; i < c->line.paths.count; i++)
+        if (!oak_explain(&c->arena, &c->patches, oak_str_from(c->line.paths.items[i]), &out, &err))
+            return fail("", err.text);
     return print(&out);
 }
 
@@ -154,6 +181,7 @@ static const struct command commands[] = {
     { "check", "[PATH…]", "what is wrong and what would be done; changes nothing", run_check },
     { "diff", "[PATH…]", "the same as a unified diff that 'git apply' accepts", run_diff },
     { "fix", "PATH…", "rewrite in place; - is standard input to standard output", run_fix },
+    { "migrate-psp", "[PATH…]", "PodSecurityPolicies to labels of namespaces; --write writes them", run_migrate_psp },
     { "patches", "", "the fixes: id, profile, tier, title", run_patches },
     { "explain", "ID…", "one fix: what changes, why, what may break", run_explain },
     { "version", "", "the version", run_version },
@@ -166,7 +194,7 @@ static void add_help(struct oak_buf *out)
 {
     oak_buf_add(out, OAK_STR("oakum rewrites Kubernetes manifests so that a container cannot take over its host.\n\n"));
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        oak_buf_addf(out, "  oakum %-8s%-10s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
+        oak_buf_addf(out, "  oakum %-12s%-10s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
     oak_buf_add(out, OAK_STR("\n"));
     oak_options_help(out);
     oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be done.\n"));
@@ -178,6 +206,17 @@ static const struct command *find_command(const char *name)
         if (strcmp(commands[i].name, name) == 0)
             return &commands[i];
     return strcmp(name, "--version") == 0 ? find_command("version") : NULL;
+}
+
+static int fail_unknown_command(const char *name)
+{
+    struct oak_nearest nearest = { .wanted = oak_str_from(name) };
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        oak_nearest_try(&nearest, oak_str_from(commands[i].name));
+    if (nearest.found.len == 0)
+        return fail(name, "no such command; 'oakum --help' lists them");
+    fprintf(stderr, "oakum: %s: no such command; did you mean '%s'?\n", name, nearest.found.ptr);
+    return OAK_EXIT_FAILED;
 }
 
 static int show_help(struct context *c, FILE *to)
@@ -198,7 +237,7 @@ static int run_program(struct context *c, int argc, char **argv)
         return show_help(c, stdout);
     c->command = find_command(argv[1]);
     if (c->command == NULL)
-        return fail(argv[1], "no such command; 'oakum --help' lists them");
+        return fail_unknown_command(argv[1]);
     if (!oak_command_line_parse(&c->arena, argc - 1, argv + 1, &c->line, &err))
         return strcmp(err.text, "help") == 0 ? show_help(c, stdout) : fail("", err.text);
     return c->command->run(c);

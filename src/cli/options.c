@@ -7,8 +7,8 @@
 
 enum option_id {
     OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_JOBS = 'j',
-    OPT_PROFILE = 256, OPT_FIX, OPT_FORCE, OPT_SELECT, OPT_IGNORE, OPT_RUNTIME_CLASS, OPT_ENFORCE, OPT_KUBE_VERSION,
-    OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_GUESS
+    OPT_PROFILE = 256, OPT_FIX, OPT_FORCE, OPT_SELECT, OPT_ALSO, OPT_IGNORE, OPT_RUNTIME_CLASS, OPT_ENFORCE, OPT_KUBE_VERSION,
+    OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE, OPT_GUESS
 };
 
 static const struct {
@@ -23,6 +23,7 @@ static const struct {
     { OPT_FIX, "fix", "WHICH", "safe: only what keeps every correct workload running; all: also what is held" },
     { OPT_FORCE, "force", "ID,…", "apply this patch even where the manifest shows that it breaks something" },
     { OPT_SELECT, "select", "ID,…", "these patches only, by oakum's id or another tool's (CKV_K8S_16, C-0057)" },
+    { OPT_ALSO, "also", "ID,…", "these patches, too, beside those of the profile" },
     { OPT_IGNORE, "ignore", "ID,…", "not these patches" },
     { OPT_RUNTIME_CLASS, "runtime-class", "NAME", "put pods into this sandbox: gvisor, kata, kata-fc …" },
     { OPT_ENFORCE, "enforce", "LEVEL", "label namespaces so that they refuse pods below baseline or restricted" },
@@ -31,6 +32,9 @@ static const struct {
     { OPT_PATCHES, "patches", "DIR", "add or replace patches by the *.yaml files of this folder" },
     { OPT_FORMAT, "format", "FORMAT", "text (default) or json: one object per file and line" },
     { OPT_JOBS, "jobs", "N", "files at a time; default: one for each processor" },
+    { OPT_WRITE, "write", NULL, "migrate-psp: write the labels into the files; default: show them as a diff" },
+    { OPT_PSP_MAPPING, "psp-mapping", "HOW", "migrate-psp: strict (default), to the letter; lenient, in doubt for the policy" },
+    { OPT_PSP_ENFORCE, "psp-enforce", NULL, "migrate-psp: the enforce label, too" },
     { OPT_EXIT_ZERO, "exit-zero", NULL, "exit with 0 even if findings remain" },
     { OPT_HELP, "help", NULL, "this page" },
 };
@@ -130,6 +134,9 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
     case OPT_SELECT:
         add_ids(arena, value, &o->select, &o->select_count);
         return true;
+    case OPT_ALSO:
+        add_ids(arena, value, &o->also, &o->also_count);
+        return true;
     case OPT_IGNORE:
         add_ids(arena, value, &o->ignore, &o->ignore_count);
         return true;
@@ -150,6 +157,16 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
     case OPT_FORMAT:
         out->is_json = strcmp(value, "json") == 0;
         return out->is_json || strcmp(value, "text") == 0 || usage(err, "--format is text or json, not", value);
+    case OPT_WRITE:
+        out->is_writing = true;
+        return true;
+    case OPT_PSP_MAPPING:
+        out->migration.mapping = strcmp(value, "lenient") == 0 ? OAK_MAPPING_LENIENT : OAK_MAPPING_STRICT;
+        return strcmp(value, oak_mapping_name(out->migration.mapping)) == 0 ||
+               usage(err, "--psp-mapping is strict or lenient, not", value);
+    case OPT_PSP_ENFORCE:
+        out->migration.has_enforce = true;
+        return true;
     case OPT_JOBS:
         return (parse_number(value, 256, &out->jobs) && out->jobs > 0) ||
                usage(err, "--jobs is a number from 1 to 256, not", value);
@@ -168,6 +185,21 @@ static void make_getopt(struct option *longs)
                                     table[i].id };
 }
 
+static bool fail_unknown_option(const char *given, struct oak_error *err)
+{
+    oak_str name = oak_str_from(given), rest;
+    oak_str_cut(name, '=', &name, &rest);
+    if (!oak_str_starts(name, OAK_STR("--")))
+        return usage(err, "unknown option", given);
+    struct oak_nearest nearest = { .wanted = { name.ptr + 2, name.len - 2 } };
+    for (size_t i = 0; i < OPTION_COUNT; i++)
+        oak_nearest_try(&nearest, oak_str_from(table[i].name));
+    if (nearest.found.len == 0)
+        return usage(err, "unknown option", given);
+    return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "unknown option '%.*s': did you mean '--%s'?", (int)name.len,
+                    name.ptr, nearest.found.ptr);
+}
+
 bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, struct oak_command_line *out,
                             struct oak_error *err)
 {
@@ -181,7 +213,7 @@ bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, stru
         if (id == ':')
             return usage(err, "a value is missing behind", argv[optind - 1]);
         if (id == '?')
-            return usage(err, "unknown option", optind > 1 ? argv[optind - 1] : "");
+            return fail_unknown_option(optind > 1 ? argv[optind - 1] : "", err);
         if (!take(arena, out, id, optarg, err))
             return false;
     }

@@ -2,6 +2,8 @@
 #ifndef OAK_CLI_OPTIONS_H
 #define OAK_CLI_OPTIONS_H
 
+#include "engine/migrate.h"
+
 #include <oakum/engine.h>
 
 struct oak_command_line {
@@ -9,6 +11,8 @@ struct oak_command_line {
     const char *patches_folder; /* NULL: none */
     unsigned jobs;              /* 0: one for each processor */
     bool exit_zero, is_json, is_recursive;
+    struct oak_migration_options migration;
+    bool is_writing;            /* migrate-psp rewrites files */
     OAK_LIST(const char *) paths; /* in order; `-` is standard input */
     OAK_LIST(const char *) files; /* of -f: a folder needs -R */
 };

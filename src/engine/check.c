@@ -3,7 +3,7 @@
 
 #include "patch/when.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 static const struct oak_index *index_of(const struct oak_checked *c)
 {
@@ -34,12 +34,21 @@ static uint32_t node_of(const struct oak_place *place)
     return place->missing_count == 0 ? place->node : 0;
 }
 
+/* A list item is wanted as it is, or, if what is wanted is a mapping, with more in it. */
+static bool is_item(const oak_matches *matches, const struct oak_index *index, uint32_t item)
+{
+    for (size_t i = 0; i < matches->count; i++)
+        if (matches->items[i].kind == OAK_MATCH_VALUE && oak_value_is_part(matches->items[i].value, index, item))
+            return true;
+    return oak_matches_node(matches, index, item, NULL);
+}
+
 static bool contains(const struct oak_index *index, uint32_t list, const oak_matches *matches)
 {
     const uint32_t real = list != 0 ? oak_node_real(index, list) : 0;
     for (uint32_t i = real != 0 && index->nodes[real].kind == OAK_SEQUENCE ? index->nodes[real].child : 0; i != 0;
          i = index->nodes[i].next)
-        if (oak_matches_node(matches, index, i, NULL))
+        if (is_item(matches, index, i))
             return true;
     return false;
 }
@@ -53,11 +62,12 @@ static size_t rank_of(const oak_matches *order, oak_str word)
     return 0;
 }
 
-static bool violates(const struct oak_checked *c, const struct oak_clause *clause, uint32_t node,
-                     struct oak_captures *captures)
+static bool violates(const struct oak_checked *c, const struct oak_target *t, const struct oak_clause *clause,
+                     uint32_t node, struct oak_captures *captures)
 {
     const struct oak_index *const index = index_of(c);
-    const oak_matches *const matches = &clause->test.matches;
+    const oak_matches filled = oak_matches_fill(c->arena, &clause->test.matches, t->name);
+    const oak_matches *const matches = &filled;
     if (node != 0 && oak_node_is_templated(index, node))
         return false;
     oak_str have = { "", 0 };
@@ -88,10 +98,9 @@ static bool same_steps(const oak_route *a, const oak_route *b, size_t count)
     return true;
 }
 
-/* A security context that many pods share is not below any of them. */
-static bool is_below(const oak_route *route, const oak_route *start)
+static bool starts_with(const oak_route *route, const oak_route *start)
 {
-    return route->count < start->count || same_steps(route, start, start->count);
+    return route->count >= start->count && same_steps(route, start, start->count);
 }
 
 static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct oak_clause *clause,
@@ -101,31 +110,40 @@ static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct 
     struct oak_wish w = { .op = OAK_SET, .node = place->node, .missing = place->missing,
                           .missing_count = place->missing_count, .route = place->route };
     w.gives_way = clause->action == OAK_ACT_DEFAULT;
-    const bool is_shared = oak_field_context(&f->target, &clause->field) != NULL &&
-                           !is_below(&place->route, &f->target.route);
-    w.target_len = is_shared ? 0 : f->target.route.count;
-    w.value = oak_run_value(c->arena, c->run, clause->value, captures->groups);
-    if (clause->action == OAK_ACT_REMOVE || clause->action == OAK_ACT_REMOVE_ITEM) {
+    w.value = oak_run_value(c->arena, c->run, clause->value, &(struct oak_holes){ captures->groups, f->target.name });
+    const bool goes_with_target = clause->action == OAK_ACT_REMOVE_TARGET && f->target.item != 0;
+    if (clause->action == OAK_ACT_REMOVE || clause->action == OAK_ACT_REMOVE_ITEM || goes_with_target) {
         w.op = OAK_REMOVE;
         w.value = NULL;
+        if (goes_with_target) {
+            w.node = f->target.item;
+            w.missing_count = 0;
+            w.route = f->target.route;
+        }
         if (clause->action == OAK_ACT_REMOVE_ITEM && place->item != 0) {
             w.node = place->item;
             while (w.route.count > 0 && w.route.items[w.route.count - 1].key.ptr != NULL)
                 w.route.count--;
         }
     } else if (clause->action == OAK_ACT_APPEND) {
-        const bool is_list = w.missing_count == 0 && index->nodes[oak_node_real(index, w.node)].kind == OAK_SEQUENCE;
+        const bool is_list = w.missing_count == 0 && (oak_node_is_null(index, w.node) ||
+                                                      index->nodes[oak_node_real(index, w.node)].kind == OAK_SEQUENCE);
         struct oak_value *const list = oak_arena_alloc(c->arena, sizeof *list);
         *list = (struct oak_value){ .kind = OAK_SEQUENCE, .type = OAK_TYPE_STRING,
                                     .child = (struct oak_value *)w.value };
         w.op = is_list ? OAK_APPEND : OAK_SET;
+        w.grows = !is_list;
         w.value = is_list ? w.value : list;
     }
     if (w.missing_count > 0 || w.op == OAK_APPEND)
         w.node = oak_node_real(index, w.node);
+    /* A security context that many pods share is not below any of them. */
+    w.target_len = starts_with(&w.route, &f->target.route) ? f->target.route.count : 0;
+    /* Settings stand before the containers; a list of things, volumes, stands where people put long things: last. */
+    const bool is_new_list = w.value != NULL && w.value->kind == OAK_SEQUENCE;
     const bool is_pod = w.node == f->target.pod ||
                         (f->target.pod_frame != NULL && w.node == f->target.pod_frame->context);
-    w.before = is_pod ? oak_pod_before(index, w.node) : OAK_STR("");
+    w.before = is_pod && !is_new_list ? oak_pod_before(index, w.node) : OAK_STR("");
     *oak_push(c->arena, &f->wishes) = w;
 }
 
@@ -195,10 +213,12 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
             if (!same_steps(&place.route, &main->route, shared))
                 continue;
             const bool is_absent = oak_node_is_null(index_of(c), node_of(&place));
-            const bool wanted = clause->action == OAK_ACT_DEFAULT ? is_absent : violates(c, clause, node_of(&place), NULL);
+            const bool wanted = clause->action == OAK_ACT_DEFAULT ? is_absent : violates(c, &f->target, clause, node_of(&place), NULL);
             if (!wanted)
                 continue;
             place_in_document(c, &f->target, &clause->field, &place);
+            if (starts_with(&place.route, &f->route) && place.route.count == f->route.count)
+                continue; /* the field itself, by another path */
             add_wish(c, f, clause, &place, captures);
             if (place.blocked)
                 f->has_conflict = true;
@@ -233,9 +253,10 @@ static struct oak_finding *add_finding(struct oak_checked *c, const struct oak_r
     const oak_places places = oak_field_resolve(c->arena, index_of(c), t, &clause->field);
     struct oak_place place = number < places.count ? places.items[number] : (struct oak_place){ .blocked = true };
     const struct oak_place local = place;
-    violates(c, clause, node_of(&place), &captures);
+    violates(c, t, clause, node_of(&place), &captures);
     f->rule = rule;
     f->target = *t;
+    f->number = (size_t)(t - c->views[0].targets.items);
     f->node = node_of(&place);
     f->span = span_of(index_of(c), t, f->node);
     f->subject = subject_of(c->arena, t);
@@ -257,27 +278,29 @@ static void set_outcome(struct oak_finding *f, enum oak_outcome outcome, oak_str
 
 /* ---- evidence ---- */
 
-/* Does the condition hold in the document and in every later view of it? Targets correspond by number. */
+/* Does the condition hold in the document and in every later view of it? */
 static bool holds_in_all(const struct oak_checked *c, const struct oak_condition *when, const struct oak_target *t,
                          size_t number, uint32_t *evidence)
 {
     uint32_t ignored;
     if (!oak_condition_holds(c->arena, when, c->views[0].index, t, evidence))
         return false;
-    for (size_t i = 1; i < c->view_count; i++)
-        if (number < c->views[i].targets.count &&
-            !oak_condition_holds(c->arena, when, c->views[i].index, &c->views[i].targets.items[number], &ignored))
+    for (size_t i = 1; i < c->view_count; i++) {
+        const struct oak_target *const later = oak_view_target(c, i, number);
+        if (later != NULL && !oak_condition_holds(c->arena, when, c->views[i].index, later, &ignored))
             return false;
+    }
     return true;
 }
 
 static bool holds_in_any(const struct oak_checked *c, const struct oak_condition *when, size_t number)
 {
     uint32_t ignored;
-    for (size_t i = 0; i < c->view_count; i++)
-        if (number < c->views[i].targets.count &&
-            oak_condition_holds(c->arena, when, c->views[i].index, &c->views[i].targets.items[number], &ignored))
+    for (size_t i = 0; i < c->view_count; i++) {
+        const struct oak_target *const later = oak_view_target(c, i, number);
+        if (later != NULL && oak_condition_holds(c->arena, when, c->views[i].index, later, &ignored))
             return true;
+    }
     return false;
 }
 
@@ -303,6 +326,11 @@ static const struct oak_reason *unmet_need(const struct oak_checked *c, const st
 
 /* ---- outcomes ---- */
 
+static oak_str because(const struct oak_checked *c, const struct oak_finding *f, const struct oak_reason *reason)
+{
+    return oak_text_fill(c->arena, reason->because, &(struct oak_holes){ NULL, f->target.name });
+}
+
 static void settle(const struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
 {
     const struct oak_rule *const rule = f->rule;
@@ -321,7 +349,7 @@ static void settle(const struct oak_checked *c, struct oak_finding *f, const str
     const struct oak_reason *const need = unmet_need(c, rule, number);
     if (need != NULL) {
         f->needs_pending = true;
-        set_outcome(f, OAK_MANUAL, need->because);
+        set_outcome(f, OAK_MANUAL, because(c, f, need));
         return;
     }
     if (active->is_forced || fix == OAK_FIX_ALL)
@@ -329,7 +357,7 @@ static void settle(const struct oak_checked *c, struct oak_finding *f, const str
     uint32_t evidence = 0;
     const struct oak_reason *const held = holding(c, rule, number, &evidence);
     if (held != NULL) {
-        set_outcome(f, OAK_HELD, held->because);
+        set_outcome(f, OAK_HELD, because(c, f, held));
         if (evidence != 0)
             f->evidence = span_of(index_of(c), &f->target, evidence);
     } else if (rule->tier == OAK_TIER_HELD) {
@@ -341,37 +369,48 @@ static void settle(const struct oak_checked *c, struct oak_finding *f, const str
 
 /* ---- rules at targets ---- */
 
-static bool applies(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t)
+static bool applies_in(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_index *index,
+                       const struct oak_target *t)
 {
     uint32_t evidence;
-    const struct oak_index *const index = index_of(c);
-    if (rule->target == OAK_OBJECT) {
-        bool found = false;
-        for (size_t i = 0; i < rule->kinds.count; i++)
-            found = found || oak_target_is(t, rule->kinds.items[i]);
-        if (!found)
-            return false;
-    }
     if (rule->when.groups.count > 0 && !oak_condition_holds(c->arena, &rule->when, index, t, &evidence))
         return false;
     return rule->unless.groups.count == 0 || !oak_condition_holds(c->arena, &rule->unless, index, t, &evidence);
+}
+
+/* In the document or in a later view of it: what one fix makes of a container can be the business of another. */
+static bool applies(const struct oak_checked *c, const struct oak_rule *rule, size_t number)
+{
+    if (rule->target == OAK_OBJECT) {
+        bool found = false;
+        for (size_t i = 0; i < rule->kinds.count; i++)
+            found = found || oak_target_is(&c->views[0].targets.items[number], rule->kinds.items[i]);
+        if (!found)
+            return false;
+    }
+    for (size_t i = 0; i < c->view_count; i++) {
+        const struct oak_target *const t = oak_view_target(c, i, number);
+        if (t != NULL && applies_in(c, rule, c->views[i].index, t))
+            return true;
+    }
+    return false;
 }
 
 static void check_target(struct oak_checked *c, const struct oak_active *active, size_t number)
 {
     const struct oak_rule *const rule = active->rule;
     const struct oak_target *const t = &c->views[0].targets.items[number];
-    if (t->kind != rule->target)
-        return;
     /* Most targets are as they should be: whether the rule applies is asked only where it would find something. */
     bool is_asked = false;
     for (size_t i = 0; i < rule->fields.count; i++) {
         const struct oak_clause *const clause = &rule->fields.items[i];
-        const oak_node_list nodes = oak_field_find(c->arena, index_of(c), t, &clause->field);
+        uint32_t one;
+        const oak_node_list nodes = oak_field_nodes(c->arena, index_of(c), t, &clause->field, &one);
         for (size_t k = 0; k < nodes.count; k++) {
-            if (!violates(c, clause, nodes.items[k], NULL) || oak_field_is_elsewhere(&c->views[0], t, &clause->field, nodes.items[k]))
+            if (!violates(c, t, clause, nodes.items[k], NULL) ||
+                oak_field_is_elsewhere(&c->views[0], t, &clause->field, nodes.items[k]))
                 continue;
-            if (!is_asked && !applies(c, rule, t))
+            if (!is_asked && !applies(c, rule, number))
                 return;
             is_asked = true;
             settle(c, add_finding(c, rule, t, clause, k), active, number);
@@ -391,7 +430,8 @@ struct heirs {
 /* The node of the only field; 0 if it is missing. */
 static uint32_t field_at(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t)
 {
-    const oak_node_list nodes = oak_field_find(c->arena, index_of(c), t, &rule->fields.items[0].field);
+    uint32_t one;
+    const oak_node_list nodes = oak_field_nodes(c->arena, index_of(c), t, &rule->fields.items[0].field, &one);
     return nodes.count > 0 ? nodes.items[0] : 0;
 }
 
@@ -403,8 +443,8 @@ static void check_heir(struct oak_checked *c, struct heirs *h, size_t number, bo
     const struct oak_clause *const clause = &rule->fields.items[0];
     const uint32_t node = field_at(c, rule, t);
     const bool is_absent = oak_node_is_null(index_of(c), node);
-    if ((is_absent && is_covered) || !violates(c, clause, node, NULL) ||
-        oak_field_is_elsewhere(&c->views[0], t, &clause->field, node) || !applies(c, rule, t))
+    if ((is_absent && is_covered) || !violates(c, t, clause, node, NULL) ||
+        oak_field_is_elsewhere(&c->views[0], t, &clause->field, node) || !applies(c, rule, number))
         return;
     if (!is_absent) {
         settle(c, add_finding(c, rule, t, clause, 0), h->active, number);
@@ -468,11 +508,12 @@ static void check_heirs(struct oak_checked *c, const struct oak_active *active, 
     const bool has_place = oak_field_holding(p, &clause->field) == OAK_HOLDS;
     const uint32_t node = has_place ? field_at(c, rule, p) : 0;
     const bool is_absent = oak_node_is_null(index_of(c), node);
-    if (!is_absent && violates(c, clause, node, NULL) && applies(c, rule, p))
+    if (!is_absent && violates(c, p, clause, node, NULL) && applies(c, rule, pod))
         settle(c, add_finding(c, rule, p, clause, 0), active, pod);
     check_containers(c, &h, !is_absent);
     if (h.uncovered.count == 0) {
-        if (is_absent && has_place && oak_pod_is_heir(&c->views[0], pod) && violates(c, clause, 0, NULL) && applies(c, rule, p))
+        if (is_absent && has_place && oak_pod_is_heir(&c->views[0], pod) && violates(c, p, clause, 0, NULL) &&
+            applies(c, rule, pod))
             settle(c, add_finding(c, rule, p, clause, 0), active, pod);
         return;
     }
@@ -492,77 +533,69 @@ static void check_heirs(struct oak_checked *c, const struct oak_active *active, 
     }
 }
 
-/* ---- needs ---- */
+/* ---- all of it ---- */
 
-/* The nodes that the needs of a finding are about. */
-static oak_node_list needed_nodes(const struct oak_checked *c, const struct oak_finding *f)
+/* A finding's place, and its number among those found: at one place the order of the rules stays. */
+struct place_order {
+    size_t start, number;
+};
+
+static int by_place(const void *a, const void *b)
 {
-    oak_node_list all = { 0 };
-    for (size_t i = 0; i < f->rule->needs.count; i++) {
-        const oak_terms *const terms = &f->rule->needs.items[i].when.groups.items[0];
-        for (size_t k = 0; k < terms->count; k++) {
-            const oak_node_list nodes = oak_field_find(c->arena, index_of(c), &f->target, &terms->items[k].field);
-            for (size_t m = 0; m < nodes.count; m++)
-                *oak_push(c->arena, &all) = nodes.items[m];
-        }
-    }
-    return all;
+    const struct place_order *const x = a, *const y = b;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
 }
 
-static bool has_node(const oak_node_list *nodes, uint32_t node)
+static void sort_findings(struct oak_arena *arena, oak_findings *list)
 {
-    for (size_t i = 0; i < nodes->count && node != 0; i++)
-        if (nodes->items[i] == node)
-            return true;
-    return false;
+    struct place_order *const order = oak_list_room(arena, list->count, sizeof *order);
+    struct oak_finding *const sorted = oak_list_room(arena, list->count, sizeof *sorted);
+    for (size_t i = 0; i < list->count; i++)
+        order[i] = (struct place_order){ list->items[i].span.start, i };
+    if (list->count > 1)
+        qsort(order, list->count, sizeof *order, by_place);
+    for (size_t i = 0; i < list->count; i++)
+        sorted[i] = list->items[order[i].number];
+    list->items = sorted;
+    list->capacity = list->count;
 }
 
-/* A need that isn't met yet shares the outcome of the finding that could meet it: one that wants to change the same node. */
-static void share_outcomes(struct oak_checked *c)
+/* Of what will be done: the first thing in the manifest that makes it worth a look. */
+static void note_doubts(struct oak_checked *c)
 {
     for (size_t i = 0; i < c->findings.count; i++) {
         struct oak_finding *const f = &c->findings.items[i];
-        if (!f->needs_pending)
-            continue;
-        const oak_node_list nodes = needed_nodes(c, f);
-        for (size_t k = 0; k < c->findings.count; k++) {
-            const struct oak_finding *const g = &c->findings.items[k];
-            if (g->outcome == OAK_FIXED || !has_node(&nodes, g->node))
+        const oak_reasons *const doubts = &f->rule->doubts;
+        for (size_t k = 0; k < doubts->count && f->outcome == OAK_FIXED && f->reason.len == 0; k++) {
+            uint32_t evidence = 0;
+            if (!holds_in_all(c, &doubts->items[k].when, &f->target, f->number, &evidence))
                 continue;
-            f->outcome = g->outcome;
-            f->evidence = g->evidence;
+            f->reason = because(c, f, &doubts->items[k]);
+            if (evidence != 0)
+                f->evidence = span_of(index_of(c), &f->target, evidence);
         }
     }
-}
-
-static int by_place(const struct oak_finding *a, const struct oak_finding *b)
-{
-    return (a->span.start > b->span.start) - (a->span.start < b->span.start);
-}
-
-/* Stable, and nearly sorted pieces are few: insertion from the end. */
-static void sort_findings(oak_findings *list)
-{
-    for (size_t i = 1; i < list->count; i++)
-        for (size_t k = i; k > 0 && by_place(&list->items[k - 1], &list->items[k]) > 0; k--) {
-            const struct oak_finding moved = list->items[k];
-            list->items[k] = list->items[k - 1];
-            list->items[k - 1] = moved;
-        }
 }
 
 void oak_check(struct oak_checked *c)
 {
     const oak_targets *const targets = &c->views[0].targets;
+    OAK_LIST(size_t) numbers[OAK_TARGET_KINDS] = { { 0 } };
+    for (size_t t = 0; t < targets->count; t++)
+        *oak_push(c->arena, &numbers[targets->items[t].kind]) = t;
     for (size_t i = 0; i < c->run->active.count; i++) {
         const struct oak_active *const active = &c->run->active.items[i];
-        for (size_t t = 0; t < targets->count; t++) {
-            if (!active->rule->inherits)
-                check_target(c, active, t);
-            else if (targets->items[t].kind == OAK_POD)
-                check_heirs(c, active, t);
-        }
+        const bool inherits = active->rule->inherits;
+        const enum oak_target_kind kind = inherits ? OAK_POD : active->rule->target;
+        for (size_t k = 0; k < numbers[kind].count; k++)
+            if (inherits)
+                check_heirs(c, active, numbers[kind].items[k]);
+            else
+                check_target(c, active, numbers[kind].items[k]);
     }
-    share_outcomes(c);
-    sort_findings(&c->findings);
+    oak_share_outcomes(c);
+    note_doubts(c);
+    sort_findings(c->arena, &c->findings);
 }

@@ -4,6 +4,8 @@
 
 #include <oakum/engine.h>
 
+#include "patch/fill.h"
+
 /* A document as it is, or as an earlier plan would leave it: evidence must stand in all of these to hold a change. */
 struct oak_view {
     const struct oak_index *index;
@@ -28,6 +30,16 @@ struct oak_checked {
 /* All findings of the document with their wishes, settled: FIXED means "to be applied". */
 void oak_check(struct oak_checked *c);
 
+/* What a finding is left as, it leaves those as that hang on it. */
+void oak_share_outcomes(struct oak_checked *c);
+
+/* Do both have the same names? */
+bool oak_target_is_same(const struct oak_target *a, const struct oak_target *b);
+
+/* The target of a later view that is this one of the first; NULL if it is gone. Targets correspond by number unless some
+ * went. */
+const struct oak_target *oak_view_target(const struct oak_checked *c, size_t view, size_t number);
+
 /* The changes that all findings to be applied want together. Findings that disagree, or that the text can't take, become
  * REFUSED. */
 typedef OAK_LIST(struct oak_change) oak_change_list;
@@ -49,9 +61,9 @@ oak_str oak_dropped_reason(struct oak_arena *arena, const struct oak_target *t);
 bool oak_field_is_elsewhere(const struct oak_view *view, const struct oak_target *t, const struct oak_field *field,
                             uint32_t node);
 
-/* Fills $name and $1 in; the value itself if there is nothing to fill in. NULL if a name has no value. */
+/* Fills the holes in; `holes` may be NULL: then only $name, an option. NULL if an option has no value. */
 const struct oak_value *oak_run_value(struct oak_arena *arena, const struct oak_run *run, const struct oak_value *value,
-                                      const oak_str *groups);
+                                      const struct oak_holes *holes);
 bool oak_run_option(const struct oak_run *run, oak_str name, oak_str *out);
 
 #endif

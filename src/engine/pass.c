@@ -21,6 +21,7 @@ struct pass {
 
 struct attempt {
     oak_findings findings;
+    oak_findings left;        /* what the document would have afterwards */
     oak_change_list changes;
     oak_edit_list edits;      /* offsets of the file */
     struct oak_view after;    /* the document alone, as it would be */
@@ -75,41 +76,6 @@ static bool try_plan(const struct pass *p, const struct oak_view *views, size_t 
     return true;
 }
 
-/* Is there anything that another look, with the plan in mind, could decide otherwise? */
-static bool could_come_free(const oak_findings *findings)
-{
-    for (size_t i = 0; i < findings->count; i++)
-        if (findings->items[i].outcome == OAK_HELD || findings->items[i].needs_pending)
-            return true;
-    return false;
-}
-
-/* Evidence can fall with the plan that is made from it: a pod that loses its host network may be put in a sandbox. So what is
- * held is looked at again in the light of the plan, until nothing more comes free. */
-static bool plan_to_the_end(const struct pass *p, struct oak_view *views, size_t *view_count, struct attempt *out,
-                            struct oak_error *err)
-{
-    for (;;) {
-        if (!try_plan(p, views, *view_count, out, err))
-            return false;
-        if (out->changes.count == 0)
-            return true;
-        out->after = (struct oak_view){ &out->index, oak_targets_find(p->arena, &out->index, &p->run->kinds) };
-        if (!could_come_free(&out->findings) || *view_count == MAX_ROUNDS)
-            return true;
-        struct attempt *const kept = oak_arena_alloc(p->arena, sizeof *kept);
-        *kept = *out;
-        views[*view_count] = (struct oak_view){ &kept->index, out->after.targets };
-        oak_findings again = check_views(p, views, *view_count + 1);
-        oak_plan(p->arena, views[0].index, &again);
-        if (count_left(&again) >= count_left(&out->findings))
-            return true;
-        ++*view_count;
-    }
-}
-
-/* ---- proof ---- */
-
 static bool same_route(const oak_route *a, const oak_route *b)
 {
     if (a->count != b->count)
@@ -120,25 +86,109 @@ static bool same_route(const oak_route *a, const oak_route *b)
     return true;
 }
 
-static bool is_known(const oak_findings *findings, const struct oak_finding *f)
+/* Keys only: what stands behind an item that goes moves up. */
+static bool same_keys(const oak_route *a, const oak_route *b)
 {
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (!oak_str_eq(a->items[i].key, b->items[i].key))
+            return false;
+    return true;
+}
+
+/* How many findings of this patch are about this field of a target of this name? With `unfixed`, only those that stay. */
+static size_t count_alike(const oak_findings *findings, const struct oak_finding *f, bool unfixed)
+{
+    size_t count = 0;
     for (size_t i = 0; i < findings->count; i++) {
-        const struct oak_finding *const old = &findings->items[i];
-        if (old->rule->patch == f->rule->patch && old->outcome != OAK_FIXED && same_route(&old->route, &f->route))
-            return true;
+        const struct oak_finding *const other = &findings->items[i];
+        count += other->rule->patch == f->rule->patch && !(unfixed && other->outcome == OAK_FIXED) &&
+                 oak_target_is_same(&other->target, &f->target) && same_keys(&other->route, &f->route);
     }
+    return count;
+}
+
+/* What was found before, and what would be left: the one is looked up in the other. */
+struct comparison {
+    const oak_findings *before, *left;
+    size_t from; /* both are in order of place: the next is probably behind the last */
+};
+
+/* Was `f`, one of those that are left, there before, and to stay? */
+static bool is_known(struct comparison *c, const struct oak_finding *f)
+{
+    for (size_t i = 0; i < c->before->count; i++) {
+        const size_t at = (c->from + i) % c->before->count;
+        const struct oak_finding *const old = &c->before->items[at];
+        if (old->rule->patch == f->rule->patch && old->outcome != OAK_FIXED && same_route(&old->route, &f->route)) {
+            c->from = at;
+            return true;
+        }
+    }
+    return count_alike(c->left, f, false) <= count_alike(c->before, f, true);
+}
+
+/* Is there anything that another look, with the plan in mind, could decide otherwise? */
+static bool could_come_free(const oak_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++)
+        if (findings->items[i].outcome == OAK_HELD || findings->items[i].needs_pending)
+            return true;
     return false;
 }
+
+/* Does another look, with the plan in mind, decide anything otherwise? Something that was held or waited comes free, or a
+ * rule applies to what the plan makes. `views` holds `count` views, and the plan's behind them. */
+static bool is_worth_another_look(const struct pass *p, const struct oak_view *views, size_t count,
+                                  const struct attempt *a)
+{
+    struct comparison known = { &a->findings, &a->left, 0 };
+    bool has_new = false;
+    for (size_t i = 0; i < a->left.count && !has_new; i++)
+        has_new = !is_known(&known, &a->left.items[i]);
+    if (!has_new && !could_come_free(&a->findings))
+        return false;
+    oak_findings again = check_views(p, views, count + 1);
+    oak_plan(p->arena, views[0].index, &again);
+    return count_left(&again) < count_left(&a->findings) || again.count > a->findings.count;
+}
+
+/* Evidence can fall with the plan that is made from it: a pod that loses its host network may be put in a sandbox. So the
+ * document is looked at again in the light of the plan, until nothing more comes of it. */
+static bool plan_to_the_end(const struct pass *p, struct oak_view *views, size_t *view_count, struct attempt *out,
+                            struct oak_error *err)
+{
+    for (;;) {
+        if (!try_plan(p, views, *view_count, out, err))
+            return false;
+        if (out->changes.count == 0)
+            return true;
+        out->after = (struct oak_view){ &out->index, oak_targets_find(p->arena, &out->index, &p->run->kinds) };
+        out->left = check_views(p, &out->after, 1);
+        if (*view_count == MAX_ROUNDS)
+            return true;
+        struct attempt *const kept = oak_arena_alloc(p->arena, sizeof *kept);
+        *kept = *out;
+        views[*view_count] = (struct oak_view){ &kept->index, out->after.targets };
+        if (!is_worth_another_look(p, views, *view_count, out))
+            return true;
+        ++*view_count;
+    }
+}
+
+/* ---- proof ---- */
 
 static bool prove(const struct pass *p, const struct oak_view *before, const struct attempt *a, struct oak_error *err)
 {
     if (!oak_changes_verify(p->arena, before->index, &a->index, a->changes.items, a->changes.count, err))
         return false;
-    oak_findings left = check_views(p, &a->after, 1);
+    oak_findings left = a->left;
     const oak_change_list second = oak_plan(p->arena, &a->index, &left);
+    struct comparison known = { &a->findings, &left, 0 };
     for (size_t i = 0; i < left.count; i++) {
         const struct oak_finding *const f = &left.items[i];
-        if (!is_known(&a->findings, f)) {
+        if (!is_known(&known, f)) {
             const oak_str path = oak_route_print(p->arena, f->route.items, f->route.count);
             return oak_fail(err, OAK_INTERNAL, before->index->document, "verification failed: '%.*s' would still find "
                             "%.*s", (int)f->rule->patch->id.len, f->rule->patch->id.ptr, (int)path.len, path.ptr);

@@ -14,8 +14,9 @@ struct leaf {
     const oak_str *keys; /* below node, to the value */
     size_t key_count;
     const struct oak_value *value;
-    oak_str patch; /* its id: new keys of one mapping stand in the order of the patches */
+    oak_str patch; /* its id: new keys of one mapping stand in its order, simple values before what has something below it */
     size_t order;
+    bool is_moot;  /* something that holds the node goes as a whole */
 };
 
 struct planner {
@@ -62,12 +63,39 @@ static void add_leaves(struct planner *p, struct leaf base, const struct oak_val
 static int by_node(const void *a, const void *b)
 {
     const struct leaf *const x = a, *const y = b;
+    const bool x_goes = x->wish->op == OAK_REMOVE, y_goes = y->wish->op == OAK_REMOVE;
     if (x->node != y->node)
         return x->node < y->node ? -1 : 1;
+    if (x_goes != y_goes)
+        return x_goes ? -1 : 1;
+    if (x->key_count != y->key_count)
+        return x->key_count < y->key_count ? -1 : 1;
     const int by_patch = oak_str_cmp(x->patch, y->patch);
     if (by_patch != 0)
         return by_patch;
     return (x->order > y->order) - (x->order < y->order);
+}
+
+static bool is_inside(const struct oak_index *index, uint32_t node, uint32_t outer)
+{
+    while (node != 0 && node != outer)
+        node = index->nodes[node].parent;
+    return node == outer;
+}
+
+/* What stands in a list item that goes needs no change any more. Nodes are numbered in order, and leaves sorted: those
+ * inside follow what holds them. */
+static void mark_moot(struct planner *p)
+{
+    uint32_t gone = 0;
+    for (size_t i = 0; i < p->leaves.count; i++) {
+        struct leaf *const l = &p->leaves.items[i];
+        const bool is_key = l->node != gone || l->key_count > 0;
+        const uint32_t parent = p->index->nodes[l->node].parent;
+        l->is_moot = gone != 0 && is_key && is_inside(p->index, l->node, gone);
+        if (!l->is_moot && l->wish->op == OAK_REMOVE && p->index->nodes[parent].kind == OAK_SEQUENCE)
+            gone = l->node;
+    }
 }
 
 static void collect(struct planner *p)
@@ -85,6 +113,7 @@ static void collect(struct planner *p)
     }
     if (p->leaves.count > 0)
         qsort(p->leaves.items, p->leaves.count, sizeof *p->leaves.items, by_node);
+    mark_moot(p);
 }
 
 /* ---- agreement ---- */
@@ -117,20 +146,15 @@ static bool same_wish(const struct leaf *a, const struct leaf *b)
     return a->wish->op == OAK_REMOVE || oak_value_eq(a->value, b->value);
 }
 
-static bool is_inside(const struct oak_index *index, uint32_t node, uint32_t outer)
-{
-    while (node != 0 && node != outer)
-        node = index->nodes[node].parent;
-    return node == outer;
-}
-
-static bool disagree(const struct planner *p, const struct leaf *a, const struct leaf *b)
+/* Two leaves of one node, or a removal and what stands in it. */
+static bool disagree(const struct leaf *a, const struct leaf *b)
 {
     if (a->wish->gives_way || b->wish->gives_way)
         return false;
     if (a->node != b->node)
-        return (a->wish->op == OAK_REMOVE && is_inside(p->index, b->node, a->node)) ||
-               (b->wish->op == OAK_REMOVE && is_inside(p->index, a->node, b->node));
+        return true;
+    if (a->wish->grows && b->wish->grows && same_keys(a, b))
+        return false;
     if (a->wish->op == OAK_APPEND && b->wish->op == OAK_APPEND)
         return false;
     if (a->wish->op != b->wish->op)
@@ -144,18 +168,17 @@ static oak_str conflict_reason(struct planner *p, size_t other)
     return oak_arena_printf(p->arena, "conflict: '%.*s' wants something else at the same place", (int)id.len, id.ptr);
 }
 
+/* Leaves are sorted by node, and at one node a removal comes first: what stands in a node that goes follows it. */
 static void refuse_conflicts(struct planner *p)
 {
     const oak_span none = { 0, 0 };
-    bool has_removal = false;
-    for (size_t i = 0; i < p->leaves.count; i++)
-        has_removal = has_removal || p->leaves.items[i].wish->op == OAK_REMOVE;
     for (size_t i = 0; i < p->leaves.count; i++)
         for (size_t k = i + 1; k < p->leaves.count; k++) {
             const struct leaf *const a = &p->leaves.items[i], *const b = &p->leaves.items[k];
-            if (a->node != b->node && !has_removal)
-                break; /* sorted by node */
-            if (a->finding != b->finding && disagree(p, a, b)) {
+            const bool holds = a->wish->op == OAK_REMOVE && is_inside(p->index, b->node, a->node);
+            if ((a->node != b->node && !holds) || a->is_moot)
+                break;
+            if (a->finding != b->finding && !b->is_moot && disagree(a, b)) {
                 refuse(p, a->finding, conflict_reason(p, b->finding), none);
                 refuse(p, b->finding, conflict_reason(p, a->finding), none);
             }
@@ -169,7 +192,7 @@ static void refuse_obstacles(struct planner *p)
         struct oak_change change = { .op = l->wish->op, .node = l->node, .value = l->value };
         if (l->wish->op == OAK_SET && l->key_count > 0)
             change.op = OAK_ADD;
-        const char *const obstacle = oak_change_obstacle(p->index, &change);
+        const char *const obstacle = l->is_moot ? NULL : oak_change_obstacle(p->index, &change);
         if (obstacle != NULL)
             refuse(p, l->finding, oak_arena_printf(p->arena, "the text can't be edited here: %s", obstacle),
                    p->index->nodes[l->node].span);
@@ -228,7 +251,7 @@ static void refuse_shared(struct planner *p)
         return;
     for (size_t i = 0; i < p->leaves.count; i++) {
         const struct leaf *const l = &p->leaves.items[i];
-        if (l->wish->is_covered)
+        if (l->wish->is_covered || l->is_moot)
             continue;
         const uint32_t uses = oak_node_uses(p->index, l->node);
         uint32_t alias = uses > count_agreeing(p, l, false) ? oak_node_alias(p->index, l->node) : 0;
@@ -258,16 +281,42 @@ static struct oak_value *member(struct planner *p, struct oak_value *mapping, oa
     return *tail;
 }
 
-/* A wish that gives way yields to any other at its place, and to what holds or fills it. */
-static bool is_outdone(const struct planner *p, const struct leaf *l)
+/* A wish that gives way yields to any other at its place, and to what holds or fills it. [from, to): the leaves of its node. */
+static bool is_outdone(const struct planner *p, const struct leaf *l, size_t from, size_t to)
 {
-    for (size_t i = 0; i < p->leaves.count && l->wish->gives_way; i++) {
+    for (size_t i = from; i < to && l->wish->gives_way; i++) {
         const struct leaf *const other = &p->leaves.items[i];
-        if (other->node == l->node && other->wish->op == l->wish->op && !other->wish->gives_way &&
+        if (other->wish->op == l->wish->op && !other->wish->gives_way &&
             (same_keys(l, other) || is_prefix(l, other) || is_prefix(other, l)))
             return true;
     }
     return false;
+}
+
+/* Adds the items of `more` that `list` does not have yet. Copies: `more` is a patch's. */
+static void grow(struct planner *p, struct oak_value *list, const struct oak_value *more)
+{
+    for (const struct oak_value *v = more->child; v != NULL; v = v->next) {
+        struct oak_value **tail = &list->child;
+        while (*tail != NULL && !oak_value_eq(*tail, v))
+            tail = &(*tail)->next;
+        if (*tail != NULL)
+            continue;
+        *tail = oak_arena_alloc(p->arena, sizeof **tail);
+        **tail = *v;
+        (*tail)->next = NULL;
+    }
+}
+
+/* All that is appended to a node that holds nothing yet, as one list. */
+static const struct oak_value *grown(struct planner *p, size_t from, size_t to)
+{
+    struct oak_value *const list = oak_arena_alloc(p->arena, sizeof *list);
+    *list = (struct oak_value){ .kind = OAK_SEQUENCE, .type = OAK_TYPE_STRING };
+    for (size_t i = from; i < to; i++)
+        if (p->leaves.items[i].wish->grows && p->leaves.items[i].key_count == 0)
+            grow(p, list, p->leaves.items[i].value);
+    return list;
 }
 
 static void put_leaf(struct planner *p, struct oak_value *whole, const struct leaf *l)
@@ -277,10 +326,16 @@ static void put_leaf(struct planner *p, struct oak_value *whole, const struct le
         at = member(p, at, l->keys[i]);
     const oak_str key = at->key;
     struct oak_value *const next = at->next;
-    if (at->kind == OAK_MAPPING && at->child == NULL) {
+    if (at->kind == OAK_SEQUENCE && l->wish->grows) {
+        grow(p, at, l->value);
+    } else if (at->kind == OAK_MAPPING && at->child == NULL) {
         *at = *l->value;
         at->key = key;
         at->next = next;
+        if (l->wish->grows) {
+            at->child = NULL;
+            grow(p, at, l->value);
+        }
     }
 }
 
@@ -291,7 +346,7 @@ static void add_node_changes(struct planner *p, size_t from, size_t to, oak_chan
     oak_str before = { "", 0 };
     for (size_t i = from; i < to; i++) {
         const struct leaf *const l = &p->leaves.items[i];
-        l->wish->is_outdone = is_outdone(p, l);
+        l->wish->is_outdone = l->is_moot || is_outdone(p, l, from, to);
         if (l->wish->is_covered || l->wish->is_outdone)
             continue;
         if (l->wish->op == OAK_SET && l->key_count > 0) {
@@ -301,12 +356,48 @@ static void add_node_changes(struct planner *p, size_t from, size_t to, oak_chan
         }
         bool is_known = false;
         for (size_t k = from; k < i; k++)
-            is_known = is_known || (same_wish(l, &p->leaves.items[k]) && !p->leaves.items[k].wish->is_outdone);
+            is_known = is_known || ((same_wish(l, &p->leaves.items[k]) || (l->wish->grows && p->leaves.items[k].wish->grows)) &&
+                                    !p->leaves.items[k].wish->is_outdone);
         if (!is_known)
-            *oak_push(p->arena, out) = (struct oak_change){ .op = l->wish->op, .node = l->node, .value = l->value };
+            *oak_push(p->arena, out) = (struct oak_change){ .op = l->wish->op, .node = l->node,
+                                                            .value = l->wish->grows ? grown(p, from, to) : l->value };
     }
     for (const struct oak_value *v = whole->child; v != NULL; v = v->next)
         *oak_push(p->arena, out) = (struct oak_change){ OAK_ADD, p->leaves.items[from].node, v, before };
+}
+
+static bool goes(const struct planner *p, const oak_change_list *changes, uint32_t node)
+{
+    for (size_t i = 0; i < changes->count; i++)
+        if (changes->items[i].op == OAK_REMOVE && is_inside(p->index, node, changes->items[i].node))
+            return true;
+    return false;
+}
+
+/* What was found in something that goes is gone with it, whatever its own outcome was. */
+static bool wants_something(const struct oak_finding *f)
+{
+    for (size_t i = 0; i < f->wishes.count; i++)
+        if (!f->wishes.items[i].is_outdone)
+            return true;
+    return false;
+}
+
+static void settle_gone(struct planner *p, const oak_change_list *changes)
+{
+    bool has_removal = false;
+    for (size_t i = 0; i < changes->count; i++)
+        has_removal = has_removal || changes->items[i].op == OAK_REMOVE;
+    for (size_t i = 0; i < p->findings->count && has_removal; i++) {
+        struct oak_finding *const f = &p->findings->items[i];
+        const uint32_t node = f->node != 0 ? f->node : f->target.node;
+        if ((f->outcome == OAK_FIXED && wants_something(f)) || !goes(p, changes, node))
+            continue;
+        f->outcome = OAK_FIXED;
+        f->reason = OAK_STR("it goes with what holds it");
+        f->evidence = (oak_span){ 0, 0 };
+        f->wishes.count = 0;
+    }
 }
 
 oak_change_list oak_plan(struct oak_arena *arena, const struct oak_index *index, oak_findings *findings)
@@ -327,5 +418,6 @@ oak_change_list oak_plan(struct oak_arena *arena, const struct oak_index *index,
             to++;
         add_node_changes(&p, from, to, &changes);
     }
+    settle_gone(&p, &changes);
     return changes;
 }

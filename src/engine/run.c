@@ -17,13 +17,22 @@ static bool is_named(const struct oak_patches *patches, const struct oak_patch *
     return false;
 }
 
+bool oak_fail_unknown(const struct oak_patches *patches, oak_str id, struct oak_error *err)
+{
+    const oak_str nearest = oak_patches_nearest(patches, id);
+    if (nearest.len > 0)
+        return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "no patch is called '%.*s': did you mean '%.*s'?",
+                        (int)id.len, id.ptr, (int)nearest.len, nearest.ptr);
+    return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "no patch is called '%.*s': 'oakum patches' lists them",
+                    (int)id.len, id.ptr);
+}
+
 static bool check_ids(const struct oak_patches *patches, const oak_str *ids, size_t count, struct oak_error *err)
 {
     for (size_t i = 0; i < count; i++) {
         size_t from = 0;
         if (oak_patches_find(patches, ids[i], &from) == NULL)
-            return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "no patch is called '%.*s': 'oakum patches' lists them",
-                            (int)ids[i].len, ids[i].ptr);
+            return oak_fail_unknown(patches, ids[i], err);
     }
     return true;
 }
@@ -47,24 +56,24 @@ bool oak_run_option(const struct oak_run *run, oak_str name, oak_str *out)
 }
 
 const struct oak_value *oak_run_value(struct oak_arena *arena, const struct oak_run *run, const struct oak_value *value,
-                                      const oak_str *groups)
+                                      const struct oak_holes *holes)
 {
     if (value == NULL)
         return NULL;
     struct oak_value *const filled = oak_arena_alloc(arena, sizeof *filled);
     *filled = *value;
-    if (value->kind == OAK_SCALAR && value->text.len > 1 && value->text.ptr[0] == '$') {
+    const bool starts = value->kind == OAK_SCALAR && value->text.len > 1 && value->text.ptr[0] == '$';
+    if (starts && (value->text.ptr[1] < '1' || value->text.ptr[1] > '9')) {
         const oak_str name = { value->text.ptr + 1, value->text.len - 1 };
-        const char digit = name.ptr[0];
-        if (digit >= '1' && digit <= '9' && groups != NULL)
-            filled->text = groups[digit - '0'];
-        else if (!oak_run_option(run, name, &filled->text))
+        if (!oak_run_option(run, name, &filled->text))
             return NULL;
         filled->type = OAK_TYPE_STRING;
+    } else if (value->kind == OAK_SCALAR && holes != NULL) {
+        filled->text = oak_text_fill(arena, value->text, holes);
     }
     struct oak_value **tail = &filled->child;
     for (const struct oak_value *v = value->child; v != NULL; v = v->next) {
-        struct oak_value *const member = (struct oak_value *)oak_run_value(arena, run, v, groups);
+        struct oak_value *const member = (struct oak_value *)oak_run_value(arena, run, v, holes);
         if (member == NULL)
             return NULL;
         member->next = NULL;
@@ -93,9 +102,10 @@ static bool is_awake(const struct oak_run *run, const struct oak_rule *rule)
         return false;
     if (rule->option.len > 0 && !oak_run_option(run, rule->option, &value))
         return false;
-    if (o->select_count == 0)
+    const bool is_added = is_named(run->patches, patch, o->also, o->also_count);
+    if (o->select_count == 0 && !is_added)
         return is_within_profile(rule, o->profile) || (rule->profile == OAK_PROFILE_NONE && rule->option.len > 0);
-    if (!is_named(run->patches, patch, o->select, o->select_count))
+    if (!is_added && !is_named(run->patches, patch, o->select, o->select_count))
         return false;
     bool any_within = false;
     for (size_t i = 0; i < patch->rules.count; i++)
@@ -103,44 +113,30 @@ static bool is_awake(const struct oak_run *run, const struct oak_rule *rule)
     return !any_within || is_within_profile(rule, o->profile);
 }
 
-static void want(struct oak_arena *arena, struct oak_names *names, size_t *capacity, oak_str kind)
-{
-    oak_str group, name;
-    if (!oak_str_cut(kind, '/', &group, &name)) {
-        name = group;
-        group = OAK_STR("");
-    }
-    names->items = oak_list_grow(arena, names->items, names->count, capacity, sizeof *names->items);
-    names->items[names->count++] = (struct oak_name){ name, group };
-}
-
 /* Kinds of which nothing is to be found are not worth parsing; an object within another names its own kind. */
-static void want_kinds(struct oak_arena *arena, struct oak_run *run, size_t *capacity)
+static void want_kinds(struct oak_arena *arena, struct oak_run *run)
 {
     for (size_t i = 0; i < run->kinds.count; i++) {
         const struct oak_kind *const kind = &run->kinds.items[i];
         const enum oak_row_kind what = kind->rows.items[0].what;
         if (what == OAK_ROW_NONE || what == OAK_ROW_OBJECTS)
             continue;
-        run->wanted.items = oak_list_grow(arena, run->wanted.items, run->wanted.count, capacity,
-                                          sizeof *run->wanted.items);
-        run->wanted.items[run->wanted.count++] = (struct oak_name){ kind->kind, kind->group };
+        *oak_push(arena, &run->wanted) = (struct oak_name){ kind->kind, kind->group };
     }
 }
 
 static void collect_wanted(struct oak_arena *arena, struct oak_run *run)
 {
-    size_t capacity = 0;
     for (size_t i = 0; i < run->active.count; i++) {
         const struct oak_rule *const rule = run->active.items[i].rule;
         run->wants_pods = run->wants_pods || rule->target != OAK_OBJECT;
         for (size_t k = 0; k < rule->kinds.count; k++)
-            want(arena, &run->wanted, &capacity, rule->kinds.items[k]);
+            oak_names_add(arena, &run->wanted, rule->kinds.items[k]);
         if (rule->expects_kind.len > 0)
-            want(arena, &run->wanted, &capacity, rule->expects_kind);
+            oak_names_add(arena, &run->wanted, rule->expects_kind);
     }
     if (run->wants_pods)
-        want_kinds(arena, run, &capacity);
+        want_kinds(arena, run);
     oak_names_sort(&run->wanted);
 }
 
@@ -150,6 +146,7 @@ bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches, co
     *out = (struct oak_run){ .patches = patches, .options = options };
     if (!oak_kinds_load(arena, oak_kinds_builtin, &out->kinds, err) ||
         !check_ids(patches, options->select, options->select_count, err) ||
+        !check_ids(patches, options->also, options->also_count, err) ||
         !check_ids(patches, options->ignore, options->ignore_count, err) ||
         !check_ids(patches, options->force, options->force_count, err))
         return false;

@@ -12,6 +12,14 @@ static int by_name(const void *a, const void *b)
     return order != 0 ? order : oak_str_cmp(x->group, y->group);
 }
 
+void oak_names_add(struct oak_arena *arena, struct oak_names *names, oak_str kind)
+{
+    struct oak_name name = { .group = OAK_STR("") };
+    if (!oak_str_cut(kind, '/', &name.group, &name.kind))
+        name = (struct oak_name){ kind, OAK_STR("") };
+    *oak_push(arena, names) = name;
+}
+
 void oak_names_sort(struct oak_names *names)
 {
     if (names->count > 1)

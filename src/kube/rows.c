@@ -77,7 +77,7 @@ static uint32_t mapping_at(const struct oak_finder *f, uint32_t node, const stru
 
 static struct oak_path path_behind(const struct oak_path *path, const struct oak_path *start)
 {
-    return (struct oak_path){ path->steps + start->count, path->count - start->count };
+    return (struct oak_path){ .steps = path->steps + start->count, .count = path->count - start->count };
 }
 
 static bool same_path(const struct oak_path *a, const struct oak_path *b)
@@ -103,7 +103,7 @@ static bool set_context(struct oak_finder *f, const struct oak_row *row, uint32_
     if (row->context.count == 0)
         return false;
     const size_t above = row->context.count - 1;
-    const struct oak_path way = { row->context.steps, above };
+    const struct oak_path way = { .steps = row->context.steps, .count = above };
     const uint32_t mapping = mapping_at(f, node, &way);
     const oak_str key = row->context.steps[above].key;
     const uint32_t context = mapping != 0 ? oak_node_get(f->index, mapping, key) : 0;
@@ -161,7 +161,8 @@ static const struct oak_frame *frame_pod(struct oak_finder *f, const struct oak_
 static uint32_t outer_container(const struct oak_finder *f, const struct oak_target *pod, const struct oak_row *pod_row,
                                 const struct oak_path *path)
 {
-    const struct oak_path start = { path->steps, path->count < pod_row->path.count ? path->count : pod_row->path.count };
+    const size_t shared = path->count < pod_row->path.count ? path->count : pod_row->path.count;
+    const struct oak_path start = { .steps = path->steps, .count = shared };
     if (!same_path(&start, &pod_row->path))
         return mapping_at(f, pod->object, path);
     const struct oak_path rest = path_behind(path, &pod_row->path);

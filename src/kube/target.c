@@ -67,6 +67,7 @@ static void add_item(struct oak_finder *f, const struct oak_target *owner, const
     struct oak_target t = *owner;
     t.kind = list->kind;
     t.node = oak_node_real(f->index, node);
+    t.item = node;
     t.word = list->word;
     t.name = oak_finder_scalar(f, t.node, list->name_key);
     t.route = extend_item(f, &owner->route, list->key, i);

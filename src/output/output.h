@@ -2,6 +2,8 @@
 #ifndef OAK_OUTPUT_OUTPUT_H
 #define OAK_OUTPUT_OUTPUT_H
 
+#include "engine/migrate.h"
+
 #include <oakum/engine.h>
 #include <oakum/source.h>
 
@@ -17,6 +19,11 @@ struct oak_report {
 
 /* FIXED, seen from `check` and `diff`, is OPEN: nothing was written. */
 enum oak_outcome oak_outcome_for(enum oak_command_view view, const struct oak_finding *finding);
+
+/* Pieces of a message: text without control bytes; `file:line:col: `; a line with carets below the span and notes. */
+void oak_text_visible(struct oak_buf *out, oak_str text);
+void oak_text_place(struct oak_buf *out, oak_str path, struct oak_position at);
+void oak_text_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str notes);
 
 void oak_text_findings(struct oak_buf *out, const struct oak_report *report);
 void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struct oak_error *error);
@@ -35,7 +42,22 @@ struct oak_totals {
 void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, const struct oak_patches *patches,
                       enum oak_command_view view);
 
+/* What a migration found, and what it does to the files that hold namespaces: `results` is NULL for the other files. */
+struct oak_migration_report {
+    const struct oak_migration *migration;
+    const struct oak_result *const *results; /* by file */
+    bool is_written;
+};
+/* What may stand at the field of a rule, in words. */
+oak_str oak_rule_allows(struct oak_arena *arena, const struct oak_rule *rule);
+void oak_text_migration(struct oak_buf *out, const struct oak_migration_report *report);
+void oak_json_migration(struct oak_buf *out, const struct oak_migration_report *report);
+
 void oak_text_patches(struct oak_buf *out, const struct oak_patches *patches);
-void oak_text_explain(struct oak_buf *out, const struct oak_patch *patch);
+/* `example` is what a pass over the patch's own example found; NULL: it has none. */
+void oak_text_explain(struct oak_buf *out, const struct oak_patch *patch, const struct oak_report *example);
+
+/* Words of a patch in lines of a readable length. */
+void oak_text_wrapped(struct oak_buf *out, const char *indent, oak_str text);
 
 #endif

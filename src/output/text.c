@@ -34,8 +34,8 @@ static size_t count_chars(oak_str text)
     return count;
 }
 
-/* The line, and below it carets under the span with `note` behind them. */
-static void add_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str note)
+/* The line, and below it carets under the span; `notes` stand behind them, one a line. */
+static void add_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str notes)
 {
     const struct oak_position at = oak_source_position(source, span.start);
     oak_str line = oak_source_line(source, at.line);
@@ -47,16 +47,24 @@ static void add_excerpt(struct oak_buf *out, const struct oak_source *source, oa
     }
     oak_buf_addf(out, "%5zu | ", at.line);
     add_visible(out, line);
-    oak_buf_add(out, OAK_STR("\n      | "));
+    oak_buf_add(out, OAK_STR("\n"));
     const size_t end = span.end < line_start + line.len ? span.end : line_start + line.len;
     size_t width = end > span.start ? count_chars(oak_str_span(source->text, (oak_span){ span.start, end })) : 1;
-    if (at.column_chars <= MAX_EXCERPT) {
-        oak_buf_fill(out, ' ', at.column_chars - 1);
-        oak_buf_fill(out, '^', width > 0 ? width : 1);
-        oak_buf_add(out, note.len > 0 ? OAK_STR(" ") : OAK_STR(""));
-    }
-    oak_buf_add(out, note);
-    oak_buf_add(out, OAK_STR("\n"));
+    const bool is_shown = at.column_chars <= MAX_EXCERPT;
+    const size_t indent = is_shown ? at.column_chars - 1 : 0;
+    char mark = '^';
+    width = is_shown ? width : 0;
+    do {
+        oak_str note;
+        oak_str_cut(notes, '\n', &note, &notes);
+        oak_buf_add(out, OAK_STR("      | "));
+        oak_buf_fill(out, ' ', indent);
+        oak_buf_fill(out, mark, width);
+        oak_buf_add(out, note.len > 0 && is_shown ? OAK_STR(" ") : OAK_STR(""));
+        oak_buf_add(out, note);
+        oak_buf_add(out, OAK_STR("\n"));
+        mark = ' ';
+    } while (notes.len > 0);
 }
 
 static void add_place(struct oak_buf *out, oak_str path, struct oak_position at)
@@ -65,35 +73,39 @@ static void add_place(struct oak_buf *out, oak_str path, struct oak_position at)
     oak_buf_addf(out, ":%zu:%zu: ", at.line, at.column_chars);
 }
 
-static void add_finding(struct oak_buf *out, const struct oak_report *report, const struct oak_source *source,
+static void add_message(struct oak_buf *out, const struct oak_report *report, const struct oak_source *source,
                         const struct oak_finding *f)
 {
     const oak_str id = f->rule->patch->id;
-    const enum oak_outcome outcome = oak_outcome_for(report->view, f);
     add_place(out, report->path, oak_source_position(source, f->span.start));
-    oak_buf_addf(out, "%s: ", oak_outcome_name(outcome));
+    oak_buf_addf(out, "%s: ", oak_outcome_name(oak_outcome_for(report->view, f)));
     add_visible(out, f->subject);
     oak_buf_addf(out, " %.*s [%.*s]\n", (int)f->rule->finding.len, f->rule->finding.ptr, (int)id.len, id.ptr);
+}
 
-    struct oak_buf note;
-    oak_buf_init(&note, out->arena);
+/* What is done, or would be: a line for each edit. */
+static void add_note(struct oak_buf *notes, const struct oak_report *report, const struct oak_finding *f)
+{
+    const bool is_done = f->outcome == OAK_FIXED || oak_outcome_for(report->view, f) == OAK_OPEN;
     for (size_t i = 0; i < f->wishes.count; i++) {
-        const oak_str wish = oak_wish_print(out->arena, &f->wishes.items[i]);
-        oak_buf_addf(&note, "%s%.*s", i > 0 ? "; " : "", (int)wish.len, wish.ptr);
+        oak_buf_add(notes, notes->len > 0 ? OAK_STR("\n") : OAK_STR(""));
+        oak_buf_add(notes, is_done ? OAK_STR("") : OAK_STR("not done: "));
+        oak_buf_add(notes, oak_wish_print(notes->arena, &f->wishes.items[i]));
     }
-    if (f->outcome != OAK_FIXED && note.len > 0 && outcome != OAK_OPEN) {
-        struct oak_buf not_done;
-        oak_buf_init(&not_done, out->arena);
-        oak_buf_addf(&not_done, "not done: %.*s", (int)note.len, note.ptr);
-        note = not_done;
-    }
-    add_excerpt(out, source, f->span, oak_buf_str(&note));
-    if (f->reason.len > 0) {
-        oak_buf_addf(out, "      = %s: %.*s", oak_outcome_name(f->outcome), (int)f->reason.len, f->reason.ptr);
-        if (f->evidence.end > 0)
-            oak_buf_addf(out, " (line %zu)", oak_source_position(source, f->evidence.start).line);
-        oak_buf_add(out, OAK_STR("\n"));
-    }
+}
+
+static void add_reason(struct oak_buf *out, const struct oak_source *source, const struct oak_finding *f, bool is_alone)
+{
+    if (f->reason.len == 0)
+        return;
+    const oak_str id = is_alone ? OAK_STR("") : f->rule->patch->id;
+    const char *const word =
+        f->outcome != OAK_FIXED ? oak_outcome_name(f->outcome) : f->wishes.count > 0 ? "check" : "note";
+    oak_buf_addf(out, "      = %.*s%s%s: %.*s", (int)id.len, id.ptr, is_alone ? "" : " ", word, (int)f->reason.len,
+                 f->reason.ptr);
+    if (f->evidence.end > 0)
+        oak_buf_addf(out, " (line %zu)", oak_source_position(source, f->evidence.start).line);
+    oak_buf_add(out, OAK_STR("\n"));
 }
 
 void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struct oak_error *error)
@@ -115,18 +127,65 @@ void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struc
     oak_buf_add(out, OAK_STR("\n"));
 }
 
+/* The diff shows what would be fixed; only the rest needs words. */
+static bool is_told(const struct oak_report *report, size_t i)
+{
+    return report->view != OAK_VIEW_DIFF || report->result->findings.items[i].outcome != OAK_FIXED;
+}
+
+/* Findings at one place are told together: a message each, one excerpt. Returns where the next place begins. */
+static size_t add_place_findings(struct oak_buf *out, const struct oak_report *report, const struct oak_source *source,
+                                 size_t first)
+{
+    const oak_findings *const all = &report->result->findings;
+    const oak_span span = all->items[first].span;
+    struct oak_buf notes;
+    oak_buf_init(&notes, out->arena);
+    size_t end = first, count = 0;
+    for (; end < all->count && all->items[end].span.start == span.start && all->items[end].span.end == span.end; end++) {
+        if (!is_told(report, end))
+            continue;
+        add_message(out, report, source, &all->items[end]);
+        add_note(&notes, report, &all->items[end]);
+        count++;
+    }
+    if (count > 0)
+        add_excerpt(out, source, span, oak_buf_str(&notes));
+    for (size_t i = first; i < end; i++)
+        if (is_told(report, i))
+            add_reason(out, source, &all->items[i], count == 1);
+    return end;
+}
+
 void oak_text_findings(struct oak_buf *out, const struct oak_report *report)
 {
-    struct oak_source source = { .line_count = 0 };
-    for (size_t i = 0; i < report->result->findings.count; i++) {
-        const struct oak_finding *const f = &report->result->findings.items[i];
-        /* The diff shows what would be fixed; only the rest needs words. */
-        if (report->view == OAK_VIEW_DIFF && f->outcome == OAK_FIXED)
-            continue;
-        if (source.line_count == 0)
-            oak_source_init(out->arena, report->text, &source);
-        add_finding(out, report, &source, f);
-    }
+    const oak_findings *const all = &report->result->findings;
+    size_t i = 0;
+    while (i < all->count && !is_told(report, i))
+        i++;
+    if (i == all->count)
+        return;
+    struct oak_source source;
+    oak_source_init(out->arena, report->text, &source);
+    while (i < all->count)
+        i = add_place_findings(out, report, &source, i);
+}
+
+/* ---- pieces, for other pages ---- */
+
+void oak_text_visible(struct oak_buf *out, oak_str text)
+{
+    add_visible(out, text);
+}
+
+void oak_text_place(struct oak_buf *out, oak_str path, struct oak_position at)
+{
+    add_place(out, path, at);
+}
+
+void oak_text_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str notes)
+{
+    add_excerpt(out, source, span, notes);
 }
 
 void oak_text_unread(struct oak_buf *out, const struct oak_report *report)

@@ -10,5 +10,7 @@ struct oak_builtin {
 };
 extern const struct oak_builtin oak_builtin_patches[];
 extern const size_t oak_builtin_patch_count;
+extern const struct oak_builtin oak_builtin_migrations[]; /* patches/migrate/ */
+extern const size_t oak_builtin_migration_count;
 
 #endif

@@ -33,12 +33,23 @@ bool oak_patches_add(struct oak_arena *arena, struct oak_patches *patches, oak_s
     return true;
 }
 
-bool oak_patches_add_builtin(struct oak_arena *arena, struct oak_patches *patches, struct oak_error *err)
+static bool add_all(struct oak_arena *arena, struct oak_patches *patches, const struct oak_builtin *items, size_t count,
+                    struct oak_error *err)
 {
-    for (size_t i = 0; i < oak_builtin_patch_count; i++)
-        if (!oak_patches_add(arena, patches, oak_builtin_patches[i].name, oak_builtin_patches[i].text, err))
+    for (size_t i = 0; i < count; i++)
+        if (!oak_patches_add(arena, patches, items[i].name, items[i].text, err))
             return false;
     return true;
+}
+
+bool oak_patches_add_builtin(struct oak_arena *arena, struct oak_patches *patches, struct oak_error *err)
+{
+    return add_all(arena, patches, oak_builtin_patches, oak_builtin_patch_count, err);
+}
+
+bool oak_patches_add_migrations(struct oak_arena *arena, struct oak_patches *patches, struct oak_error *err)
+{
+    return add_all(arena, patches, oak_builtin_migrations, oak_builtin_migration_count, err);
 }
 
 static bool eq_ignoring_case(oak_str a, oak_str b)
@@ -46,13 +57,18 @@ static bool eq_ignoring_case(oak_str a, oak_str b)
     return a.len == b.len && strncasecmp(a.ptr, b.ptr, a.len) == 0;
 }
 
+/* Some ids mean something else in every release of a benchmark: cis-1.10:5.2.11 says which. */
 static bool is_known_as(const struct oak_patch *patch, oak_str id)
 {
+    oak_str system, inner;
+    const bool has_system = oak_str_cut(id, ':', &system, &inner);
     if (eq_ignoring_case(patch->id, id))
         return true;
-    for (size_t i = 0; i < patch->references.count; i++)
-        if (eq_ignoring_case(patch->references.items[i].id, id))
+    for (size_t i = 0; i < patch->references.count; i++) {
+        const struct oak_reference *const r = &patch->references.items[i];
+        if (eq_ignoring_case(r->id, id) || (has_system && eq_ignoring_case(r->system, system) && eq_ignoring_case(r->id, inner)))
             return true;
+    }
     return false;
 }
 
@@ -64,4 +80,16 @@ const struct oak_patch *oak_patches_find(const struct oak_patches *patches, oak_
             return patches->items.items[i];
         }
     return NULL;
+}
+
+oak_str oak_patches_nearest(const struct oak_patches *patches, oak_str id)
+{
+    struct oak_nearest nearest = { .wanted = id };
+    for (size_t i = 0; i < patches->items.count; i++) {
+        const struct oak_patch *const patch = patches->items.items[i];
+        oak_nearest_try(&nearest, patch->id);
+        for (size_t k = 0; k < patch->references.count; k++)
+            oak_nearest_try(&nearest, patch->references.items[k].id);
+    }
+    return nearest.found;
 }

@@ -41,7 +41,8 @@ static bool read_action(struct loader *l, uint32_t node, oak_str word, struct oa
         enum oak_action action;
     } actions[] = { { "set", OAK_ACT_SET }, { "default", OAK_ACT_DEFAULT }, { "append", OAK_ACT_APPEND } };
     if (oak_str_eq(word, OAK_STR("remove"))) {
-        static const struct oak_choice what[] = { { "field", OAK_ACT_REMOVE }, { "item", OAK_ACT_REMOVE_ITEM }, { NULL, 0 } };
+        static const struct oak_choice what[] = { { "field", OAK_ACT_REMOVE }, { "item", OAK_ACT_REMOVE_ITEM },
+                                                   { "target", OAK_ACT_REMOVE_TARGET }, { NULL, 0 } };
         int action = OAK_ACT_NONE;
         if (!oak_read_choice(&l->reader, node, what, &action))
             return false;
@@ -117,6 +118,10 @@ static bool read_companions(struct loader *l, uint32_t node, oak_clauses *out)
 struct draft {
     struct oak_rule rule;
     struct oak_clause shared;
+    struct target_list {
+        enum oak_target_kind *items;
+        size_t count, capacity;
+    } targets;
 };
 
 static bool read_fields(struct loader *l, uint32_t node, struct draft *d)
@@ -180,17 +185,31 @@ static bool read_rule_choice(struct loader *l, uint32_t node, oak_str word, stru
 {
     int value = 0;
     const struct oak_choice *const choices = oak_str_eq(word, OAK_STR("profile")) ? oak_profiles
-                                         : oak_str_eq(word, OAK_STR("tier"))  ? oak_tiers
-                                                                              : oak_target_kinds;
+                                                                                  : oak_tiers;
     if (!oak_read_choice(&l->reader, node, choices, &value))
         return false;
     if (choices == oak_profiles)
         rule->profile = (enum oak_profile)value;
-    else if (choices == oak_tiers)
-        rule->tier = (enum oak_tier)value;
     else
-        rule->target = (enum oak_target_kind)value;
+        rule->tier = (enum oak_tier)value;
     return true;
+}
+
+/* What the field made others have is said as a rule is: where, and the edit. */
+static bool read_fills(struct loader *l, uint32_t node, struct oak_rule *rule);
+
+/* One target, or a list: each makes a rule of its own. */
+static bool read_targets(struct loader *l, uint32_t node, struct draft *d)
+{
+    const bool is_list = at(l, node)->kind == OAK_SEQUENCE;
+    d->targets = (struct target_list){ 0 };
+    for (uint32_t i = is_list ? at(l, node)->child : node; i != 0; i = is_list ? at(l, i)->next : 0) {
+        int value = 0;
+        if (!oak_read_choice(&l->reader, i, oak_target_kinds, &value))
+            return false;
+        *oak_push(l->reader.arena, &d->targets) = (enum oak_target_kind)value;
+    }
+    return d->targets.count > 0 || fail(l, node, "no target", (oak_str){ "", 0 });
 }
 
 /* One word of a rule. `*known` tells whether it is one. */
@@ -198,10 +217,12 @@ static bool read_rule_word(struct loader *l, uint32_t node, struct draft *d, boo
 {
     struct oak_rule *const rule = &d->rule;
     const oak_str word = at(l, node)->name;
-    static const char *const choice_words[] = { "profile", "tier", "target", NULL };
+    static const char *const choice_words[] = { "profile", "tier", NULL };
     *known = true;
     if (oak_is_word_of(word, choice_words))
         return read_rule_choice(l, node, word, rule);
+    if (oak_str_eq(word, OAK_STR("target")))
+        return read_targets(l, node, d);
     if (oak_is_word_of(word, test_words))
         return read_test(l, node, word, &d->shared.test);
     if (oak_is_word_of(word, action_words))
@@ -218,6 +239,8 @@ static bool read_rule_word(struct loader *l, uint32_t node, struct draft *d, boo
         return oak_read_reasons(&l->reader, node, &rule->needs);
     if (oak_str_eq(word, OAK_STR("held")))
         return oak_read_reasons(&l->reader, node, &rule->held);
+    if (oak_str_eq(word, OAK_STR("doubts")))
+        return oak_read_reasons(&l->reader, node, &rule->doubts);
     if (oak_str_eq(word, OAK_STR("when")) || oak_str_eq(word, OAK_STR("unless"))) {
         struct oak_condition *const c = word.ptr[0] == 'w' ? &rule->when : &rule->unless;
         *c = (struct oak_condition){ { 0 } };
@@ -231,7 +254,37 @@ static bool read_rule_word(struct loader *l, uint32_t node, struct draft *d, boo
         return oak_read_str(&l->reader, node, &rule->finding);
     if (oak_str_eq(word, OAK_STR("expects")))
         return read_expects(l, node, rule);
+    if (oak_str_eq(word, OAK_STR("instead")))
+        return oak_read_str(&l->reader, node, &rule->instead);
+    if (oak_str_eq(word, OAK_STR("choice")))
+        return oak_read_str(&l->reader, node, &rule->choice);
+    if (oak_str_eq(word, OAK_STR("fills")))
+        return read_fills(l, node, rule);
     *known = false;
+    return true;
+}
+
+static bool read_fills(struct loader *l, uint32_t node, struct oak_rule *rule)
+{
+    struct draft d = { .rule = { .patch = l->patch } };
+    if (!check_singles(l, node))
+        return false;
+    for (uint32_t i = at(l, node)->child; i != 0; i = at(l, i)->next) {
+        static const char *const words[] = { "target", "field", "inherit", "unless", "when", "set", "append", NULL };
+        bool known;
+        if (!oak_is_word_of(at(l, i)->name, words))
+            return fail(l, i, "unknown word", at(l, i)->name);
+        if (!read_rule_word(l, i, &d, &known))
+            return false;
+    }
+    d.rule.target = d.targets.count > 0 ? d.targets.items[0] : OAK_CONTAINER;
+    if (d.rule.fields.count != 1 || d.shared.action == OAK_ACT_NONE || d.rule.target == OAK_OBJECT || d.targets.count > 1)
+        return fail(l, node, "'fills' needs 'field' and 'set' or 'append', at a pod or below", (oak_str){ "", 0 });
+    d.rule.fields.items[0].action = d.shared.action;
+    d.rule.fields.items[0].value = d.shared.value;
+    struct oak_rule *const fills = oak_arena_alloc(l->reader.arena, sizeof *fills);
+    *fills = d.rule;
+    rule->fills = fills;
     return true;
 }
 
@@ -252,15 +305,18 @@ static bool find_option(struct loader *l, uint32_t node, const struct oak_value 
     return true;
 }
 
-static bool finish_rule(struct loader *l, uint32_t node, const struct draft *d)
+static bool add_rule(struct loader *l, uint32_t node, const struct draft *d, enum oak_target_kind target)
 {
     struct oak_rule rule = d->rule;
+    rule.target = target;
     if (rule.fields.count == 0 || rule.finding.len == 0 || d->shared.test.matches.count == 0)
         return fail(l, node, "a rule needs 'field', 'finding' and what is allowed or forbidden", (oak_str){ "", 0 });
     if ((rule.target == OAK_OBJECT) != (rule.kinds.count > 0))
         return fail(l, node, "'target: object' and 'kinds' belong together", (oak_str){ "", 0 });
     if (d->shared.action == OAK_ACT_NONE && rule.tier != OAK_TIER_MANUAL)
         return fail(l, node, "a rule without an edit has 'tier: manual'", (oak_str){ "", 0 });
+    if (d->shared.action == OAK_ACT_REMOVE_TARGET && (target == OAK_POD || target == OAK_OBJECT))
+        return fail(l, node, "'remove: target' is for items of a list: container, volume, mount", (oak_str){ "", 0 });
     oak_clauses fields = { 0 };
     for (size_t i = 0; i < rule.fields.count; i++) {
         struct oak_clause *const clause = oak_push(l->reader.arena, &fields);
@@ -277,6 +333,14 @@ static bool finish_rule(struct loader *l, uint32_t node, const struct draft *d)
             return false;
     *oak_push(l->reader.arena, &l->patch->rules) = rule;
     return true;
+}
+
+static bool finish_rule(struct loader *l, uint32_t node, const struct draft *d)
+{
+    for (size_t i = 0; i < d->targets.count; i++)
+        if (!add_rule(l, node, d, d->targets.items[i]))
+            return false;
+    return d->targets.count > 0 || add_rule(l, node, d, OAK_CONTAINER);
 }
 
 static bool read_rules(struct loader *l, uint32_t node, const struct draft *base)
@@ -314,19 +378,40 @@ static bool read_references(struct loader *l, uint32_t node)
     return true;
 }
 
+static bool read_granted(struct loader *l, uint32_t node)
+{
+    for (uint32_t i = at(l, node)->child; i != 0; i = at(l, i)->next) {
+        if (oak_str_eq(at(l, i)->name, OAK_STR("verb"))) {
+            if (!oak_read_str(&l->reader, i, &l->patch->granted_verb))
+                return false;
+            continue;
+        }
+        if (!oak_str_eq(at(l, i)->name, OAK_STR("resources")))
+            return fail(l, i, "unknown word", at(l, i)->name);
+        for (uint32_t k = at(l, i)->child; k != 0; k = at(l, k)->next)
+            if (!oak_read_str(&l->reader, k, oak_push(l->reader.arena, &l->patch->granted_resources)))
+                return false;
+    }
+    return (l->patch->granted_verb.len > 0 && l->patch->granted_resources.count > 0) ||
+           fail(l, node, "'granted' needs 'verb' and 'resources'", (oak_str){ "", 0 });
+}
+
 static bool read_patch_word(struct loader *l, uint32_t node, struct draft *base, uint32_t *rules)
 {
     const struct {
         const char *word;
         oak_str *to;
     } texts[] = { { "id", &l->patch->id }, { "title", &l->patch->title }, { "why", &l->patch->why },
-                  { "breaks", &l->patch->breaks }, { "note", &l->patch->note } };
+                  { "breaks", &l->patch->breaks }, { "note", &l->patch->note },
+                  { "example", &l->patch->example } };
     const oak_str word = at(l, node)->name;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (oak_str_eq(word, oak_str_from(texts[i].word)))
             return oak_read_str(&l->reader, node, texts[i].to);
     if (oak_str_eq(word, OAK_STR("references")))
         return read_references(l, node);
+    if (oak_str_eq(word, OAK_STR("granted")))
+        return read_granted(l, node);
     if (oak_str_eq(word, OAK_STR("rules"))) {
         *rules = node;
         return true;
@@ -343,7 +428,7 @@ static bool read_patch(struct loader *l)
     const uint32_t twice = oak_index_duplicate(l->reader.index);
     if (twice != 0)
         return fail(l, twice, "key stands twice:", at(l, twice)->name);
-    struct draft base = { .rule = { .profile = OAK_PROFILE_NONE, .tier = OAK_RISKY, .target = OAK_CONTAINER } };
+    struct draft base = { .rule = { .profile = OAK_PROFILE_NONE, .tier = OAK_RISKY } };
     uint32_t rules = 0;
     if (!check_singles(l, root))
         return false;

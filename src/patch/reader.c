@@ -1,6 +1,7 @@
 /* The words that patches are made of: single values, choices, paths, conditions. Knows no patch. */
 #include "patch/reader.h"
 
+#include "patch/fill.h"
 #include "patch/when.h"
 
 /* ---- small values ---- */
@@ -92,9 +93,8 @@ bool oak_read_field(struct oak_reader *r, uint32_t node, oak_str text, struct oa
         { { "object.", 7 }, OAK_OF_OBJECT }, { { "template.", 9 }, OAK_OF_TEMPLATE }, { { "pod.", 4 }, OAK_OF_POD },
         { { "container.", 10 }, OAK_OF_CONTAINER }, { { "volume.", 7 }, OAK_OF_VOLUME },
     };
-    size_t hole;
     *out = (struct oak_field){ .text = text };
-    out->has_name = oak_str_find(text, 0, OAK_STR("{name}"), &hole);
+    out->has_name = oak_text_has_name(text);
     for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++)
         if (oak_str_starts(text, scopes[i].prefix)) {
             out->scope = scopes[i].scope;
@@ -105,13 +105,14 @@ bool oak_read_field(struct oak_reader *r, uint32_t node, oak_str text, struct oa
     return oak_path_parse(r->arena, text, &out->path, r->err) || oak_reader_fail(r, node, "no path:", text);
 }
 
-static bool read_match(struct oak_reader *r, uint32_t node, struct oak_match *out)
+static bool read_match(struct oak_reader *r, uint32_t node, oak_matches *list)
 {
+    struct oak_match *const out = oak_push(r->arena, list);
     oak_str text;
     const struct oak_node *const n = oak_reader_at(r, node);
-    if (n->kind == OAK_MAPPING) {
-        const uint32_t pattern = oak_node_get(r->index, node, OAK_STR("matches"));
-        if (pattern == 0 || n->count != 1 || !oak_read_str(r, pattern, &text))
+    const uint32_t pattern = n->kind == OAK_MAPPING ? oak_node_get(r->index, node, OAK_STR("matches")) : 0;
+    if (pattern != 0) {
+        if (n->count != 1 || !oak_read_str(r, pattern, &text))
             return oak_reader_fail(r, node, "expected {matches: REGEX}", (oak_str){ "", 0 });
         out->kind = OAK_MATCH_REGEX;
         out->regex = oak_regex_compile(r->arena, text);
@@ -124,15 +125,16 @@ static bool read_match(struct oak_reader *r, uint32_t node, struct oak_match *ou
     if (is_plain && oak_str_eq(n->value, OAK_STR("present")))
         out->kind = OAK_MATCH_PRESENT;
     out->value = oak_value_of(r->arena, r->index, node);
+    list->has_name = list->has_name || oak_value_has_name(out->value);
     return true;
 }
 
 bool oak_read_matches(struct oak_reader *r, uint32_t node, oak_matches *out)
 {
     if (oak_reader_at(r, node)->kind != OAK_SEQUENCE)
-        return read_match(r, node, oak_push(r->arena, out));
+        return read_match(r, node, out);
     for (uint32_t i = oak_reader_at(r, node)->child; i != 0; i = oak_reader_at(r, i)->next)
-        if (!read_match(r, i, oak_push(r->arena, out)))
+        if (!read_match(r, i, out))
             return false;
     return true;
 }

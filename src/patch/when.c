@@ -1,6 +1,8 @@
 /* Predicates over nodes. The only file that knows PCRE2. */
 #include "patch/when.h"
 
+#include "patch/fill.h"
+
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
@@ -63,16 +65,6 @@ uint32_t oak_scope_node(const struct oak_target *target, enum oak_scope scope)
     return 0;
 }
 
-static oak_str with_name(struct oak_arena *arena, oak_str key, oak_str name)
-{
-    static const oak_str hole = { "{name}", 6 };
-    size_t at;
-    if (!oak_str_find(key, 0, hole, &at))
-        return key;
-    const oak_str parts[] = { { key.ptr, at }, name, { key.ptr + at + hole.len, key.len - at - hole.len } };
-    return oak_arena_join(arena, parts, 3);
-}
-
 static const struct oak_frame *frame_of(const struct oak_target *target, enum oak_scope scope)
 {
     if (scope == OAK_OF_POD || (scope == OAK_SELF && target->kind == OAK_POD))
@@ -115,7 +107,7 @@ static uint32_t start_of(struct oak_arena *arena, const struct oak_target *targe
     path->steps = oak_arena_alloc(arena, path->count * sizeof *path->steps);
     for (size_t i = 0; i < path->count; i++) {
         path->steps[i] = field->path.steps[i];
-        path->steps[i].key = with_name(arena, path->steps[i].key, target->name);
+        path->steps[i].key = oak_text_fill(arena, path->steps[i].key, &(struct oak_holes){ NULL, target->name });
     }
     if (context == NULL)
         return oak_scope_node(target, field->scope);
@@ -129,6 +121,16 @@ oak_node_list oak_field_find(struct oak_arena *arena, const struct oak_index *in
     struct oak_path path;
     const uint32_t start = start_of(arena, target, field, &path);
     return oak_path_find(arena, index, start, &path);
+}
+
+oak_node_list oak_field_nodes(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
+                              const struct oak_field *field, uint32_t *one)
+{
+    if (!field->path.is_plain || field->has_name || oak_field_context(target, field) != NULL)
+        return oak_field_find(arena, index, target, field);
+    const uint32_t start = oak_scope_node(target, field->scope);
+    *one = start != 0 ? oak_path_get(index, start, &field->path) : 0;
+    return (oak_node_list){ one, start != 0, 1 };
 }
 
 oak_places oak_field_resolve(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
@@ -174,9 +176,9 @@ static bool is_anything(const oak_node_list *nodes)
 
 /* What a term is about. What is written nowhere in a pod counts as it stands in the outer one, if there is one. */
 static oak_node_list term_nodes(struct oak_arena *arena, const struct oak_term *term, const struct oak_index *index,
-                                const struct oak_target *target)
+                                const struct oak_target *target, uint32_t *one)
 {
-    const oak_node_list nodes = oak_field_find(arena, index, target, &term->field);
+    const oak_node_list nodes = oak_field_nodes(arena, index, target, &term->field, one);
     const struct oak_frame *const frame = frame_of(target, term->field.scope);
     if (frame == NULL || frame->outer == 0 || is_anything(&nodes))
         return nodes;
@@ -188,11 +190,13 @@ static oak_node_list term_nodes(struct oak_arena *arena, const struct oak_term *
 static bool term_holds(struct oak_arena *arena, const struct oak_term *term, const struct oak_index *index,
                        const struct oak_target *target, uint32_t *evidence)
 {
-    const oak_node_list nodes = term_nodes(arena, term, index, target);
-    bool found = nodes.count == 0 && matches_absent(&term->matches);
+    uint32_t one;
+    const oak_node_list nodes = term_nodes(arena, term, index, target, &one);
+    const oak_matches matches = oak_matches_fill(arena, &term->matches, target->name);
+    bool found = nodes.count == 0 && matches_absent(&matches);
     for (size_t i = 0; i < nodes.count && !found; i++) {
         const uint32_t node = nodes.items[i];
-        found = oak_matches_node(&term->matches, index, node, NULL);
+        found = oak_matches_node(&matches, index, node, NULL);
         if (found && !term->is_negated && *evidence == 0)
             *evidence = node;
     }

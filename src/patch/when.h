@@ -28,6 +28,9 @@ const struct oak_frame *oak_field_context(const struct oak_target *target, const
  * knows the ways (oak_path_find, oak_path_resolve). */
 oak_node_list oak_field_find(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
                              const struct oak_field *field);
+/* The same without memory for most fields: those that lead to one place use `one`. */
+oak_node_list oak_field_nodes(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
+                              const struct oak_field *field, uint32_t *one);
 oak_places oak_field_resolve(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
                              const struct oak_field *field);
 

@@ -6,6 +6,7 @@
 
 #include "yaml/style.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- asking ---- */
@@ -245,9 +246,9 @@ static struct oak_value *all_new(struct oak_job *j, uint32_t collection)
     struct oak_value *const whole = oak_arena_alloc(j->arena, sizeof *whole);
     whole->kind = OAK_MAPPING;
     struct oak_value **tail = &whole->child;
-    for (size_t i = 0; i < j->count; i++) {
-        const struct oak_change *const c = &j->changes[i];
-        if (c->node != collection || (c->op != OAK_ADD && c->op != OAK_APPEND))
+    for (uint32_t i = j->of.first[collection]; i != 0; i = j->of.next[i]) {
+        const struct oak_change *const c = &j->changes[i - 1];
+        if (c->op != OAK_ADD && c->op != OAK_APPEND)
             continue;
         whole->kind = c->op == OAK_ADD ? OAK_MAPPING : OAK_SEQUENCE;
         *tail = oak_arena_alloc(j->arena, sizeof **tail);
@@ -325,8 +326,8 @@ static void fill(struct oak_job *j, uint32_t node)
 
 static bool gets_something(const struct oak_job *j, uint32_t collection)
 {
-    for (size_t i = 0; i < j->count; i++)
-        if (j->changes[i].node == collection && (j->changes[i].op == OAK_ADD || j->changes[i].op == OAK_APPEND))
+    for (uint32_t i = j->of.first[collection]; i != 0; i = j->of.next[i])
+        if (j->changes[i - 1].op == OAK_ADD || j->changes[i - 1].op == OAK_APPEND)
             return true;
     return false;
 }
@@ -343,9 +344,9 @@ static void edit_collection(struct oak_job *j, uint32_t node)
     if (!adds)
         return;
     const struct oak_writer w = oak_writer_for(j->index, node);
-    for (size_t i = 0; i < j->count; i++) {
-        const struct oak_change *const c = &j->changes[i];
-        if (c->node != node || (c->op != OAK_ADD && c->op != OAK_APPEND))
+    for (uint32_t i = j->of.first[node]; i != 0; i = j->of.next[i]) {
+        const struct oak_change *const c = &j->changes[i - 1];
+        if (c->op != OAK_ADD && c->op != OAK_APPEND)
             continue;
         if (n->style == OAK_BLOCK)
             insert_block(j, &w, c, place_of(j, c));
@@ -397,30 +398,75 @@ static void mark_removed(struct oak_job *j, uint32_t node)
     }
 }
 
+/* An edit, and when it was made: insertions at one point keep their order. */
+struct made_edit {
+    struct oak_edit edit;
+    size_t number;
+};
+
 static int by_start(const void *a, const void *b)
 {
-    const struct oak_edit *const x = a, *const y = b;
-    if (x->span.start != y->span.start)
-        return x->span.start < y->span.start ? -1 : 1;
+    const struct made_edit *const x = a, *const y = b;
+    const oak_span at = x->edit.span, other = y->edit.span;
+    if (at.start != other.start)
+        return at.start < other.start ? -1 : 1;
     /* What is inserted stands before what is deleted. */
-    return (x->span.end > x->span.start) - (y->span.end > y->span.start);
+    const int by_kind = (at.end > at.start) - (other.end > other.start);
+    return by_kind != 0 ? by_kind : (x->number > y->number) - (x->number < y->number);
 }
 
-/* Stable: insertions at one point keep their order; edits are few. */
-static void sort_edits(oak_edit_list *edits)
+static void sort_edits(struct oak_arena *arena, oak_edit_list *edits)
 {
-    for (size_t i = 1; i < edits->count; i++)
-        for (size_t k = i; k > 0 && by_start(&edits->items[k - 1], &edits->items[k]) > 0; k--) {
-            const struct oak_edit moved = edits->items[k];
-            edits->items[k] = edits->items[k - 1];
-            edits->items[k - 1] = moved;
+    if (edits->count < 2)
+        return;
+    struct made_edit *const made = oak_list_room(arena, edits->count, sizeof *made);
+    for (size_t i = 0; i < edits->count; i++)
+        made[i] = (struct made_edit){ edits->items[i], i };
+    qsort(made, edits->count, sizeof *made, by_start);
+    for (size_t i = 0; i < edits->count; i++)
+        edits->items[i] = made[i].edit;
+}
+
+struct oak_changes_of oak_changes_by_node(struct oak_arena *arena, const struct oak_index *index,
+                                          const struct oak_change *changes, size_t count)
+{
+    struct oak_changes_of of = { oak_arena_alloc(arena, index->count * sizeof *of.first),
+                                 oak_arena_alloc(arena, (count + 1) * sizeof *of.next) };
+    for (size_t i = count; i > 0; i--) {
+        of.next[i] = of.first[changes[i - 1].node];
+        of.first[changes[i - 1].node] = (uint32_t)i;
+    }
+    return of;
+}
+
+static oak_str without_break(oak_str text)
+{
+    text.len -= text.len > 0 && text.ptr[text.len - 1] == '\n';
+    text.len -= text.len > 0 && text.ptr[text.len - 1] == '\r';
+    return text;
+}
+
+/* No final line break before, none afterwards: the last one that would be left goes. That is the end of what an edit puts
+ * before the last deletion, or the break before all that goes there. */
+static void take_break(struct oak_job *j)
+{
+    size_t i = j->edits.count - 1;
+    while (i > 0 && j->edits.items[i - 1].span.end == j->edits.items[i].span.start) {
+        i--;
+        if (j->edits.items[i].text.len > 0) {
+            j->edits.items[i].text = without_break(j->edits.items[i].text);
+            return;
         }
+    }
+    const oak_str before = { j->index->text.ptr, j->edits.items[i].span.start };
+    j->edits.items[i].span.start = without_break(before).len;
 }
 
 bool oak_changes_to_edits(struct oak_arena *arena, const struct oak_index *index, const struct oak_change *changes,
                           size_t count, oak_edit_list *out, struct oak_error *err)
 {
-    struct oak_job j = { .arena = arena, .index = index, .changes = changes, .count = count };
+    struct oak_job j = { .arena = arena, .index = index, .changes = changes };
+    j.of = oak_changes_by_node(arena, index, changes, count);
     j.removed = oak_arena_alloc(arena, index->count * sizeof *j.removed);
     j.touched = oak_arena_alloc(arena, index->count * sizeof *j.touched);
     for (size_t i = 0; i < count; i++) {
@@ -441,7 +487,9 @@ bool oak_changes_to_edits(struct oak_arena *arena, const struct oak_index *index
     for (uint32_t node = (uint32_t)index->count; node-- > 1;)
         if (j.touched[node])
             edit_collection(&j, node);
-    sort_edits(&j.edits);
+    sort_edits(arena, &j.edits);
+    if (j.takes_break)
+        take_break(&j);
     *out = j.edits;
     return true;
 }

@@ -5,17 +5,16 @@
 struct pair {
     const struct oak_index *before, *after;
     const struct oak_change *changes;
-    size_t count;
-    bool *removed; /* by node of `before` */
-    bool *touched; /* nodes that a change is about */
+    struct oak_changes_of of; /* by node of `before` */
+    bool *removed;            /* the same */
     struct oak_error *err;
 };
 
 static const struct oak_change *change_at(const struct pair *p, uint32_t node, enum oak_change_op op)
 {
-    for (size_t i = 0; i < p->count && p->touched[node]; i++)
-        if (p->changes[i].node == node && p->changes[i].op == op)
-            return &p->changes[i];
+    for (uint32_t i = p->of.first[node]; i != 0; i = p->of.next[i])
+        if (p->changes[i - 1].op == op)
+            return &p->changes[i - 1];
     return NULL;
 }
 
@@ -26,9 +25,9 @@ static bool differ(struct pair *p, uint32_t node, const char *what)
 
 static bool is_new(const struct pair *p, uint32_t before, uint32_t child)
 {
-    for (size_t i = 0; i < p->count; i++) {
-        const struct oak_change *const c = &p->changes[i];
-        if (c->node != before || (c->op != OAK_ADD && c->op != OAK_APPEND))
+    for (uint32_t i = p->of.first[before]; i != 0; i = p->of.next[i]) {
+        const struct oak_change *const c = &p->changes[i - 1];
+        if (c->op != OAK_ADD && c->op != OAK_APPEND)
             continue;
         if ((c->op == OAK_APPEND || oak_str_eq(c->value->key, p->after->nodes[child].name)) &&
             oak_value_is(c->value, p->after, child))
@@ -40,8 +39,8 @@ static bool is_new(const struct pair *p, uint32_t before, uint32_t child)
 static size_t new_count(const struct pair *p, uint32_t before)
 {
     size_t count = 0;
-    for (size_t i = 0; i < p->count && p->touched[before]; i++)
-        count += p->changes[i].node == before && (p->changes[i].op == OAK_ADD || p->changes[i].op == OAK_APPEND);
+    for (uint32_t i = p->of.first[before]; i != 0; i = p->of.next[i])
+        count += p->changes[i - 1].op == OAK_ADD || p->changes[i - 1].op == OAK_APPEND;
     return count;
 }
 
@@ -118,14 +117,11 @@ static bool same_node(struct pair *p, uint32_t before, uint32_t after)
 bool oak_changes_verify(struct oak_arena *arena, const struct oak_index *before, const struct oak_index *after,
                         const struct oak_change *changes, size_t count, struct oak_error *err)
 {
-    struct pair p = { before, after, changes, count, NULL, NULL, err };
+    struct pair p = { before, after, changes, oak_changes_by_node(arena, before, changes, count), NULL, err };
     p.removed = oak_arena_alloc(arena, before->count * sizeof *p.removed);
-    p.touched = oak_arena_alloc(arena, before->count * sizeof *p.touched);
-    for (size_t i = 0; i < count; i++) {
-        p.touched[changes[i].node] = true;
+    for (size_t i = 0; i < count; i++)
         if (changes[i].op == OAK_REMOVE)
             p.removed[changes[i].node] = true;
-    }
     /* Children have higher numbers than what holds them: from the last to the first, emptied collections go too. */
     for (uint32_t node = (uint32_t)before->count; node-- > 1;)
         p.removed[node] = goes(&p, node);

@@ -4,14 +4,22 @@
 
 #include <oakum/yaml.h>
 
+/* The changes by the node that they are about, in their order: for (i = of.first[node]; i != 0; i = of.next[i]) changes[i - 1]. */
+struct oak_changes_of {
+    uint32_t *first, *next;
+};
+struct oak_changes_of oak_changes_by_node(struct oak_arena *arena, const struct oak_index *index,
+                                          const struct oak_change *changes, size_t count);
+
 struct oak_job {
     struct oak_arena *arena;
     const struct oak_index *index;
     const struct oak_change *changes;
-    size_t count;
+    struct oak_changes_of of;
     bool *removed; /* by node */
     bool *touched; /* collections with something to do, by node */
     oak_edit_list edits;
+    bool takes_break; /* the last lines of a file without final line break go: so does the break before them */
 };
 
 const struct oak_node *oak_job_at(const struct oak_job *job, uint32_t node);

@@ -17,7 +17,20 @@ static bool is_pattern(oak_str key)
     return key.len > 0 && memchr(key.ptr, '*', key.len) != NULL;
 }
 
-/* Reads one step at `*at`: `name`, `[]`, or `[any key]`. */
+/* Which items of a list a step in brackets means: all, the first, or those whose KEY is VALUE. */
+static bool is_of_list(oak_str inside)
+{
+    return inside.len == 0 || oak_str_eq(inside, OAK_STR("0")) || memchr(inside.ptr, '=', inside.len) != NULL;
+}
+
+static int step_kind(oak_str key)
+{
+    if (is_of_list(key))
+        return OAK_STEP_ITEMS;
+    return key.ptr[0] == '!' ? OAK_STEP_OTHERS : is_pattern(key) ? OAK_STEP_GLOB : OAK_STEP_KEY;
+}
+
+/* Reads one step at `*at`: `name`, `[]`, `[0]`, `[name=value]`, `[any key]` or `[!not these, keys]`. */
 static bool read_step(oak_str text, size_t *at, struct oak_step *step)
 {
     if (text.ptr[*at] != '[') {
@@ -33,20 +46,23 @@ static bool read_step(oak_str text, size_t *at, struct oak_step *step)
         return false;
     const size_t end = (size_t)(close - text.ptr);
     step->key = oak_str_span(text, (oak_span){ *at + 1, end });
-    step->kind = step->key.len == 0 ? OAK_STEP_ITEMS : is_pattern(step->key) ? OAK_STEP_GLOB : OAK_STEP_KEY;
+    step->kind = step_kind(step->key);
+    if (step->kind == OAK_STEP_OTHERS)
+        step->key = oak_str_span(step->key, (oak_span){ 1, step->key.len });
     *at = end + 1;
     return true;
 }
 
 bool oak_path_parse(struct oak_arena *arena, oak_str text, struct oak_path *out, struct oak_error *err)
 {
-    *out = (struct oak_path){ 0 };
+    *out = (struct oak_path){ .is_plain = true };
     size_t capacity = 0;
     for (size_t at = 0; at < text.len;) {
         struct oak_step step;
         if (!read_step(text, &at, &step))
             return oak_fail(err, OAK_PATCH, (oak_span){ 0, 0 }, "'%.*s' is not a path", (int)text.len, text.ptr);
         add_step(arena, out, &capacity, step);
+        out->is_plain = out->is_plain && step.kind == OAK_STEP_KEY;
         if (at < text.len && text.ptr[at] == '.')
             at++;
     }
@@ -82,6 +98,37 @@ static bool matches(oak_str pattern, oak_str key)
     while (p < pattern.len && pattern.ptr[p] == '*')
         p++;
     return p == pattern.len;
+}
+
+static bool is_listed(oak_str list, oak_str key)
+{
+    while (list.len > 0) {
+        oak_str one;
+        oak_str_cut(list, ',', &one, &list);
+        if (oak_str_eq(oak_str_trim(one), key))
+            return true;
+    }
+    return false;
+}
+
+/* Is the item, number `i` of its list, one that the step means? */
+static bool is_meant(const struct oak_index *index, oak_str which, uint32_t child, size_t i)
+{
+    oak_str key, value, have;
+    if (!oak_str_cut(which, '=', &key, &value))
+        return which.len == 0 || i == 0;
+    const uint32_t item = oak_node_real(index, child);
+    const uint32_t node = index->nodes[item].kind == OAK_MAPPING ? oak_node_get(index, item, key) : 0;
+    return node != 0 && oak_node_scalar(index, node, &have) && oak_str_eq(have, value);
+}
+
+/* Does a step that is no key lead to the child, number `i` of its parent? */
+static bool leads_to(const struct oak_index *index, const struct oak_step *step, uint32_t child, size_t i)
+{
+    const oak_str name = index->nodes[child].name;
+    if (step->kind == OAK_STEP_ITEMS)
+        return is_meant(index, step->key, child, i);
+    return step->kind == OAK_STEP_OTHERS ? !is_listed(step->key, name) : matches(step->key, name);
 }
 
 /* A route never gets longer than the path: it is allocated once and copied where the way branches. */
@@ -125,7 +172,7 @@ static void resolve_children(struct walk *w, struct oak_place at, size_t step)
     size_t i = 0;
     for (uint32_t child = w->index->nodes[real].child; child != 0; child = w->index->nodes[child].next, i++) {
         const oak_str name = w->index->nodes[child].name;
-        if (s->kind == OAK_STEP_GLOB && !matches(s->key, name))
+        if (!leads_to(w->index, s, child, i))
             continue;
         at.node = child;
         at.item = s->kind == OAK_STEP_ITEMS ? child : at.item;
@@ -195,10 +242,10 @@ static void find(struct search *s, uint32_t node, size_t step)
             find_missing(s, step);
             return;
         }
-        const bool is_items = want->kind == OAK_STEP_ITEMS;
-        if (n->kind == (is_items ? OAK_SEQUENCE : OAK_MAPPING))
+        size_t number = 0;
+        if (n->kind == (want->kind == OAK_STEP_ITEMS ? OAK_SEQUENCE : OAK_MAPPING))
             for (uint32_t i = n->child; i != 0; i = s->index->nodes[i].next)
-                if (is_items || matches(want->key, s->index->nodes[i].name))
+                if (leads_to(s->index, want, i, number++))
                     find(s, i, step + 1);
         return;
     }
@@ -212,6 +259,15 @@ oak_node_list oak_path_find(struct oak_arena *arena, const struct oak_index *ind
     if (start != 0)
         find(&s, start, 0);
     return s.nodes;
+}
+
+uint32_t oak_path_get(const struct oak_index *index, uint32_t start, const struct oak_path *path)
+{
+    uint32_t node = start;
+    for (size_t i = 0; i < path->count && node != 0; i++)
+        node = index->nodes[oak_node_real(index, node)].kind == OAK_MAPPING ? oak_node_get(index, node, path->steps[i].key)
+                                                                            : 0;
+    return node;
 }
 
 oak_str oak_route_print(struct oak_arena *arena, const struct oak_seg *segs, size_t count)

@@ -163,10 +163,7 @@ static size_t remove_block_entry(struct oak_job *j, uint32_t entry)
     if (oak_job_ends_in_block_scalar(j, oak_job_previous(j, entry)) && comments.len == 0)
         gone.end = skip_blank_lines(text, gone.end);
     const bool is_last_line = eol == text.len && gone.start > 0 && text.ptr[gone.start - 1] == '\n';
-    if (is_last_line && comments.len == 0) {
-        /* No final line break: the one before goes instead, so that there is none afterwards. */
-        gone.start -= gone.start >= 2 && text.ptr[gone.start - 2] == '\r' ? 2 : 1;
-    }
+    j->takes_break = j->takes_break || (is_last_line && comments.len == 0);
     oak_str kept = comments;
     if (eol == text.len && kept.len > 0)
         kept.len -= oak_line_break(text, eol).len;

@@ -72,6 +72,19 @@ bool oak_value_is(const struct oak_value *value, const struct oak_index *index, 
     return want == NULL && have == 0;
 }
 
+bool oak_value_is_part(const struct oak_value *value, const struct oak_index *index, uint32_t node)
+{
+    const uint32_t real = oak_node_real(index, node);
+    if (value->kind != OAK_MAPPING || index->nodes[real].kind != OAK_MAPPING)
+        return false;
+    for (const struct oak_value *v = value->child; v != NULL; v = v->next) {
+        const uint32_t have = oak_node_get(index, real, v->key);
+        if (have == 0 || !oak_value_is(v, index, have))
+            return false;
+    }
+    return true;
+}
+
 static void print_value(struct oak_buf *out, const struct oak_value *value)
 {
     if (value->kind == OAK_SCALAR) {

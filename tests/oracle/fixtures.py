@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Asks Kubernetes itself: the official Pod Security evaluator and the API server's own validation.
 
-usage: fixtures.py BINARY [--only pss,conflicts,corpus]
+usage: fixtures.py BINARY [--only pss,valid,conflicts,corpus]
 
-pss        every official fixture that breaks only controls that patches exist for is allowed after `fix --fix=all`;
-           every fixture that a level allows stays as it is under that level's profile
-conflicts  every manifest at the edges of API validation that was valid is valid after a fix
+pss        for every level and version: the official fixtures that the level refuses are allowed after `fix --fix=all`, but
+           for those that need a person, which are exactly those that the program calls manual; those that it allows stay as
+           they are. Versions before 1.19 are in the table, and not required
+valid      every official fixture that the API server accepts is accepted after a fix, with default options and with all
+conflicts  the same for manifests at the edges of API validation, and for each patch alone
 corpus     the same for every changed file of the corpus, object by object
 Both judges are the Go programs beside this file; they are built once and kept under ${XDG_CACHE_HOME:-~/.cache}/oakum.
 Exit status: 0 all holds, 1 something does not, 77 there is no corpus or no Go.
@@ -22,19 +24,13 @@ import tempfile
 import common
 
 HERE = pathlib.Path(__file__).resolve().parent
-VERSION = "v1.37"
+FIRST_REQUIRED = 19  # minor version: the oldest whose table must be without a gap
+LEVELS = "baseline", "restricted"
 MAX_TOLD = 20
 
-# What the evaluator calls the controls that patches exist for. A fixture that breaks nothing else must pass afterwards.
-# A new patch for another control: add its name here, it stands in the table "not yet covered".
-COVERED = {
-    "privileged",
-    "allowPrivilegeEscalation != false",
-    "runAsNonRoot != true",
-    "runAsUser=0",
-    "seccompProfile",
-}
-ALL = ["--fix=all", "--profile", "hardened", "--runtime-class", "gvisor"]
+DEFAULT = []
+ALL = ["--fix=all"]
+MOST = ALL + ["--profile", "hardened", "--runtime-class", "gvisor", "--also", "tmp-volume,host-path-removal"]
 
 failures = []
 
@@ -79,17 +75,17 @@ def verdicts(command, folder):
     return common.json_lines(result.stdout)
 
 
-def evaluate(folder, level):
-    """File → the controls that it breaks; None: undecodable."""
-    command = [judge("psa-oracle"), "--level", level, "--version", VERSION]
-    broken = collections.defaultdict(list)
+def evaluate(folder, level, version):
+    """File → the reasons for which the level refuses it; None: undecodable."""
+    command = [judge("psa-oracle"), "--level", level, "--version", version]
+    reasons = collections.defaultdict(list)
     for line in verdicts(command, folder):
         name = os.path.normpath(line["file"])
         if line.get("decodeError") or line.get("strictErrors"):
-            broken[name] = None
-        elif broken[name] is not None:
-            broken[name] += [reason.split(" (", 1)[0] for reason in line.get("reasons") or []]
-    return broken
+            reasons[name] = None
+        elif reasons[name] is not None:
+            reasons[name] += line.get("reasons") or []
+    return reasons
 
 
 def validate(folder):
@@ -125,57 +121,86 @@ def copy(source, target, names=None):
 
 
 def fix(binary, folder, options, what, allowed=(0, 1)):
-    result = common.run([binary, "fix"] + options + ["."], cwd=folder)
+    """What the program says of each file, after it has rewritten those below `folder`."""
+    result = common.run([binary, "fix", "--format", "json"] + options + ["."], cwd=folder)
     reason = common.death(result, allowed)
     if reason:
         fail("%s: fix %s: %s" % (what, " ".join(options), reason))
+        return {}
+    return {os.path.normpath(line["file"]): line for line in common.json_lines(result.stdout)}
 
 
 def changed_names(before, after, names):
     return [name for name in names if (before / name).read_bytes() != (after / name).read_bytes()]
 
 
-def pss_fail(binary, level, work, uncovered):
-    source = common.shared("pss-fixtures") / level / VERSION / "fail"
-    names = copy(source, work)
-    before = evaluate(work, level)
-    fix(binary, work, ["--fix=all", "--profile", level], "%s fail" % level)
-    after = evaluate(work, level)
-    must = 0
+def not_done(said):
+    return {name for name, line in said.items() if line.get("error")}
+
+
+def patch_ids(binary):
+    return [line.split()[0] for line in common.run([binary, "patches"]).stdout.decode().splitlines()]
+
+
+# ---- pss ----
+
+
+class Tally:
+    """One level in one version. `wrong` holds what is not as it should be."""
+
+    def __init__(self):
+        self.refused = self.fixed = self.manual = self.allowed = 0
+        self.wrong = []
+
+
+def judge_fail(binary, level, version, work, tally):
+    names = copy(common.shared("pss-fixtures") / level / version / "fail", work)
+    before = evaluate(work, level, version)
+    said = fix(binary, work, ALL + ["--profile", level, "--kube-version", version], "%s %s fail" % (level, version))
+    after = evaluate(work, level, version)
     for name in names:
-        others = sorted(set(before[name] or ["undecodable"]) - COVERED)
-        if others:
-            for control in others:
-                uncovered[control, level].append(name)
+        if not before[name]:
             continue
-        must += 1
-        if after[name] is None or after[name]:
-            fail("%s/fail/%s: still refused: %s" % (level, name, after[name]))
-    if not must:
-        fail("%s: no fixture breaks a covered control only: was anything tested?" % level)
-    print("%-10s  fail: %d fixtures, %d must be allowed after a fix" % (level, len(names), must))
+        tally.refused += 1
+        is_manual = any(f["outcome"] == "manual" for f in said.get(name, {}).get("findings", []))
+        is_allowed = after[name] == []
+        tally.fixed += is_allowed
+        tally.manual += is_manual
+        if is_allowed == is_manual:
+            tally.wrong.append("%s: %s" % (name, "called manual, yet allowed" if is_manual else after[name]))
 
 
-def pss_pass(binary, level, work):
-    source = common.shared("pss-fixtures") / level / VERSION / "pass"
+def judge_pass(binary, level, version, work, tally):
+    source = common.shared("pss-fixtures") / level / version / "pass"
     names = copy(source, work)
-    allowed = [name for name, broken in evaluate(work, level).items() if broken == []]
-    fix(binary, work, ["--profile", level], "%s pass" % level)
+    allowed = [name for name, reasons in evaluate(work, level, version).items() if reasons == []]
+    fix(binary, work, ["--profile", level, "--kube-version", version], "%s %s pass" % (level, version))
+    tally.allowed = len(allowed)
     for name in changed_names(source, work, allowed):
-        fail("%s/pass/%s: allowed by the level, yet it was changed" % (level, name))
-    if not allowed:
-        fail("%s: no fixture is allowed: was anything tested?" % level)
-    print("%-10s  pass: %d fixtures, %d allowed before and to be left alone" % (level, len(names), len(allowed)))
+        tally.wrong.append("%s: allowed by the level, yet it was changed" % name)
 
 
 def pss(binary, work):
-    uncovered = collections.defaultdict(list)
-    for level in ("baseline", "restricted"):
-        pss_fail(binary, level, work / level / "fail", uncovered)
-        pss_pass(binary, level, work / level / "pass")
-    print("not yet covered:")
-    for (control, level), names in sorted(uncovered.items()):
-        print("  %-36s %-10s %2d fixtures, %s …" % (control, level, len(names), names[0]))
+    versions = sorted((p.name for p in (common.shared("pss-fixtures") / LEVELS[0]).iterdir()),
+                      key=lambda name: int(name.split(".")[1]))
+    print("%-11s %-7s %8s %8s %8s %8s %6s" % ("level", "version", "refused", "fixed", "manual", "allowed", "wrong"))
+    for level in LEVELS:
+        for version in versions[1:]:  # there is no --kube-version 1.0
+            tally = Tally()
+            judge_fail(binary, level, version, work / level / version / "fail", tally)
+            judge_pass(binary, level, version, work / level / version / "pass", tally)
+            is_required = int(version.split(".")[1]) >= FIRST_REQUIRED
+            print("%-11s %-7s %8d %8d %8d %8d %6d%s" % (level, version, tally.refused, tally.fixed, tally.manual, tally.allowed,
+                                                       len(tally.wrong), "" if is_required else "  (not required)"))
+            if not is_required:
+                continue
+            for what in tally.wrong:
+                fail("%s/%s/%s" % (level, version, what))
+            if not tally.fixed or not tally.manual or not tally.allowed:
+                fail("%s/%s: a column is empty: was anything tested?" % (level, version))
+
+
+# ---- validation ----
 
 
 def still_valid(what, before, after):
@@ -188,38 +213,89 @@ def still_valid(what, before, after):
     return len(valid)
 
 
+def copy_changed(originals, folder, names, target):
+    """Keeps what a run changed, and gives the originals back for the next. Returns the names."""
+    changed = changed_names(originals, folder, names)
+    copy(folder, target, changed)
+    copy(originals, folder, changed)
+    return changed
+
+
+def under(verdict, prefix):
+    """The part of a verdict that is about the files of one folder, named as in that folder."""
+    return {(key[0][len(prefix) + 1:],) + key[1:]: errors for key, errors in verdict.items()
+            if key[0].startswith(prefix + os.sep)}
+
+
+def stay_valid(binary, what, originals, runs, work):
+    """Each of `runs`, a list of options, by itself. The judge sees only what changed: all runs at once, and the originals."""
+    names = copy(originals, work / "now")
+    seen = set()
+    changed = []
+    # A patch that never edits: what fails here cannot be read.
+    unreadable = not_done(fix(binary, work / "now", ["--select", "host-path-volumes"], what, allowed=(0, 1, 2)))
+    for i, options in enumerate(runs):
+        said = fix(binary, work / "now", options, what, allowed=(0, 1, 2))
+        for name in sorted(not_done(said) - unreadable):
+            fail("%s, fix %s: %s: %s" % (what, " ".join(options), name, said[name]["error"]["text"]))
+        changed.append(copy_changed(originals, work / "now", names, work / "after" / str(i)))
+        seen.update(changed[-1])
+    if not seen:
+        fail("%s: nothing was changed: was anything tested?" % what)
+        return
+    copy(originals, work / "before", sorted(seen))
+    before, after = validate(work / "before"), validate(work / "after")
+    alone = []
+    for i, options in enumerate(runs):
+        mine = {key: errors for key, errors in before.items() if key[0] in set(changed[i])}
+        count = still_valid("%s, fix %s" % (what, " ".join(options)), mine, under(after, str(i)))
+        if options[-2:-1] == ["--select"]:
+            alone.append((options[-1], len(changed[i]), count))
+        else:
+            print("%-9s %5d changed, %5d objects and pods valid before: fix %s" % (what, len(changed[i]), count, " ".join(options)))
+    print("%-9s each patch alone, files changed: %s" % (what, ", ".join("%s %d" % one[:2] for one in alone if one[1])))
+    untested = [one[0] for one in alone if not one[1]]
+    if untested:
+        print("%-9s nothing to do for: %s" % (what, ", ".join(untested)))
+    if not any(not errors for errors in before.values()):
+        fail("%s: nothing was valid before: was anything tested?" % what)
+
+
+def each_alone(binary):
+    return [ALL + ["--profile", "hardened", "--runtime-class", "gvisor", "--select", name] for name in patch_ids(binary)]
+
+
+def distinct_fixtures(target):
+    """All fixtures of the required versions, each text once."""
+    seen = set()
+    for path in sorted(common.shared("pss-fixtures").glob("*/*/*/*.yaml")):
+        text = path.read_bytes()
+        if int(path.parts[-3].split(".")[1]) >= FIRST_REQUIRED and text not in seen:
+            seen.add(text)
+            name = "-".join(path.parts[-4:])
+            target.mkdir(parents=True, exist_ok=True)
+            (target / name).write_bytes(text)
+
+
+def valid(binary, work):
+    distinct_fixtures(work / "fixtures")
+    stay_valid(binary, "fixtures", work / "fixtures", [DEFAULT, ALL, MOST] + each_alone(binary), work / "run")
+
+
 def conflicts(binary, work):
-    source = common.shared("api-conflicts") / "cases"
-    for i, options in enumerate(([], ["--fix=all"], ALL)):
-        folder = work / str(i)
-        names = copy(source, folder)
-        before = validate(folder)
-        fix(binary, folder, options, "api-conflicts", allowed=(0, 1, 2))
-        count = still_valid("api-conflicts, fix " + " ".join(options), before, validate(folder))
-        if not count:
-            fail("api-conflicts: nothing was valid before: was anything tested?")
-        print("conflicts   fix %-62s %d files, %d changed, %d objects and pods valid before"
-              % (" ".join(options), len(names), len(changed_names(source, folder, names)), count))
+    stay_valid(binary, "conflicts", common.shared("api-conflicts") / "cases", [DEFAULT, ALL, MOST] + each_alone(binary), work)
 
 
 def corpus(binary, work):
     source = common.shared("corpus")
-    for i, options in enumerate(([], ALL)):
-        folder = work / str(i)
-        names = copy(source, folder / "all")
-        fix(binary, folder / "all", options, "corpus", allowed=(0, 1, 2))
-        changed = changed_names(source, folder / "all", names)
-        if not changed:
-            fail("corpus: nothing was changed: was anything tested?")
-            continue
-        copy(source, folder / "before", changed)
-        copy(folder / "all", folder / "after", changed)
-        count = still_valid("corpus, fix " + " ".join(options), validate(folder / "before"), validate(folder / "after"))
-        print("corpus      fix %-62s %d files, %d changed, %d objects and pods valid before"
-              % (" ".join(options), len(names), len(changed), count))
+    names = copy(source, work / "all")
+    said = fix(binary, work / "all", MOST, "corpus", allowed=(0, 1, 2))
+    found = [name for name in names if said.get(name, {}).get("findings") or said.get(name, {}).get("error")]
+    copy(source, work / "found", found)
+    stay_valid(binary, "corpus", work / "found", [DEFAULT, ALL, MOST] + each_alone(binary), work / "run")
 
 
-PARTS = {"pss": pss, "conflicts": conflicts, "corpus": corpus}
+PARTS = {"pss": pss, "valid": valid, "conflicts": conflicts, "corpus": corpus}
 
 
 def main():
@@ -231,7 +307,7 @@ def main():
     for name in only:
         if name not in PARTS:
             parser.error("unknown part '%s'" % name)
-        common.shared({"pss": "pss-fixtures", "conflicts": "api-conflicts", "corpus": "corpus"}[name])
+        common.shared({"conflicts": "api-conflicts", "corpus": "corpus"}.get(name, "pss-fixtures"))
         judge("psa-oracle" if name == "pss" else "k8s-validate")  # what cannot run is skipped before anything has failed
     for name in only:
         work = pathlib.Path(tempfile.mkdtemp(prefix="oakum-fixtures."))

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Do oakum and the official Pod Security evaluator agree about every workload of the corpus, before a fix and after it?
+
+usage: levels.py BINARY
+
+For each pod that the evaluator can judge, at baseline and restricted of the newest policy:
+  no workload that fails is without a finding of that level; none that passes has one;
+  after `fix`, what still fails is exactly what has a finding that was not fixed.
+Prints the share of workloads that pass before, after `fix`, after `fix --fix=all`, and why the rest does not.
+Exit status: 0 all holds, 1 something does not, 77 there is no corpus or no Go.
+"""
+import collections
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import common
+import judges
+
+LEVELS = ("baseline", "restricted")
+MAX_TOLD = 20
+failures = []
+
+
+def key_of(name, document, kind, object_name):
+    return os.path.normpath(name), document, kind, object_name
+
+
+def evaluate(folder):
+    """(file, document, kind, name) → level → the reasons why it fails; an empty list: it passes."""
+    pods = collections.defaultdict(lambda: {level: [] for level in LEVELS})
+    unsure = set()
+    command = [judges.build("psa-oracle"), "--level", ",".join(LEVELS), "--version", "latest"]
+    for line in judges.lines(command, folder):
+        key = key_of(line["file"], line["doc"], line.get("kind", ""), line.get("name", ""))
+        if line.get("decodeError") or line.get("strictErrors"):
+            unsure.add(key)
+            continue
+        pods[key][line["level"]] += [reason.split(" (", 1)[0] for reason in line.get("reasons") or []]
+    return {key: levels for key, levels in pods.items() if key not in unsure}
+
+
+def findings(binary, folder, verb, options):
+    """The same keys → the findings that belong to a level; and the files that were refused as a whole."""
+    result = common.run([binary, verb, "--format", "json", "--profile", "restricted"] + options + ["."], cwd=folder)
+    reason = common.death(result)
+    if reason:
+        failures.append("%s %s: %s" % (verb, " ".join(options), reason))
+    found, refused = collections.defaultdict(list), set()
+    for entry in common.json_lines(result.stdout):
+        name = os.path.normpath(entry["file"])
+        if entry.get("error"):
+            refused.add(name)
+        for f in entry["findings"]:
+            if f["level"] != "none":
+                found[key_of(name, f["document"], f["kind"], f["name"])].append(f)
+    return found, refused
+
+
+def is_of(finding, level):
+    return finding["level"] == "baseline" or level == "restricted"
+
+
+def compare(what, verdicts, found, refused):
+    """Every failing workload has a finding, every finding belongs to a failing workload."""
+    for key, levels in sorted(verdicts.items()):
+        if key[0] in refused:
+            continue
+        for level in LEVELS:
+            ours = [f for f in found.get(key, []) if is_of(f, level)]
+            if levels[level] and not ours:
+                failures.append("%s: %s fails %s (%s), and nothing is said" % (what, key, level, levels[level][0]))
+            if ours and not levels[level]:
+                failures.append("%s: %s passes %s, and is told %s" % (what, key, level, ours[0]["patch"]))
+
+
+def count(verdicts, level):
+    return sum(not levels[level] for levels in verdicts.values())
+
+
+def tell_rest(what, verdicts, found, refused):
+    """Why workloads still fail restricted: by what oakum says of them."""
+    reasons = collections.Counter()
+    for key, levels in verdicts.items():
+        if not levels["restricted"]:
+            continue
+        if key[0] in refused:
+            reasons["the file was refused (a template, no valid YAML)"] += 1
+        for f in {(f["patch"], f["outcome"]): f for f in found.get(key, [])}.values():
+            reasons["%s: %s" % (f["outcome"], f["patch"])] += 1
+    print("left after %s:" % what)
+    for reason, number in reasons.most_common():
+        print("  %5d  %s" % (number, reason))
+
+
+def read(source, work):
+    for path in sorted(source.rglob("*")):
+        if path.suffix in (".yaml", ".yml", ".json") and path.is_file() and not path.is_symlink():
+            target = work / path.relative_to(source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+
+
+def one_run(binary, work, options, verdicts):
+    name = "fix " + " ".join(options)
+    found, refused = findings(binary, work, "fix", options)
+    left = {key: [f for f in list_ if f["outcome"] != "fixed"] for key, list_ in found.items()}
+    after = {key: levels for key, levels in evaluate(work).items() if key in verdicts}
+    compare(name, after, left, refused)
+    return after, left, refused
+
+
+def main():
+    binary = str(pathlib.Path(sys.argv[1]).resolve())
+    source = common.shared("corpus")
+    judges.build("psa-oracle")
+    work = pathlib.Path(tempfile.mkdtemp(prefix="oakum-levels."))
+    try:
+        read(source, work / "default")
+        read(source, work / "all")
+        before = evaluate(work / "default")
+        if not before:
+            failures.append("no workload was judged: was anything tested?")
+        found, refused = findings(binary, work / "default", "check", [])
+        compare("check", before, found, refused)
+        default = one_run(binary, work / "default", [], before)
+        everything = one_run(binary, work / "all", ["--fix=all"], before)
+    finally:
+        shutil.rmtree(work)
+    print("%d workloads      baseline  restricted" % len(before))
+    for what, verdicts in (("before", before), ("after fix", default[0]), ("after fix --fix=all", everything[0])):
+        print("%-20s %8d  %10d" % (what, count(verdicts, "baseline"), count(verdicts, "restricted")))
+    tell_rest("fix", *default)
+    tell_rest("fix --fix=all", *everything)
+    for reason in failures[:MAX_TOLD]:
+        print("FAIL " + reason)
+    if len(failures) > MAX_TOLD:
+        print("FAIL and %d more" % (len(failures) - MAX_TOLD))
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
