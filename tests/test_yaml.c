@@ -377,6 +377,8 @@ Test(yaml, resolves_paths)
         { "j", "*h;" },           { "limits.[x*]", "" },    { "a.c[0]", "2;" },       { "g[0].d", "" },
         { "m[n=o].p", "1;+p;" },  { "m[n=x].p", "" },       { "m[0].p", "1;" },       { "a.c[d=3]", "{d: 3};" },
         { "m[q=2].n", "r;" },     { "f[n=x]", "" },
+        { "limits.[!cpu]", "5;" },
+        { "a.[!b , x].[]", "2;{d: 3};" }, { "limits.[!cpu, nvidia.com/gpu]", "" }, { "f.[!x]", "" },
     };
     const struct oak_index index = parsed(text);
     for (size_t i = 0; i < COUNT(cases); i++) {

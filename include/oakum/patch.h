@@ -138,7 +138,7 @@ OAK_MUST_CHECK bool oak_patches_add_builtin(struct oak_arena *arena, struct oak_
  * (patches/migrate/). A library of their own: no rule of it is ever applied by a run over the others. */
 OAK_MUST_CHECK bool oak_patches_add_migrations(struct oak_arena *arena, struct oak_patches *patches, struct oak_error *err);
 
-/* By its own id or by a reference (CKV_K8S_16, C-0057, cis-1.10:5.2.2 …), case-insensitively; NULL if there is none. `from` is where to go on
+/* By its own id, or by a reference (CKV_K8S_16, C-0057, cis-1.10:5.2.2 …; case does not count); NULL if there is none. `from` is where to go on
  * looking: several patches may share a reference. */
 const struct oak_patch *oak_patches_find(const struct oak_patches *patches, oak_str id, size_t *from);
 /* The id or reference that was probably meant; empty if none comes near. */

@@ -216,7 +216,14 @@ static bool merges(const struct oak_index *index, uint32_t m, uint32_t base)
     return false;
 }
 
-/* Counts who wants what `l` wants at its node; with `cover`, those that merge it take it from there. */
+/* Is `alias` an alias of the very scalar that `l` sets? */
+static bool repeats(const struct oak_index *index, const struct leaf *l, uint32_t alias)
+{
+    return l->wish->op == OAK_SET && l->key_count == 0 && index->nodes[alias].kind == OAK_ALIAS &&
+           oak_node_real(index, alias) == l->node;
+}
+
+/* Counts who wants what `l` wants at its node; with `cover`, those that merge or repeat it take it from there. */
 static uint32_t count_agreeing(struct planner *p, const struct leaf *l, bool cover)
 {
     uint32_t count = 0;
@@ -226,7 +233,7 @@ static uint32_t count_agreeing(struct planner *p, const struct leaf *l, bool cov
             continue;
         if (other->node == l->node) {
             count++;
-        } else if (l->key_count > 0 && merges(p->index, other->node, l->node)) {
+        } else if (repeats(p->index, l, other->node) || (l->key_count > 0 && merges(p->index, other->node, l->node))) {
             count++;
             if (cover)
                 other->wish->is_covered = true;

@@ -27,8 +27,22 @@ void oak_text_patches(struct oak_buf *out, const struct oak_patches *patches)
     for (size_t i = 0; i < patches->items.count; i++) {
         const struct oak_patch *const p = patches->items.items[i];
         const struct oak_rule *const rule = &p->rules.items[0];
-        oak_buf_addf(out, "%-22.*s %-10s %-7s %.*s\n", (int)p->id.len, p->id.ptr, oak_profile_name(rule->profile),
+        oak_buf_addf(out, "%-23.*s %-10s %-7s %.*s\n", (int)p->id.len, p->id.ptr, oak_profile_name(rule->profile),
                      oak_tier_name(rule->tier), (int)p->title.len, p->title.ptr);
+    }
+}
+
+static const char *how_it_goes(enum oak_action action)
+{
+    switch (action) {
+    case OAK_ACT_NONE:
+        return "needs a person";
+    case OAK_ACT_REMOVE_ITEM:
+        return "goes with its item";
+    case OAK_ACT_REMOVE_TARGET:
+        return "goes with all that holds it";
+    default:
+        return "goes";
     }
 }
 
@@ -40,15 +54,52 @@ static void explain_rule(struct oak_buf *out, const struct oak_rule *rule)
                      clause->field.text.ptr);
         if (clause->value != NULL) {
             const oak_str value = oak_value_print(out->arena, clause->value);
-            oak_buf_addf(out, " becomes %.*s", (int)value.len, value.ptr);
+            oak_buf_addf(out, " %s %.*s", clause->action == OAK_ACT_APPEND ? "gets" : "becomes", (int)value.len, value.ptr);
         } else {
-            oak_buf_addf(out, " %s", clause->action == OAK_ACT_NONE ? "needs a person" : "goes");
+            oak_buf_addf(out, " %s", how_it_goes(clause->action));
         }
-        oak_buf_addf(out, " (%s, %s)\n", oak_profile_name(rule->profile), oak_tier_name(rule->tier));
+        oak_buf_addf(out, " (%s, %s", oak_profile_name(rule->profile), oak_tier_name(rule->tier));
+        if (rule->since > 0)
+            oak_buf_addf(out, ", since 1.%u", rule->since);
+        if (rule->until > 0)
+            oak_buf_addf(out, ", before 1.%u", rule->until);
+        oak_buf_add(out, OAK_STR(")\n"));
     }
     for (size_t i = 0; i < rule->companions.count; i++) {
         const oak_str field = rule->companions.items[i].field.text;
         oak_buf_addf(out, "    together with %.*s\n", (int)field.len, field.ptr);
+    }
+}
+
+static const oak_reasons *of_held(const struct oak_rule *rule)
+{
+    return &rule->held;
+}
+
+static const oak_reasons *of_doubts(const struct oak_rule *rule)
+{
+    return &rule->doubts;
+}
+
+/* The reasons of all rules, each once. */
+static void add_reasons(struct oak_buf *out, const char *title, const struct oak_patch *p,
+                        const oak_reasons *(*reasons_of)(const struct oak_rule *))
+{
+    OAK_LIST(oak_str) said = { 0 };
+    for (size_t r = 0; r < p->rules.count; r++) {
+        const oak_reasons *const reasons = reasons_of(&p->rules.items[r]);
+        for (size_t i = 0; i < reasons->count; i++) {
+            const oak_str because = reasons->items[i].because;
+            bool is_said = false;
+            for (size_t k = 0; k < said.count; k++)
+                is_said = is_said || oak_str_eq(said.items[k], because);
+            if (is_said)
+                continue;
+            if (said.count == 0)
+                oak_buf_addf(out, "\n%s\n", title);
+            *oak_push(out->arena, &said) = because;
+            oak_text_wrapped(out, "  ", because);
+        }
     }
 }
 
@@ -90,11 +141,8 @@ void oak_text_explain(struct oak_buf *out, const struct oak_patch *p, const stru
     add_section(out, "Why", p->why);
     add_section(out, "What may break", p->breaks);
     add_section(out, "Note", p->note);
-    const oak_reasons *const held = &p->rules.items[0].held;
-    if (held->count > 0)
-        oak_buf_add(out, OAK_STR("\nHeld back when\n"));
-    for (size_t i = 0; i < held->count; i++)
-        oak_text_wrapped(out, "  ", held->items[i].because);
+    add_reasons(out, "Held back when", p, of_held);
+    add_reasons(out, "Look twice when", p, of_doubts);
     if (p->references.count > 0)
         oak_buf_add(out, OAK_STR("\nKnown elsewhere as\n"));
     for (size_t i = 0; i < p->references.count; i++)

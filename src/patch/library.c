@@ -72,10 +72,20 @@ static bool is_known_as(const struct oak_patch *patch, oak_str id)
     return false;
 }
 
+static bool is_own_id(const struct oak_patches *patches, oak_str id)
+{
+    for (size_t i = 0; i < patches->items.count; i++)
+        if (oak_str_eq(patches->items.items[i]->id, id))
+            return true;
+    return false;
+}
+
+/* A patch's own id names that patch alone: 'seccomp' is not what others call 'Seccomp'. */
 const struct oak_patch *oak_patches_find(const struct oak_patches *patches, oak_str id, size_t *from)
 {
+    const bool is_own = is_own_id(patches, id);
     for (size_t i = *from; i < patches->items.count; i++)
-        if (is_known_as(patches->items.items[i], id)) {
+        if (is_own ? oak_str_eq(patches->items.items[i]->id, id) : is_known_as(patches->items.items[i], id)) {
             *from = i + 1;
             return patches->items.items[i];
         }

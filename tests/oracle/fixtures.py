@@ -135,7 +135,8 @@ def changed_names(before, after, names):
 
 
 def not_done(said):
-    return {name for name, line in said.items() if line.get("error")}
+    """Names of the files that failed. A template is refused, which is no failure."""
+    return {name for name, line in said.items() if line.get("error") and not line["error"]["template"]}
 
 
 def patch_ids(binary):
