@@ -113,9 +113,29 @@ static bool parse_runtime_class(const char *value, oak_str *out, struct oak_erro
     return is_name || usage(err, "--runtime-class is the name of a RuntimeClass, such as gvisor, not", value);
 }
 
+/* What an option without a value switches on; NULL for any other. */
+static bool *flag_of(struct oak_command_line *out, int id)
+{
+    switch (id) {
+    case OPT_GUESS:
+        return &out->options.guesses;
+    case OPT_WRITE:
+        return &out->is_writing;
+    case OPT_PSP_ENFORCE:
+        return &out->migration.has_enforce;
+    default:
+        return NULL;
+    }
+}
+
 static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, const char *value, struct oak_error *err)
 {
     struct oak_options *const o = &out->options;
+    bool *const flag = flag_of(out, id);
+    if (flag != NULL) {
+        *flag = true;
+        return true;
+    }
     switch (id) {
     case OPT_FILE:
         *oak_push(arena, &out->files) = value;
@@ -148,25 +168,16 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
                usage(err, "--enforce is baseline or restricted, not", value);
     case OPT_KUBE_VERSION:
         return parse_version(value, &o->kube_minor, err);
-    case OPT_GUESS:
-        o->guesses = true;
-        return true;
     case OPT_PATCHES:
         out->patches_folder = value;
         return true;
     case OPT_FORMAT:
         out->is_json = strcmp(value, "json") == 0;
         return out->is_json || strcmp(value, "text") == 0 || usage(err, "--format is text or json, not", value);
-    case OPT_WRITE:
-        out->is_writing = true;
-        return true;
     case OPT_PSP_MAPPING:
         out->migration.mapping = strcmp(value, "lenient") == 0 ? OAK_MAPPING_LENIENT : OAK_MAPPING_STRICT;
         return strcmp(value, oak_mapping_name(out->migration.mapping)) == 0 ||
                usage(err, "--psp-mapping is strict or lenient, not", value);
-    case OPT_PSP_ENFORCE:
-        out->migration.has_enforce = true;
-        return true;
     case OPT_JOBS:
         return (parse_number(value, 256, &out->jobs) && out->jobs > 0) ||
                usage(err, "--jobs is a number from 1 to 256, not", value);

@@ -62,6 +62,11 @@ uint32_t oak_given_context(const struct oak_index *index, const struct oak_targe
     return is_given ? oak_node_get(index, frame->context, frame->context_key) : 0;
 }
 
+bool oak_context_has_place(const struct oak_target *t, const struct oak_field *field)
+{
+    return oak_field_context(t, field) == NULL || oak_field_holding(t, field) == OAK_HOLDS;
+}
+
 oak_str oak_dropped_reason(struct oak_arena *arena, const struct oak_target *t)
 {
     return oak_arena_printf(arena, "a %.*s has no such field here: the API server drops or refuses it",
