@@ -18,6 +18,7 @@ struct check {
     const char *folder; /* of the case */
     struct oak_patches patches;
     struct oak_command_line line;
+    struct oak_config config;
     struct oak_run run;
     const char *input_name, *expected_name;
     oak_str input, expected, expected_text;
@@ -65,6 +66,18 @@ static void update(struct check *c, const char *name, oak_str text, bool is_want
 
 /* ---- reading a case ---- */
 
+/* What `config.yaml` beside the input says about places; it is as if the two were in one folder. Options are in `args`. */
+static void read_config(struct check *c)
+{
+    struct oak_error err;
+    if (!exists(c, "config.yaml"))
+        return;
+    cr_assert(oak_config_read(&c->arena, read_file(c, "config.yaml"), &c->config, &err), "%s/config.yaml: %s", c->folder,
+              err.text);
+    c->line.options.config = &c->config;
+    c->line.options.config_name = OAK_STR("config.yaml");
+}
+
 /* The case's folder names its patch, unless it is about something else; `args` holds more options, one a line. */
 static void read_options(struct check *c, const char *patch)
 {
@@ -85,6 +98,7 @@ static void read_options(struct check *c, const char *patch)
         copies[i] = (char *)(uintptr_t)argv[i];
     copies[argc] = NULL;
     cr_assert(oak_command_line_parse(&c->arena, argc, copies, &c->line, &err), "%s/args: %s", c->folder, err.text);
+    read_config(c);
     cr_assert_eq(c->line.paths.count, 0, "%s/args: an option per line, none else", c->folder);
     cr_assert(oak_run_init(&c->arena, &c->patches, &c->line.options, &c->run, &err), "%s: %s", c->folder, err.text);
 }
@@ -188,6 +202,7 @@ static oak_str findings_of(struct check *c, oak_str input, const struct oak_resu
     const struct oak_report report = { .path = path, .text = input, .result = result, .view = OAK_VIEW_FIX };
     oak_text_findings(&out, &report);
     oak_text_unread(&out, &report);
+    oak_text_notes(&out, path, input, &result->notes);
     if (result->failed)
         oak_text_error(&out, path, input, &result->error);
     return oak_buf_str(&out);
@@ -198,12 +213,12 @@ static void check_variant(struct check *c, enum variant variant)
     struct oak_result first, second;
     const char *const name = variant_names[variant];
     const oak_str input = spelt(c, c->input, variant);
-    oak_pass(&c->arena, &c->run, input, &first);
+    oak_pass_file(&c->arena, &c->run, (struct oak_file){ oak_str_from(c->input_name), input }, &first);
     cr_assert_not(first.failed && first.error.kind == OAK_INTERNAL, "%s: %s: %s", c->folder, name, first.error.text);
     expect_same(c, name, spelt(c, c->expected, variant), first.text);
     expect_same(c, cstr(c, oak_arena_printf(&c->arena, "the input %s, with the edits undone,", name)), input,
                 undone(c, input, &first));
-    oak_pass(&c->arena, &c->run, first.text, &second);
+    oak_pass_file(&c->arena, &c->run, (struct oak_file){ oak_str_from(c->input_name), first.text }, &second);
     cr_assert_eq(second.failed, first.failed, "%s: %s: the output: %s", c->folder, name, second.error.text);
     cr_assert_eq(second.edits.count, 0, "%s: %s: a second run wants to change something", c->folder, name);
     if (variant == PLAIN)
@@ -213,7 +228,7 @@ static void check_variant(struct check *c, enum variant variant)
 static void update_case(struct check *c)
 {
     struct oak_result result;
-    oak_pass(&c->arena, &c->run, c->input, &result);
+    oak_pass_file(&c->arena, &c->run, (struct oak_file){ oak_str_from(c->input_name), c->input }, &result);
     c->expected = result.text;
     c->expected_text = findings_of(c, c->input, &result);
     update(c, c->expected_name, c->expected, !oak_str_eq(c->expected, c->input));

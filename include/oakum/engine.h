@@ -5,11 +5,9 @@
 #ifndef OAKUM_ENGINE_H
 #define OAKUM_ENGINE_H
 
-#include <oakum/patch.h>
+#include <oakum/config.h>
 
 /* ---- a run ---- */
-
-enum oak_fix { OAK_FIX_DEFAULT, OAK_FIX_SAFE, OAK_FIX_ALL };
 
 struct oak_options {
     enum oak_profile profile;
@@ -20,7 +18,18 @@ struct oak_options {
     oak_str enforce;       /* baseline or restricted; empty: no such label */
     unsigned kube_minor;   /* 0: the newest rules */
     bool guesses;          /* what looks like a pod in an unknown kind is one */
+    oak_day today;         /* 0: no exemption has expired */
+    const struct oak_config *config; /* exemptions, classes and profiles by place; NULL: none */
+    oak_str config_name;   /* of its file, for messages */
 };
+
+/* A remark that is no finding: an exemption that has expired, is not needed, or cannot be understood. */
+struct oak_note {
+    oak_span span;
+    oak_str text;
+};
+typedef OAK_LIST(struct oak_note) oak_notes;
+void oak_notes_sort(oak_notes *notes); /* by place */
 
 struct oak_active {
     const struct oak_rule *rule;
@@ -35,9 +44,13 @@ struct oak_run {
     bool wants_pods;         /* some active rule is about pods, whatever kind holds them */
     OAK_LIST(struct oak_active) active;
     oak_str level, version;  /* what $level and $version stand for */
+    const struct oak_exempt *exempts; /* of the configuration, one for each of its entries; NULL: has expired */
+    OAK_LIST(struct oak_run) others;  /* for objects to which the configuration gives another profile or runtime class */
+    oak_notes notes;  /* remarks on the configuration, with spans in its text */
 };
 
-/* Fails with USAGE for an id that no patch has. `patches` and `options` must live as long as the run. */
+/* Fails with USAGE for an id that no patch has; with PATCH, and a place in its text, for one of the configuration's.
+ * `patches` and `options` must live as long as the run. */
 OAK_MUST_CHECK bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches,
                                  const struct oak_options *options, struct oak_run *out, struct oak_error *err);
 
@@ -92,6 +105,12 @@ struct oak_unread {
     oak_str text; /* "spec.template.spec of Widget 'x' looks like …" */
 };
 
+/* What one entry of the configuration's `exempt` did in one file. */
+struct oak_config_use {
+    bool is_matched; /* it is about this file */
+    bool is_used;
+};
+
 struct oak_result {
     oak_findings findings;   /* in order of their place in the file */
     oak_edit_list edits;     /* what `fix` does; sorted, disjoint */
@@ -99,13 +118,44 @@ struct oak_result {
     OAK_LIST(const struct oak_rule *) met; /* rules whose expected object stands in this file */
     OAK_LIST(struct oak_unread) unread;
     bool is_manifest;        /* at least one document mattered */
+    oak_notes notes;         /* in order of their place */
+    struct oak_config_use *uses; /* of the entries of the configuration's `exempt`; NULL if it has none */
     bool failed;             /* nothing may be written; `error` says why. Kind TEMPLATE: refused, not broken */
     struct oak_error error;
+};
+
+/* A text, and the path by which the configuration knows it: from the configuration's folder; empty: by none. */
+struct oak_file {
+    oak_str path, text;
 };
 
 /* Everything between bytes and proof. Always computes what `fix` would do: findings that the options apply have the
  * outcome FIXED, `text` is the proven result. On failure `text` is the input. */
 void oak_pass(struct oak_arena *arena, const struct oak_run *run, oak_str text, struct oak_result *out);
+void oak_pass_file(struct oak_arena *arena, const struct oak_run *run, struct oak_file file, struct oak_result *out);
+
+/* Was every rule of the patch looked for, so that "nothing found" means something? */
+bool oak_run_is_whole(const struct oak_run *run, const struct oak_patch *patch);
+/* The same for an entry of the configuration's `exempt`; false if it has expired. */
+bool oak_run_entry_is_whole(const struct oak_run *run, size_t entry);
+
+/* ---- writing an exemption ---- */
+
+struct oak_annotation {
+    oak_str id, reason; /* reason: one line */
+    oak_day until;      /* 0: for good */
+    size_t line;        /* 1-based: where `check` shows the finding, or of any node above it */
+};
+struct oak_annotated {
+    oak_str text;    /* of the whole file */
+    oak_str comment; /* without indentation */
+    size_t line;     /* of the comment */
+};
+
+/* Puts a comment above the outermost node that begins on the line; the finding is ignored afterwards, and nothing else has
+ * changed. Fails with USAGE for words that make no exemption, with SYNTAX where no comment can stand, or nothing is found. */
+OAK_MUST_CHECK bool oak_annotate(struct oak_arena *arena, const struct oak_run *run, struct oak_file file,
+                                 const struct oak_annotation *what, struct oak_annotated *out, struct oak_error *err);
 
 /* "set securityContext.privileged: false", relative to the target. */
 oak_str oak_wish_print(struct oak_arena *arena, const struct oak_wish *wish);

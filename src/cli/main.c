@@ -1,6 +1,6 @@
 /* The command table, one look-up, one call. */
 #include "cli/explain.h"
-#include "cli/run.h"
+#include "cli/ignore.h"
 
 #include "cli/migrate.h"
 #include "files/files.h"
@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #ifndef OAKUM_VERSION
 #define OAKUM_VERSION "unknown"
@@ -19,6 +20,7 @@ struct context {
     struct oak_arena arena;
     struct oak_patches patches;
     struct oak_command_line line;
+    struct oak_config_file config;
     const struct command *command;
 };
 
@@ -78,6 +80,15 @@ static int add_patches_of(struct context *c, struct oak_patches *patches, const 
     return status;
 }
 
+static int load_config(struct context *c)
+{
+    struct oak_error err;
+    if (!oak_config_file_read(&c->arena, &c->line, &c->config, &err))
+        return c->config.path != NULL ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail("", err.text);
+    oak_config_file_apply(&c->arena, &c->config, &c->line);
+    return OAK_EXIT_CLEAN;
+}
+
 static int load_patches(struct context *c)
 {
     struct oak_error err;
@@ -86,18 +97,55 @@ static int load_patches(struct context *c)
     return c->line.patches_folder != NULL ? add_patches_of(c, &c->patches, c->line.patches_folder) : OAK_EXIT_CLEAN;
 }
 
+/* The patches that a run in this folder would have: the arguments are no paths. */
+static int load_library(struct context *c)
+{
+    const size_t count = c->line.paths.count;
+    c->line.paths.count = 0;
+    const int status = load_config(c);
+    c->line.paths.count = count;
+    return status == OAK_EXIT_CLEAN ? load_patches(c) : status;
+}
+
 /* ---- commands ---- */
+
+static oak_day today(void)
+{
+    const time_t now = time(NULL);
+    struct tm day;
+    if (gmtime_r(&now, &day) == NULL)
+        return 0;
+    return (oak_day)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
+}
+
+/* Configuration, patches and options become a run. */
+static int prepare(struct context *c, struct oak_run *run)
+{
+    struct oak_error err;
+    int status = load_config(c);
+    if (status == OAK_EXIT_CLEAN)
+        status = load_patches(c);
+    if (status != OAK_EXIT_CLEAN)
+        return status;
+    if (!oak_config_file_check(&c->config, &c->patches, &err))
+        return fail_in_patch(c, c->config.path, c->config.text, &err);
+    if (c->line.options.today == 0)
+        c->line.options.today = today();
+    if (!oak_run_init(&c->arena, &c->patches, &c->line.options, run, &err))
+        return err.kind == OAK_PATCH ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail("", err.text);
+    return OAK_EXIT_CLEAN;
+}
 
 static int run_files(struct context *c, enum oak_command_view view)
 {
     struct oak_run run;
-    struct oak_error err;
-    const int status = load_patches(c);
+    if (c->line.reason != NULL || c->line.until != 0)
+        return fail("", "--reason and --until belong to 'oakum ignore'");
+    const int status = prepare(c, &run);
     if (status != OAK_EXIT_CLEAN)
         return status;
-    if (!oak_run_init(&c->arena, &c->patches, &c->line.options, &run, &err))
-        return fail("", err.text);
-    return oak_run_files(&c->arena, &run, &c->line, view);
+    const struct oak_command command = { .line = &c->line, .config = &c->config, .view = view };
+    return oak_run_files(&c->arena, &run, &command);
 }
 
 static int run_check(struct context *c)
@@ -115,6 +163,25 @@ static int run_fix(struct context *c)
     if (c->line.paths.count + c->line.files.count == 0)
         return fail("", "fix: which files? 'oakum fix .' rewrites all manifests below this folder");
     return run_files(c, OAK_VIEW_FIX);
+}
+
+static int run_ignore(struct context *c)
+{
+    struct oak_run run;
+    struct oak_ignore_order order = { .what = { .until = c->line.until } };
+    if (c->line.paths.count != 2)
+        return fail("", "ignore: 'oakum ignore ID FILE:LINE --reason TEXT' exempts what stands there");
+    if (c->line.reason == NULL)
+        return fail("", "ignore: an exemption needs a reason: --reason TEXT");
+    const char *const place = c->line.paths.items[1];
+    order.what.id = oak_str_from(c->line.paths.items[0]);
+    order.what.reason = oak_str_trim(oak_str_from(c->line.reason));
+    if (!oak_place_parse(oak_str_from(place), &order.path, &order.what.line))
+        return fail(place, "FILE:LINE is expected, as 'oakum check' prints it");
+    c->line.paths.count = 0;
+    *oak_push(&c->arena, &c->line.paths) = oak_arena_cstr(&c->arena, order.path);
+    const int status = prepare(c, &run);
+    return status != OAK_EXIT_CLEAN ? status : oak_ignore_command(&c->arena, &run, &c->config, &order);
 }
 
 static int load_migrations(struct context *c, struct oak_patches *migrations)
@@ -146,7 +213,7 @@ static int run_migrate_psp(struct context *c)
 static int run_patches(struct context *c)
 {
     struct oak_buf out;
-    const int status = load_patches(c);
+    const int status = load_library(c);
     if (status != OAK_EXIT_CLEAN)
         return status;
     oak_buf_init(&out, &c->arena);
@@ -157,7 +224,7 @@ static int run_patches(struct context *c)
 static int run_explain(struct context *c)
 {
     struct oak_buf out;
-    const int status = load_patches(c);
+    const int status = load_library(c);
     if (status != OAK_EXIT_CLEAN)
         return status;
     if (c->line.paths.count == 0)
@@ -181,6 +248,7 @@ static const struct command commands[] = {
     { "check", "[PATH…]", "what is wrong and what would be done; changes nothing", run_check },
     { "diff", "[PATH…]", "the same as a unified diff that 'git apply' accepts", run_diff },
     { "fix", "PATH…", "rewrite in place; - is standard input to standard output", run_fix },
+    { "ignore", "ID FILE:LINE", "write an exemption, with --reason TEXT, above what stands there", run_ignore },
     { "migrate-psp", "[PATH…]", "PodSecurityPolicies to labels of namespaces; --write writes them", run_migrate_psp },
     { "patches", "", "the fixes: id, profile, tier, title", run_patches },
     { "explain", "ID…", "one fix: what changes, why, what may break", run_explain },
@@ -194,7 +262,7 @@ static void add_help(struct oak_buf *out)
 {
     oak_buf_add(out, OAK_STR("oakum rewrites Kubernetes manifests so that a container cannot take over its host.\n\n"));
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        oak_buf_addf(out, "  oakum %-12s%-10s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
+        oak_buf_addf(out, "  oakum %-12s%-12s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
     oak_buf_add(out, OAK_STR("\n"));
     oak_options_help(out);
     oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be done.\n"));

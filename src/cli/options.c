@@ -8,7 +8,8 @@
 enum option_id {
     OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_JOBS = 'j',
     OPT_PROFILE = 256, OPT_FIX, OPT_FORCE, OPT_SELECT, OPT_ALSO, OPT_IGNORE, OPT_RUNTIME_CLASS, OPT_ENFORCE, OPT_KUBE_VERSION,
-    OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE, OPT_GUESS
+    OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_GUESS, OPT_CONFIG, OPT_NO_CONFIG, OPT_TODAY, OPT_REASON, OPT_UNTIL,
+    OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE
 };
 
 static const struct {
@@ -30,6 +31,11 @@ static const struct {
     { OPT_KUBE_VERSION, "kube-version", "1.NN", "rules and fields of this version; default: the newest" },
     { OPT_GUESS, "guess", NULL, "take what looks like a pod for one, even if the kind is not known" },
     { OPT_PATCHES, "patches", "DIR", "add or replace patches by the *.yaml files of this folder" },
+    { OPT_CONFIG, "config", "FILE", "the configuration; default: .oakum.yaml in the folder or above" },
+    { OPT_NO_CONFIG, "no-config", NULL, "use no configuration" },
+    { OPT_TODAY, "today", "DATE", "the day on which exemptions are judged, 2027-01-31; default: today (UTC)" },
+    { OPT_REASON, "reason", "TEXT", "of 'oakum ignore': why" },
+    { OPT_UNTIL, "until", "DATE", "of 'oakum ignore': the last day on which it holds" },
     { OPT_FORMAT, "format", "FORMAT", "text (default) or json: one object per file and line" },
     { OPT_JOBS, "jobs", "N", "files at a time; default: one for each processor" },
     { OPT_WRITE, "write", NULL, "migrate-psp: write the labels into the files; default: show them as a diff" },
@@ -102,40 +108,56 @@ static bool parse_version(const char *value, unsigned *minor, struct oak_error *
     return true;
 }
 
-/* A RuntimeClass is named as a DNS subdomain; the API server refuses anything else (ValidateRuntimeClassName). */
 static bool parse_runtime_class(const char *value, oak_str *out, struct oak_error *err)
 {
     *out = oak_str_from(value);
-    bool is_name = out->len > 0 && out->len <= 253 && strchr("-.", value[0]) == NULL &&
-                   strchr("-.", value[out->len - 1]) == NULL;
-    for (size_t i = 0; i < out->len; i++)
-        is_name = is_name && strchr("abcdefghijklmnopqrstuvwxyz0123456789-.", value[i]) != NULL;
-    return is_name || usage(err, "--runtime-class is the name of a RuntimeClass, such as gvisor, not", value);
+    return oak_is_class_name(*out) || usage(err, "--runtime-class is the name of a RuntimeClass, such as gvisor, not", value);
 }
 
-/* What an option without a value switches on; NULL for any other. */
-static bool *flag_of(struct oak_command_line *out, int id)
+static bool parse_day(const char *name, const char *value, oak_day *out, struct oak_error *err)
+{
+    return oak_day_parse(oak_str_from(value), out) ||
+           oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "--%s is a day such as 2027-01-31, not '%s'", name, value);
+}
+
+/* What does not change what is found; and what is left, the help. */
+static bool take_rest(struct oak_command_line *out, int id, const char *value, struct oak_error *err)
 {
     switch (id) {
-    case OPT_GUESS:
-        return &out->options.guesses;
+    case OPT_EXIT_ZERO:
+        out->exit_zero = true;
+        return true;
+    case OPT_CONFIG:
+        out->config_path = value;
+        return true;
+    case OPT_NO_CONFIG:
+        out->no_config = true;
+        return true;
+    case OPT_TODAY:
+        return parse_day("today", value, &out->options.today, err);
+    case OPT_UNTIL:
+        return parse_day("until", value, &out->until, err);
+    case OPT_REASON:
+        out->reason = value;
+        return true;
     case OPT_WRITE:
-        return &out->is_writing;
+        out->is_writing = true;
+        return true;
+    case OPT_PSP_MAPPING:
+        out->migration.mapping = strcmp(value, "lenient") == 0 ? OAK_MAPPING_LENIENT : OAK_MAPPING_STRICT;
+        return strcmp(value, oak_mapping_name(out->migration.mapping)) == 0 ||
+               usage(err, "--psp-mapping is strict or lenient, not", value);
     case OPT_PSP_ENFORCE:
-        return &out->migration.has_enforce;
+        out->migration.has_enforce = true;
+        return true;
     default:
-        return NULL;
+        return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "help");
     }
 }
 
 static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, const char *value, struct oak_error *err)
 {
     struct oak_options *const o = &out->options;
-    bool *const flag = flag_of(out, id);
-    if (flag != NULL) {
-        *flag = true;
-        return true;
-    }
     switch (id) {
     case OPT_FILE:
         *oak_push(arena, &out->files) = value;
@@ -144,6 +166,7 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
         out->is_recursive = true;
         return true;
     case OPT_PROFILE:
+        out->has_profile = true;
         return oak_profile_parse(oak_str_from(value), &o->profile) ||
                usage(err, "--profile is baseline, restricted or hardened, not", value);
     case OPT_FIX:
@@ -168,24 +191,20 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
                usage(err, "--enforce is baseline or restricted, not", value);
     case OPT_KUBE_VERSION:
         return parse_version(value, &o->kube_minor, err);
+    case OPT_GUESS:
+        o->guesses = true;
+        return true;
     case OPT_PATCHES:
         out->patches_folder = value;
         return true;
     case OPT_FORMAT:
         out->is_json = strcmp(value, "json") == 0;
         return out->is_json || strcmp(value, "text") == 0 || usage(err, "--format is text or json, not", value);
-    case OPT_PSP_MAPPING:
-        out->migration.mapping = strcmp(value, "lenient") == 0 ? OAK_MAPPING_LENIENT : OAK_MAPPING_STRICT;
-        return strcmp(value, oak_mapping_name(out->migration.mapping)) == 0 ||
-               usage(err, "--psp-mapping is strict or lenient, not", value);
     case OPT_JOBS:
         return (parse_number(value, 256, &out->jobs) && out->jobs > 0) ||
                usage(err, "--jobs is a number from 1 to 256, not", value);
-    case OPT_EXIT_ZERO:
-        out->exit_zero = true;
-        return true;
     default:
-        return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "help");
+        return take_rest(out, id, value, err);
     }
 }
 
@@ -230,5 +249,7 @@ bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, stru
     }
     for (int i = optind; i < argc; i++)
         *oak_push(arena, &out->paths) = argv[i];
+    if (out->no_config && out->config_path != NULL)
+        return usage(err, "--no-config does not go with --config", out->config_path);
     return true;
 }

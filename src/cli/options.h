@@ -9,6 +9,10 @@
 struct oak_command_line {
     struct oak_options options;
     const char *patches_folder; /* NULL: none */
+    const char *config_path;    /* NULL: the one that is found */
+    const char *reason;         /* of `ignore`; NULL: none */
+    oak_day until;              /* of `ignore` */
+    bool no_config, has_profile;
     unsigned jobs;              /* 0: one for each processor */
     bool exit_zero, is_json, is_recursive;
     struct oak_migration_options migration;

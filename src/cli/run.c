@@ -2,6 +2,7 @@
  * turn to print, so that at most one result per worker is in memory and the order is that of the walk. */
 #include "cli/run.h"
 
+#include "cli/uses.h"
 #include "files/files.h"
 #include "git/git.h"
 
@@ -24,13 +25,18 @@ struct queue {
     struct oak_walk walk;
     struct oak_ignore *ignore;
     bool is_walking;
+    oak_str walk_root;     /* as its paths begin, with a slash behind it if it is not empty */
+    oak_str walk_inside;   /* the folder, seen from that of the configuration; no bytes: it is outside */
     size_t taken, printed; /* tickets */
     struct oak_totals totals;
     bool *met; /* by active rule: the object that it expects was seen */
     bool output_failed;
+    struct oak_uses uses;
+    struct oak_arena *arena; /* of the run; used with the lock held */
 
     const struct oak_run *run;
     const struct oak_command_line *line;
+    const struct oak_config_file *config;
     enum oak_command_view view;
 };
 
@@ -40,6 +46,7 @@ struct job {
     size_t ticket;
     const char *path; /* as printed */
     const char *real; /* as opened */
+    oak_str inside;   /* seen from the folder of the configuration; empty: outside, or no file */
     struct oak_error error;
     bool has_error;
     bool is_stdin;
@@ -51,9 +58,11 @@ struct job {
 
 /* ---- the queue ---- */
 
+/* A configuration is no manifest, though it may name kinds. */
 static bool skip_ignored(void *context, const char *path, bool is_dir)
 {
-    return oak_ignore_is_ignored(context, path, is_dir);
+    const char *const slash = strrchr(path, '/');
+    return strcmp(slash != NULL ? slash + 1 : path, OAK_CONFIG_NAME) == 0 || oak_ignore_is_ignored(context, path, is_dir);
 }
 
 static void fail_job(struct job *j, const struct oak_error *err)
@@ -62,17 +71,41 @@ static void fail_job(struct job *j, const struct oak_error *err)
     j->error = *err;
 }
 
+/* How the paths of a walk are spelt (files/walk.c), and where it is for the configuration. */
+static void note_root(struct queue *q, const char *root)
+{
+    oak_str spelt = oak_str_from(root);
+    while (spelt.len > 1 && oak_str_ends(spelt, OAK_STR("/")))
+        spelt.len--;
+    q->walk_root = oak_str_eq(spelt, OAK_STR(".")) ? OAK_STR("") : oak_arena_printf(q->arena, "%.*s%s", (int)spelt.len, spelt.ptr,
+                                                                              spelt.len > 1 || *root != '/' ? "/" : "");
+    q->walk_inside = (oak_str){ NULL, 0 };
+    if (q->config->path != NULL && oak_path_inside(q->arena, q->config->folder, root, &q->walk_inside))
+        oak_uses_add_folder(q->arena, &q->uses, q->walk_inside);
+}
+
+static oak_str inside_walk(const struct queue *q, struct job *j)
+{
+    const oak_str path = oak_str_from(j->path);
+    const oak_str rest = oak_str_span(path, (oak_span){ q->walk_root.len, path.len });
+    if (q->walk_inside.ptr == NULL)
+        return OAK_STR("");
+    const oak_str parts[] = { q->walk_inside, q->walk_inside.len > 0 ? OAK_STR("/") : OAK_STR(""), rest };
+    return oak_arena_join(&j->arena, parts, 3);
+}
+
 static bool start_walk(struct queue *q, struct job *j, const char *root)
 {
     struct oak_error err;
     q->ignore = oak_ignore_open(root);
-    const oak_walk_filter filter = { q->ignore != NULL ? skip_ignored : NULL, q->ignore };
+    const oak_walk_filter filter = { skip_ignored, q->ignore };
     if (!oak_walk_init(&q->walk, root, filter, &err)) {
         oak_ignore_free(q->ignore);
         fail_job(j, &err);
         return false;
     }
     q->is_walking = true;
+    note_root(q, root);
     return true;
 }
 
@@ -89,6 +122,7 @@ static bool take_from_walk(struct queue *q, struct job *j)
     switch (oak_walk_next(&q->walk, &path, &err)) {
     case OAK_WALK_FILE:
         j->path = j->real = keep(j, path);
+        j->inside = inside_walk(q, j);
         return true;
     case OAK_WALK_ERROR:
         j->path = keep(j, path);
@@ -115,6 +149,8 @@ static bool take_input(struct queue *q, struct job *j)
     }
     switch (oak_path_kind(&j->arena, input.path, &j->real, &err)) {
     case OAK_PATH_FILE:
+        if (q->config->path != NULL && oak_path_inside(&j->arena, q->config->folder, input.path, &j->inside))
+            oak_uses_add_file(q->arena, &q->uses, j->inside);
         return true;
     case OAK_PATH_FOLDER:
         if (input.needs_recursive) {
@@ -160,7 +196,7 @@ static void work(const struct queue *q, struct job *j)
         fail_job(j, &err);
         return;
     }
-    oak_pass(&j->arena, q->run, j->text, &j->result);
+    oak_pass_file(&j->arena, q->run, (struct oak_file){ j->inside, j->text }, &j->result);
     if (q->view != OAK_VIEW_FIX || j->is_stdin || j->result.edits.count == 0)
         return;
     j->is_written = oak_file_replace(j->real, &stamp, j->result.text, &err);
@@ -196,6 +232,7 @@ static void render(const struct queue *q, struct job *j)
         oak_diff(&j->out, &report);
     if (is_filter)
         oak_buf_add(&j->out, j->has_error ? OAK_STR("") : j->result.text);
+    oak_text_notes(&j->talk, report.path, j->text, &j->result.notes);
     if (q->line->is_json)
         return;
     oak_text_unread(&j->talk, &report);
@@ -234,6 +271,7 @@ static void count(struct queue *q, const struct job *j)
         t->by_outcome[outcome]++;
         t->by_patch[number_of(q->run->patches, f->rule->patch) * OAK_OUTCOMES + outcome]++;
     }
+    oak_uses_count(&q->uses, j->has_error ? NULL : r);
     for (size_t i = 0; i < r->met.count; i++)
         for (size_t k = 0; k < q->run->active.count; k++)
             q->met[k] = q->met[k] || q->run->active.items[k].rule == r->met.items[i];
@@ -341,20 +379,21 @@ static void add_inputs(struct oak_arena *arena, struct queue *q)
         *oak_push(arena, &q->inputs) = (struct input){ ".", false };
 }
 
-int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const struct oak_command_line *line,
-                  enum oak_command_view view)
+int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const struct oak_command *command)
 {
-    struct queue q = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .run = run, .line = line,
-                       .view = view };
+    struct queue q = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .arena = arena, .run = run,
+                       .line = command->line, .config = command->config, .view = command->view };
+    struct oak_buf talk;
+    oak_buf_init(&talk, arena);
     q.totals.by_patch = oak_arena_alloc(arena, (run->patches->items.count + 1) * OAK_OUTCOMES * sizeof(size_t));
     q.met = oak_arena_alloc(arena, (run->active.count + 1) * sizeof *q.met);
+    oak_uses_init(arena, &q.uses, run);
     add_inputs(arena, &q);
     run_workers(&q);
 
-    struct oak_buf talk;
-    oak_buf_init(&talk, arena);
-    if (!line->is_json) {
-        oak_text_summary(&talk, &q.totals, run->patches, view);
+    oak_uses_tell(arena, &q.uses, run, q.config, &talk);
+    if (!q.line->is_json) {
+        oak_text_summary(&talk, &q.totals, run->patches, q.view);
         say_unmet(&q, &talk);
     }
     if (fflush(stdout) != 0)

@@ -2,13 +2,18 @@
 #ifndef OAK_CLI_RUN_H
 #define OAK_CLI_RUN_H
 
-#include "cli/options.h"
+#include "cli/config.h"
 #include "output/output.h"
 
 enum { OAK_EXIT_CLEAN, OAK_EXIT_FINDINGS, OAK_EXIT_FAILED };
 
+struct oak_command {
+    const struct oak_command_line *line;
+    const struct oak_config_file *config;
+    enum oak_command_view view;
+};
+
 /* Returns the exit status. */
-int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const struct oak_command_line *line,
-                  enum oak_command_view view);
+int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const struct oak_command *command);
 
 #endif

@@ -1,7 +1,5 @@
 /* Rules × targets → findings. Decides what is wrong, what the fix would be, and what becomes of it: the outcome. */
-#include "engine/engine.h"
-
-#include "patch/when.h"
+#include "engine/check.h"
 
 #include <stdlib.h>
 
@@ -16,7 +14,7 @@ static oak_str quoted(struct oak_arena *arena, oak_str word, oak_str name)
     return name.len > 0 ? oak_arena_join(arena, parts, 4) : word;
 }
 
-static oak_str subject_of(struct oak_arena *arena, const struct oak_target *t)
+oak_str oak_check_subject(struct oak_arena *arena, const struct oak_target *t)
 {
     if (t->kind == OAK_OBJECT || t->kind == OAK_POD)
         return quoted(arena, t->object_kind, t->object_name);
@@ -62,8 +60,8 @@ static size_t rank_of(const oak_matches *order, oak_str word)
     return 0;
 }
 
-static bool violates(const struct oak_checked *c, const struct oak_target *t, const struct oak_clause *clause,
-                     uint32_t node, struct oak_captures *captures)
+bool oak_check_violates(const struct oak_checked *c, const struct oak_target *t, const struct oak_clause *clause,
+                        uint32_t node, struct oak_captures *captures)
 {
     const struct oak_index *const index = index_of(c);
     const oak_matches filled = oak_matches_fill(c->arena, &clause->test.matches, t->name);
@@ -182,8 +180,8 @@ static oak_route scope_route(const struct oak_checked *c, const struct oak_targe
     return (oak_route){ 0 };
 }
 
-static void place_in_document(const struct oak_checked *c, const struct oak_target *t, const struct oak_field *field,
-                              struct oak_place *place)
+void oak_check_place(const struct oak_checked *c, const struct oak_target *t, const struct oak_field *field,
+                     struct oak_place *place)
 {
     const struct oak_frame *const context = oak_field_context(t, field);
     const oak_route base = context != NULL ? context->context_route : scope_route(c, t, field->scope);
@@ -211,10 +209,12 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
             if (!same_steps(&place.route, &main->route, shared))
                 continue;
             const bool is_absent = oak_node_is_null(index_of(c), node_of(&place));
-            const bool wanted = clause->action == OAK_ACT_DEFAULT ? is_absent : violates(c, &f->target, clause, node_of(&place), NULL);
+            const bool wanted = clause->action == OAK_ACT_DEFAULT
+                                    ? is_absent
+                                    : oak_check_violates(c, &f->target, clause, node_of(&place), NULL);
             if (!wanted)
                 continue;
-            place_in_document(c, &f->target, &clause->field, &place);
+            oak_check_place(c, &f->target, &clause->field, &place);
             if (starts_with(&place.route, &f->route) && place.route.count == f->route.count)
                 continue; /* the field itself, by another path */
             add_wish(c, f, clause, &place, captures);
@@ -226,7 +226,7 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
 
 /* ---- findings ---- */
 
-static oak_span span_of(const struct oak_index *index, const struct oak_target *t, uint32_t node)
+oak_span oak_check_span(const struct oak_index *index, const struct oak_target *t, uint32_t node)
 {
     if (node == 0)
         node = oak_given_context(index, t);
@@ -243,22 +243,22 @@ static oak_span span_of(const struct oak_index *index, const struct oak_target *
 }
 
 /* `number` is that of the place among those that the clause's field has at the target. */
-static struct oak_finding *add_finding(struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t,
-                                       const struct oak_clause *clause, size_t number)
+struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t,
+                                  const struct oak_clause *clause, size_t number)
 {
     struct oak_finding *const f = oak_push(c->arena, &c->findings);
     struct oak_captures captures = { { { 0 } } };
     const oak_places places = oak_field_resolve(c->arena, index_of(c), t, &clause->field);
     struct oak_place place = number < places.count ? places.items[number] : (struct oak_place){ .blocked = true };
     const struct oak_place local = place;
-    violates(c, t, clause, node_of(&place), &captures);
+    oak_check_violates(c, t, clause, node_of(&place), &captures);
     f->rule = rule;
     f->target = *t;
     f->number = (size_t)(t - c->views[0].targets.items);
     f->node = node_of(&place);
-    f->span = span_of(index_of(c), t, f->node);
-    f->subject = subject_of(c->arena, t);
-    place_in_document(c, t, &clause->field, &place);
+    f->span = oak_check_span(index_of(c), t, f->node);
+    f->subject = oak_check_subject(c->arena, t);
+    oak_check_place(c, t, &clause->field, &place);
     f->route = place.route;
     f->outcome = OAK_FIXED;
     if (clause->action != OAK_ACT_NONE && !place.blocked) {
@@ -302,8 +302,8 @@ static bool holds_in_any(const struct oak_checked *c, const struct oak_condition
     return false;
 }
 
-static const struct oak_reason *holding(const struct oak_checked *c, const struct oak_rule *rule, size_t number,
-                                        uint32_t *evidence)
+const struct oak_reason *oak_check_holding(const struct oak_checked *c, const struct oak_rule *rule, size_t number,
+                                           uint32_t *evidence)
 {
     const oak_targets *const all = &c->views[0].targets;
     for (size_t at = number; at < all->count; at = oak_heir_next(&c->views[0], number, at))
@@ -322,17 +322,52 @@ static const struct oak_reason *unmet_need(const struct oak_checked *c, const st
     return NULL;
 }
 
+/* ---- exemptions ---- */
+
+static const struct oak_exempts *exempts_of(const struct oak_checked *c)
+{
+    return &c->views[0].exempts;
+}
+
+void oak_check_ignore(struct oak_checked *c, struct oak_finding *f, const struct oak_exempt *by)
+{
+    const oak_day until = by->what.until;
+    const oak_str day = until != 0 ? oak_day_print(c->arena, until) : OAK_STR("");
+    const oak_str parts[] = { by->what.reason, until != 0 ? OAK_STR("; until ") : OAK_STR(""), day };
+    set_outcome(f, OAK_IGNORED, oak_arena_join(c->arena, parts, 3));
+    if (by->where == NULL)
+        f->evidence = by->what.span;
+}
+
+/* Exempted is what has an exemption at its own place or at that of any companion: the change is made as a whole. */
+static bool ignore_finding(struct oak_checked *c, struct oak_finding *f)
+{
+    if (exempts_of(c)->items.count == 0)
+        return false;
+    oak_route *const routes = oak_arena_alloc(c->arena, (f->wishes.count + 1) * sizeof *routes);
+    routes[0] = f->route;
+    for (size_t i = 0; i < f->wishes.count; i++)
+        routes[i + 1] = f->wishes.items[i].route;
+    const struct oak_exempt *const by = oak_exempt_for(exempts_of(c), index_of(c), f->rule->patch, &f->target, routes,
+                                                       f->wishes.count + 1);
+    if (by != NULL)
+        oak_check_ignore(c, f, by);
+    return by != NULL;
+}
+
 /* ---- outcomes ---- */
 
-static oak_str because(const struct oak_checked *c, const struct oak_finding *f, const struct oak_reason *reason)
+oak_str oak_check_because(const struct oak_checked *c, const struct oak_finding *f, const struct oak_reason *reason)
 {
     return oak_text_fill(c->arena, reason->because, &(struct oak_holes){ NULL, f->target.name });
 }
 
-static void settle(const struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
+void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
 {
     const struct oak_rule *const rule = f->rule;
     const enum oak_fix fix = c->run->options->fix;
+    if (ignore_finding(c, f))
+        return;
     if (oak_field_holding(&f->target, &rule->fields.items[0].field) == OAK_DROPS) {
         set_outcome(f, OAK_MANUAL, oak_dropped_reason(c->arena, &f->target));
         return;
@@ -347,17 +382,17 @@ static void settle(const struct oak_checked *c, struct oak_finding *f, const str
     const struct oak_reason *const need = unmet_need(c, rule, number);
     if (need != NULL) {
         f->needs_pending = true;
-        set_outcome(f, OAK_MANUAL, because(c, f, need));
+        set_outcome(f, OAK_MANUAL, oak_check_because(c, f, need));
         return;
     }
     if (active->is_forced || fix == OAK_FIX_ALL)
         return;
     uint32_t evidence = 0;
-    const struct oak_reason *const held = holding(c, rule, number, &evidence);
+    const struct oak_reason *const held = oak_check_holding(c, rule, number, &evidence);
     if (held != NULL) {
-        set_outcome(f, OAK_HELD, because(c, f, held));
+        set_outcome(f, OAK_HELD, oak_check_because(c, f, held));
         if (evidence != 0)
-            f->evidence = span_of(index_of(c), &f->target, evidence);
+            f->evidence = oak_check_span(index_of(c), &f->target, evidence);
     } else if (rule->tier == OAK_TIER_HELD) {
         set_outcome(f, OAK_HELD, oak_str_trim(rule->patch->breaks));
     } else if (rule->tier == OAK_RISKY && fix == OAK_FIX_SAFE) {
@@ -377,7 +412,7 @@ static bool applies_in(const struct oak_checked *c, const struct oak_rule *rule,
 }
 
 /* In the document or in a later view of it: what one fix makes of a container can be the business of another. */
-static bool applies(const struct oak_checked *c, const struct oak_rule *rule, size_t number)
+bool oak_check_applies(const struct oak_checked *c, const struct oak_rule *rule, size_t number)
 {
     if (rule->target == OAK_OBJECT) {
         bool found = false;
@@ -405,129 +440,14 @@ static void check_target(struct oak_checked *c, const struct oak_active *active,
         uint32_t one;
         const oak_node_list nodes = oak_field_nodes(c->arena, index_of(c), t, &clause->field, &one);
         for (size_t k = 0; k < nodes.count; k++) {
-            if (!violates(c, t, clause, nodes.items[k], NULL) ||
+            if (!oak_check_violates(c, t, clause, nodes.items[k], NULL) ||
                 oak_field_is_elsewhere(&c->views[0], t, &clause->field, nodes.items[k]))
                 continue;
-            if (!is_asked && !applies(c, rule, number))
+            if (!is_asked && !oak_check_applies(c, rule, number))
                 return;
             is_asked = true;
-            settle(c, add_finding(c, rule, t, clause, k), active, number);
+            oak_check_settle(c, oak_check_add(c, rule, t, clause, k), active, number);
         }
-    }
-}
-
-/* ---- inheritance: a container without the field has that of its pod ---- */
-
-struct heirs {
-    const struct oak_active *active;
-    size_t pod;                     /* number of the pod target */
-    OAK_LIST(size_t) uncovered;     /* numbers of containers that have the field neither of their own nor from the pod */
-    bool any_held;
-};
-
-/* The node of the only field; 0 if it is missing. */
-static uint32_t field_at(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t)
-{
-    uint32_t one;
-    const oak_node_list nodes = oak_field_nodes(c->arena, index_of(c), t, &rule->fields.items[0].field, &one);
-    return nodes.count > 0 ? nodes.items[0] : 0;
-}
-
-static void check_heir(struct oak_checked *c, struct heirs *h, size_t number, bool is_covered)
-{
-    const struct oak_rule *const rule = h->active->rule;
-    const struct oak_target *const t = &c->views[0].targets.items[number];
-    uint32_t evidence;
-    const struct oak_clause *const clause = &rule->fields.items[0];
-    const uint32_t node = field_at(c, rule, t);
-    const bool is_absent = oak_node_is_null(index_of(c), node);
-    if ((is_absent && is_covered) || !violates(c, t, clause, node, NULL) ||
-        oak_field_is_elsewhere(&c->views[0], t, &clause->field, node) || !applies(c, rule, number))
-        return;
-    if (!is_absent) {
-        settle(c, add_finding(c, rule, t, clause, 0), h->active, number);
-        return;
-    }
-    *oak_push(c->arena, &h->uncovered) = number;
-    h->any_held = h->any_held || holding(c, rule, number, &evidence) != NULL;
-}
-
-static oak_str name_heirs(struct oak_checked *c, const struct heirs *h)
-{
-    struct oak_buf out;
-    oak_buf_init(&out, c->arena);
-    const struct oak_target *const first = &c->views[0].targets.items[h->uncovered.items[0]];
-    if (h->uncovered.count == 1)
-        return subject_of(c->arena, first);
-    oak_buf_addf(&out, "containers ");
-    for (size_t i = 0; i < h->uncovered.count; i++) {
-        const oak_str name = c->views[0].targets.items[h->uncovered.items[i]].container_name;
-        oak_buf_addf(&out, "%s'%.*s'", i == 0 ? "" : i + 1 == h->uncovered.count ? " and " : ", ", (int)name.len,
-                     name.ptr);
-    }
-    return oak_buf_str(&out);
-}
-
-/* Of pods that share a security context, each must allow that it is changed. */
-static bool any_sharer_held(struct oak_checked *c, const struct oak_rule *rule, const struct oak_frame *frame)
-{
-    const oak_targets *const all = &c->views[0].targets;
-    uint32_t evidence;
-    if (c->sharers.rule == rule && oak_frames_share(c->sharers.frame, frame))
-        return c->sharers.any_held;
-    c->sharers.rule = rule;
-    c->sharers.frame = frame;
-    c->sharers.any_held = false;
-    for (size_t i = 0; i < all->count && !c->sharers.any_held; i++)
-        if (all->items[i].kind == OAK_CONTAINER && oak_frames_share(all->items[i].pod_frame, frame) &&
-            field_at(c, rule, &all->items[i]) == 0)
-            c->sharers.any_held = holding(c, rule, i, &evidence) != NULL;
-    return c->sharers.any_held;
-}
-
-static void check_containers(struct oak_checked *c, struct heirs *h, bool is_covered)
-{
-    const oak_targets *const all = &c->views[0].targets;
-    for (size_t i = h->pod + 1; i < all->count && all->items[i].pod_number == h->pod; i++)
-        if (all->items[i].kind == OAK_CONTAINER)
-            check_heir(c, h, i, is_covered);
-    const struct oak_frame *const frame = all->items[h->pod].pod_frame;
-    if (h->uncovered.count > 0 && frame != NULL && frame->context != 0)
-        h->any_held = h->any_held || any_sharer_held(c, h->active->rule, frame);
-}
-
-static void check_heirs(struct oak_checked *c, const struct oak_active *active, size_t pod)
-{
-    const struct oak_rule *const rule = active->rule;
-    const oak_targets *const all = &c->views[0].targets;
-    const struct oak_clause *const clause = &rule->fields.items[0];
-    struct heirs h = { .active = active, .pod = pod };
-    const struct oak_target *const p = &all->items[pod];
-    const bool has_place = oak_field_holding(p, &clause->field) == OAK_HOLDS;
-    const uint32_t node = has_place ? field_at(c, rule, p) : 0;
-    const bool is_absent = oak_node_is_null(index_of(c), node);
-    if (!is_absent && violates(c, p, clause, node, NULL) && applies(c, rule, pod))
-        settle(c, add_finding(c, rule, p, clause, 0), active, pod);
-    check_containers(c, &h, !is_absent);
-    if (h.uncovered.count == 0) {
-        if (is_absent && has_place && oak_pod_is_heir(&c->views[0], pod) && violates(c, p, clause, 0, NULL) &&
-            applies(c, rule, pod))
-            settle(c, add_finding(c, rule, p, clause, 0), active, pod);
-        return;
-    }
-    /* Once at the pod, unless that would change a container that is to stay as it is. */
-    const bool is_forced = active->is_forced || c->run->options->fix == OAK_FIX_ALL;
-    if (has_place && (!h.any_held || is_forced)) {
-        struct oak_finding *const f = add_finding(c, rule, p, clause, 0);
-        f->subject = name_heirs(c, &h);
-        f->span = span_of(index_of(c), &all->items[h.uncovered.items[0]], 0);
-        settle(c, f, active, pod);
-        return;
-    }
-    for (size_t i = 0; i < h.uncovered.count; i++) {
-        const size_t number = h.uncovered.items[i];
-        const struct oak_target *const t = &all->items[number];
-        settle(c, add_finding(c, rule, t, clause, 0), active, number);
     }
 }
 
@@ -570,29 +490,56 @@ static void note_doubts(struct oak_checked *c)
             uint32_t evidence = 0;
             if (!holds_in_all(c, &doubts->items[k].when, &f->target, f->number, &evidence))
                 continue;
-            f->reason = because(c, f, &doubts->items[k]);
+            f->reason = oak_check_because(c, f, &doubts->items[k]);
             if (evidence != 0)
-                f->evidence = span_of(index_of(c), &f->target, evidence);
+                f->evidence = oak_check_span(index_of(c), &f->target, evidence);
         }
     }
 }
 
-void oak_check(struct oak_checked *c)
+/* The run that is meant for each target; NULL if there is only one. */
+static const struct oak_run **runs_of(struct oak_checked *c)
+{
+    const oak_targets *const targets = &c->views[0].targets;
+    if (c->run->others.count == 0)
+        return NULL;
+    const struct oak_run **const runs = oak_arena_alloc(c->arena, (targets->count + 1) * sizeof *runs);
+    for (size_t t = 0; t < targets->count; t++)
+        runs[t] = targets->items[t].kind == OAK_OBJECT || t == 0 ? oak_run_for(c->run, c->path, &targets->items[t]) : runs[t - 1];
+    return runs;
+}
+
+/* `runs` tells which targets are meant by c->run. */
+static void check_rules(struct oak_checked *c, const struct oak_run *const *runs)
 {
     const oak_targets *const targets = &c->views[0].targets;
     OAK_LIST(size_t) numbers[OAK_TARGET_KINDS] = { { 0 } };
     for (size_t t = 0; t < targets->count; t++)
-        *oak_push(c->arena, &numbers[targets->items[t].kind]) = t;
+        if (runs == NULL || runs[t] == c->run)
+            *oak_push(c->arena, &numbers[targets->items[t].kind]) = t;
     for (size_t i = 0; i < c->run->active.count; i++) {
         const struct oak_active *const active = &c->run->active.items[i];
         const bool inherits = active->rule->inherits;
         const enum oak_target_kind kind = inherits ? OAK_POD : active->rule->target;
         for (size_t k = 0; k < numbers[kind].count; k++)
             if (inherits)
-                check_heirs(c, active, numbers[kind].items[k]);
+                oak_check_heirs(c, active, numbers[kind].items[k]);
             else
                 check_target(c, active, numbers[kind].items[k]);
     }
+}
+
+void oak_check(struct oak_checked *c)
+{
+    const struct oak_run *const whole = c->run;
+    const struct oak_run **const runs = runs_of(c);
+    check_rules(c, runs);
+    for (size_t i = 0; i < whole->others.count; i++) {
+        c->run = &whole->others.items[i];
+        check_rules(c, runs);
+    }
+    c->run = whole;
+    oak_keep_ignored(c);
     oak_share_outcomes(c);
     note_doubts(c);
     sort_findings(c->arena, &c->findings);

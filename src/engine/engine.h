@@ -2,7 +2,7 @@
 #ifndef OAK_ENGINE_ENGINE_H
 #define OAK_ENGINE_ENGINE_H
 
-#include <oakum/engine.h>
+#include "engine/exempt.h"
 
 #include "patch/fill.h"
 
@@ -10,11 +10,13 @@
 struct oak_view {
     const struct oak_index *index;
     oak_targets targets;
+    struct oak_exempts exempts; /* of the document to be changed only: they are no evidence */
 };
 
 struct oak_checked {
     struct oak_arena *arena;
     const struct oak_run *run;
+    oak_str path; /* of the file, for the configuration */
     const struct oak_view *views; /* views[0] is the document as written */
     size_t view_count;
     oak_findings findings;
@@ -23,7 +25,7 @@ struct oak_checked {
     struct {
         const struct oak_rule *rule;
         const struct oak_frame *frame; /* of the first of these pods */
-        bool any_held;
+        struct oak_finding kept;       /* what becomes of one that must keep its value; FIXED: none must */
     } sharers;
 };
 
@@ -66,6 +68,10 @@ bool oak_field_is_elsewhere(const struct oak_view *view, const struct oak_target
 /* Fills the holes in; `holes` may be NULL: then only $name, an option. NULL if an option has no value. */
 const struct oak_value *oak_run_value(struct oak_arena *arena, const struct oak_run *run, const struct oak_value *value,
                                       const struct oak_holes *holes);
+
+/* The run that is meant for an object: the configuration may give it another profile or runtime class. */
+const struct oak_run *oak_run_for(const struct oak_run *run, oak_str path, const struct oak_target *object);
+
 bool oak_run_option(const struct oak_run *run, oak_str name, oak_str *out);
 
 #endif

@@ -81,6 +81,6 @@ bool oak_field_is_elsewhere(const struct oak_view *view, const struct oak_target
         return true;
     if (!oak_node_is_null(view->index, node))
         return false;
-    return holding == OAK_DROPS || (t->kind == OAK_CONTAINER && t->container_frame != NULL &&
+    return holding != OAK_HOLDS || (t->kind == OAK_CONTAINER && t->container_frame != NULL &&
                                     t->container_frame->outer != 0);
 }

@@ -130,7 +130,7 @@ struct document {
 
 static void check(struct oak_migration *m, struct document *d, const oak_targets *targets)
 {
-    const struct oak_view view = { d->index, *targets };
+    const struct oak_view view = { .index = d->index, .targets = *targets };
     struct oak_checked c = { .arena = m->arena, .run = &m->run, .views = &view, .view_count = 1 };
     if (d->is_checked)
         return;

@@ -5,6 +5,8 @@
  * changes; no fixed finding is left and no new one has come; a second plan is empty. */
 #include "engine/engine.h"
 
+#include "engine/place.h"
+
 #include <string.h>
 
 enum { MAX_ROUNDS = 6 };
@@ -12,10 +14,19 @@ enum { MAX_ROUNDS = 6 };
 struct pass {
     struct oak_arena *arena;
     const struct oak_run *run;
-    oak_str text;
+    oak_str path, text;
+    struct oak_exempts exempts; /* of the configuration */
     struct oak_result *result;
     size_t document; /* number */
 };
+
+/* A document to be checked, with its exemptions. Those without effect are told in `notes`, unless that is NULL. */
+static struct oak_view view_of(const struct pass *p, const struct oak_index *index, oak_notes *notes)
+{
+    struct oak_view view = { .index = index, .targets = oak_targets_find(p->arena, index, &p->run->kinds) };
+    view.exempts = oak_exempts_find(p->arena, p->run, index, &view.targets, &p->exempts, notes);
+    return view;
+}
 
 /* ---- a plan and what it leads to ---- */
 
@@ -39,7 +50,7 @@ static size_t count_left(const oak_findings *findings)
 
 static oak_findings check_views(const struct pass *p, const struct oak_view *views, size_t count)
 {
-    struct oak_checked c = { .arena = p->arena, .run = p->run, .views = views, .view_count = count };
+    struct oak_checked c = { .arena = p->arena, .run = p->run, .path = p->path, .views = views, .view_count = count };
     oak_check(&c);
     return c.findings;
 }
@@ -84,6 +95,17 @@ static bool same_route(const oak_route *a, const oak_route *b)
         if (a->items[i].index != b->items[i].index || !oak_str_eq(a->items[i].key, b->items[i].key))
             return false;
     return true;
+}
+
+/* Where a finding was that is ignored now but was not before, a comment has come to stand at another node. */
+static bool reaches_further(const oak_findings *before, const struct oak_finding *f)
+{
+    for (size_t i = 0; i < before->count; i++) {
+        const struct oak_finding *const old = &before->items[i];
+        if (old->rule->patch == f->rule->patch && old->outcome == OAK_IGNORED && same_route(&old->route, &f->route))
+            return false;
+    }
+    return f->outcome == OAK_IGNORED;
 }
 
 /* Keys only: what stands behind an item that goes moves up. */
@@ -164,13 +186,13 @@ static bool plan_to_the_end(const struct pass *p, struct oak_view *views, size_t
             return false;
         if (out->changes.count == 0)
             return true;
-        out->after = (struct oak_view){ &out->index, oak_targets_find(p->arena, &out->index, &p->run->kinds) };
+        out->after = view_of(p, &out->index, NULL);
         out->left = check_views(p, &out->after, 1);
         if (*view_count == MAX_ROUNDS)
             return true;
         struct attempt *const kept = oak_arena_alloc(p->arena, sizeof *kept);
         *kept = *out;
-        views[*view_count] = (struct oak_view){ &kept->index, out->after.targets };
+        views[*view_count] = (struct oak_view){ .index = &kept->index, .targets = out->after.targets };
         if (!is_worth_another_look(p, views, *view_count, out))
             return true;
         ++*view_count;
@@ -188,6 +210,9 @@ static bool prove(const struct pass *p, const struct oak_view *before, const str
     struct comparison known = { &a->findings, &left, 0 };
     for (size_t i = 0; i < left.count; i++) {
         const struct oak_finding *const f = &left.items[i];
+        if (reaches_further(&a->findings, f))
+            return oak_fail(err, OAK_INTERNAL, before->index->document, "verification failed: an exemption from '%.*s' would "
+                            "reach further: what it stands at goes", (int)f->rule->patch->id.len, f->rule->patch->id.ptr);
         if (!is_known(&known, f)) {
             const oak_str path = oak_route_print(p->arena, f->route.items, f->route.count);
             return oak_fail(err, OAK_INTERNAL, before->index->document, "verification failed: '%.*s' would still find "
@@ -280,7 +305,7 @@ static bool pass_document(struct pass *p, oak_span document, struct oak_error *e
         return false;
     struct oak_view views[MAX_ROUNDS + 1];
     size_t view_count = 1;
-    views[0] = (struct oak_view){ index, oak_targets_find(p->arena, index, &p->run->kinds) };
+    views[0] = view_of(p, index, &p->result->notes);
     if (views[0].targets.count > OAK_MAX_TARGETS)
         return oak_fail(err, OAK_SYNTAX, document, "more than %d objects and containers in one document", OAK_MAX_TARGETS);
     note_expected(p, &views[0].targets);
@@ -295,6 +320,7 @@ static bool pass_document(struct pass *p, oak_span document, struct oak_error *e
     if (a->changes.count > 0 && !prove(p, &views[0], a, err))
         return false;
     take_findings(p, a);
+    oak_exempts_tell_unused(p->arena, p->run, &views[0].exempts, &p->result->notes);
     return true;
 }
 
@@ -352,16 +378,29 @@ static bool pass_file(struct pass *p, struct oak_error *err)
     return finish(p, &documents, err);
 }
 
-void oak_pass(struct oak_arena *arena, const struct oak_run *run, oak_str text, struct oak_result *out)
+static int by_place(const struct oak_note *a, const struct oak_note *b)
 {
-    *out = (struct oak_result){ .text = text };
-    struct pass p = { .arena = arena, .run = run, .text = text, .result = out };
-    if (pass_file(&p, &out->error))
-        return;
+    return (a->span.start > b->span.start) - (a->span.start < b->span.start);
+}
+
+/* Stable; they are few. */
+void oak_notes_sort(oak_notes *list)
+{
+    for (size_t i = 1; i < list->count; i++)
+        for (size_t k = i; k > 0 && by_place(&list->items[k - 1], &list->items[k]) > 0; k--) {
+            const struct oak_note moved = list->items[k];
+            list->items[k] = list->items[k - 1];
+            list->items[k - 1] = moved;
+        }
+}
+
+/* Nothing of this file is written, so nothing of it is fixed. */
+static void take_back(struct pass *p)
+{
+    struct oak_result *const out = p->result;
     out->failed = true;
-    out->text = text;
+    out->text = p->text;
     out->edits.count = 0;
-    /* Nothing of this file is written, so nothing of it is fixed. */
     for (size_t i = 0; i < out->findings.count; i++) {
         struct oak_finding *const f = &out->findings.items[i];
         if (f->outcome == OAK_FIXED) {
@@ -369,4 +408,24 @@ void oak_pass(struct oak_arena *arena, const struct oak_run *run, oak_str text, 
             f->reason = OAK_STR("another document of this file can't be edited");
         }
     }
+}
+
+void oak_pass_file(struct oak_arena *arena, const struct oak_run *run, struct oak_file file, struct oak_result *out)
+{
+    *out = (struct oak_result){ .text = file.text };
+    struct pass p = { .arena = arena, .run = run, .path = file.path, .text = file.text, .result = out };
+    if (run->exempts != NULL) {
+        out->uses = oak_arena_alloc(arena, (run->options->config->exempt.count + 1) * sizeof *out->uses);
+        p.exempts = oak_run_exempts(arena, run, file.path, out->uses);
+    }
+    if (!pass_file(&p, &out->error))
+        take_back(&p);
+    if (run->exempts != NULL)
+        oak_run_note_uses(run, &p.exempts, out->uses);
+    oak_notes_sort(&out->notes);
+}
+
+void oak_pass(struct oak_arena *arena, const struct oak_run *run, oak_str text, struct oak_result *out)
+{
+    oak_pass_file(arena, run, (struct oak_file){ { "", 0 }, text }, out);
 }

@@ -274,6 +274,24 @@ static void refuse_shared(struct planner *p)
     }
 }
 
+/* A merged mapping brings its keys whole: a key of one's own beside the merge would hide what the merged mapping gets under it, and
+ * strict decoders refuse the pair. */
+static void refuse_hiding(struct planner *p)
+{
+    for (size_t i = 0; i < p->leaves.count && p->index->alias_count > 0; i++) {
+        const struct leaf *const l = &p->leaves.items[i];
+        if (l->key_count == 0 || l->wish->is_covered || oak_node_get(p->index, l->node, OAK_STR("<<")) == 0)
+            continue;
+        for (size_t k = 0; k < p->leaves.count; k++) {
+            const struct leaf *const base = &p->leaves.items[k];
+            if (base->key_count > 0 && l->node != base->node && oak_str_eq(l->keys[0], base->keys[0]) &&
+                merges(p->index, l->node, base->node))
+                refuse(p, l->finding, oak_arena_printf(p->arena, "'%.*s' would hide what is merged here under the same key",
+                                                       (int)l->keys[0].len, l->keys[0].ptr), p->index->nodes[base->node].span);
+        }
+    }
+}
+
 /* ---- changes ---- */
 
 /* The member `key` of a mapping value, made if it is not there. */
@@ -417,6 +435,8 @@ oak_change_list oak_plan(struct oak_arena *arena, const struct oak_index *index,
         refuse_conflicts(&p);
         if (!p.refused_some)
             refuse_shared(&p);
+        if (!p.refused_some)
+            refuse_hiding(&p);
     } while (p.refused_some);
 
     oak_change_list changes = { 0 };

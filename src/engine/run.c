@@ -1,6 +1,8 @@
 /* Setting up: which rules are awake, which kinds they want, what $names stand for. */
 #include "engine/engine.h"
 
+#include "engine/place.h"
+
 #include <stdio.h>
 
 enum { NEWEST = 1000 };
@@ -90,14 +92,11 @@ static bool is_within_profile(const struct oak_rule *rule, enum oak_profile prof
 
 /* A patch that was asked for by name works even if the profile would not bring it; of one that it does bring, only the
  * rules of that profile do. */
-static bool is_awake(const struct oak_run *run, const struct oak_rule *rule)
+static bool is_wanted(const struct oak_run *run, const struct oak_rule *rule)
 {
     const struct oak_options *const o = run->options;
     const struct oak_patch *const patch = rule->patch;
-    const unsigned minor = o->kube_minor > 0 ? o->kube_minor : NEWEST;
     oak_str value;
-    if (minor < rule->since || (rule->until > 0 && minor >= rule->until))
-        return false;
     if (is_named(run->patches, patch, o->ignore, o->ignore_count))
         return false;
     if (rule->option.len > 0 && !oak_run_option(run, rule->option, &value))
@@ -113,8 +112,24 @@ static bool is_awake(const struct oak_run *run, const struct oak_rule *rule)
     return !any_within || is_within_profile(rule, o->profile);
 }
 
+static bool is_awake(const struct oak_run *run, const struct oak_rule *rule)
+{
+    const unsigned minor = run->options->kube_minor > 0 ? run->options->kube_minor : NEWEST;
+    return minor >= rule->since && (rule->until == 0 || minor < rule->until) && is_wanted(run, rule);
+}
+
+bool oak_run_is_whole(const struct oak_run *run, const struct oak_patch *patch)
+{
+    bool is_whole = true;
+    for (size_t i = 0; i < patch->rules.count; i++)
+        is_whole = is_whole && is_wanted(run, &patch->rules.items[i]);
+    for (size_t i = 0; i < run->others.count && is_whole; i++)
+        is_whole = oak_run_is_whole(&run->others.items[i], patch);
+    return is_whole;
+}
+
 /* Kinds of which nothing is to be found are not worth parsing; an object within another names its own kind. */
-static void want_kinds(struct oak_arena *arena, struct oak_run *run)
+static void want_pods(struct oak_arena *arena, struct oak_run *run)
 {
     for (size_t i = 0; i < run->kinds.count; i++) {
         const struct oak_kind *const kind = &run->kinds.items[i];
@@ -125,19 +140,44 @@ static void want_kinds(struct oak_arena *arena, struct oak_run *run)
     }
 }
 
+/* What the active rules of `of` want, added to what is wanted already; returns whether they want pods. */
+static bool want_kinds(struct oak_arena *arena, struct oak_names *wanted, const struct oak_run *of)
+{
+    bool wants_pods = false;
+    for (size_t i = 0; i < of->active.count; i++) {
+        const struct oak_rule *const rule = of->active.items[i].rule;
+        wants_pods = wants_pods || rule->target != OAK_OBJECT;
+        for (size_t k = 0; k < rule->kinds.count; k++)
+            oak_names_add(arena, wanted, rule->kinds.items[k]);
+        if (rule->expects_kind.len > 0)
+            oak_names_add(arena, wanted, rule->expects_kind);
+    }
+    return wants_pods;
+}
+
 static void collect_wanted(struct oak_arena *arena, struct oak_run *run)
 {
-    for (size_t i = 0; i < run->active.count; i++) {
-        const struct oak_rule *const rule = run->active.items[i].rule;
-        run->wants_pods = run->wants_pods || rule->target != OAK_OBJECT;
-        for (size_t k = 0; k < rule->kinds.count; k++)
-            oak_names_add(arena, &run->wanted, rule->kinds.items[k]);
-        if (rule->expects_kind.len > 0)
-            oak_names_add(arena, &run->wanted, rule->expects_kind);
-    }
+    run->wants_pods = want_kinds(arena, &run->wanted, run);
+    for (size_t i = 0; i < run->others.count; i++)
+        run->wants_pods = want_kinds(arena, &run->wanted, &run->others.items[i]) || run->wants_pods;
     if (run->wants_pods)
-        want_kinds(arena, run);
+        want_pods(arena, run);
     oak_names_sort(&run->wanted);
+}
+
+static void collect_active(struct oak_arena *arena, struct oak_run *run)
+{
+    const struct oak_options *const o = run->options;
+    const struct oak_patches *const patches = run->patches;
+    run->level = o->profile == OAK_BASELINE ? OAK_STR("baseline") : OAK_STR("restricted");
+    run->version = o->kube_minor > 0 ? oak_arena_printf(arena, "v1.%u", o->kube_minor) : OAK_STR("latest");
+    for (size_t i = 0; i < patches->items.count; i++) {
+        const struct oak_patch *const patch = patches->items.items[i];
+        const bool is_forced = is_named(patches, patch, o->force, o->force_count);
+        for (size_t k = 0; k < patch->rules.count; k++)
+            if (is_awake(run, &patch->rules.items[k]))
+                *oak_push(arena, &run->active) = (struct oak_active){ &patch->rules.items[k], is_forced };
+    }
 }
 
 bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches, const struct oak_options *options,
@@ -151,15 +191,9 @@ bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches, co
         !check_ids(patches, options->force, options->force_count, err))
         return false;
     out->kinds.guesses = options->guesses;
-    out->level = options->profile == OAK_BASELINE ? OAK_STR("baseline") : OAK_STR("restricted");
-    out->version = options->kube_minor > 0 ? oak_arena_printf(arena, "v1.%u", options->kube_minor) : OAK_STR("latest");
-    for (size_t i = 0; i < patches->items.count; i++) {
-        const struct oak_patch *const patch = patches->items.items[i];
-        const bool is_forced = is_named(patches, patch, options->force, options->force_count);
-        for (size_t k = 0; k < patch->rules.count; k++)
-            if (is_awake(out, &patch->rules.items[k]))
-                *oak_push(arena, &out->active) = (struct oak_active){ &patch->rules.items[k], is_forced };
-    }
+    collect_active(arena, out);
+    if (options->config != NULL && !oak_run_add_config(arena, out, collect_active, err))
+        return false;
     collect_wanted(arena, out);
     return true;
 }

@@ -47,6 +47,22 @@ OAK_MUST_CHECK bool oak_file_read(struct oak_arena *arena, const char *path, siz
 OAK_MUST_CHECK bool oak_stream_read(struct oak_arena *arena, int fd, size_t max_bytes, oak_str *out,
                                     struct oak_error *err);
 
+/* ---- looking around ---- */
+
+/* The folder of a path that is there, as a real path; a folder is its own. Empty if there is none. */
+oak_str oak_path_folder(struct oak_arena *arena, const char *path);
+
+/* Looks for a file `name` in the real folder `start` and above: up to the root of the repository, or, outside of one, up to
+ * the current folder if that is above. Returns its folder; empty if there is none. */
+oak_str oak_file_find_above(struct oak_arena *arena, oak_str start, const char *name);
+
+/* Where a path that is there is, seen from the real folder `folder`: "" for itself; false if it is not inside. The last name of
+ * a file is taken as it is: a link is known by its own name. */
+bool oak_path_inside(struct oak_arena *arena, oak_str folder, const char *path, oak_str *inside);
+
+/* A file in a real folder, named as from the current one: a/b, ../b. */
+const char *oak_path_from_here(struct oak_arena *arena, oak_str folder, const char *name);
+
 /* ---- walking ---- */
 
 /* Leaves out a folder with all it holds, or a file. Asked once for each folder below the root and for each manifest;

@@ -111,6 +111,20 @@ static json_t *unread_of(const struct oak_source *source, const struct oak_resul
     return out;
 }
 
+static json_t *notes_of(const struct oak_source *source, const oak_notes *notes)
+{
+    json_t *const out = json_array();
+    for (size_t i = 0; i < notes->count; i++) {
+        const struct oak_position at = oak_source_position(source, notes->items[i].span.start);
+        json_t *const note = json_object();
+        json_object_set_new(note, "line", json_integer((json_int_t)at.line));
+        json_object_set_new(note, "column", json_integer((json_int_t)at.column_chars));
+        json_object_set_new(note, "text", text_of(notes->items[i].text));
+        json_array_append_new(out, note);
+    }
+    return out;
+}
+
 static json_t *edits_of(const oak_edit_list *edits)
 {
     json_t *const out = json_array();
@@ -127,7 +141,8 @@ static json_t *edits_of(const oak_edit_list *edits)
 void oak_json_line(struct oak_buf *out, const struct oak_report *report)
 {
     const struct oak_result *const r = report->result;
-    if (r->findings.count == 0 && r->edits.count == 0 && r->unread.count == 0 && !r->failed && report->io_error == NULL)
+    if (r->findings.count == 0 && r->edits.count == 0 && r->unread.count == 0 && r->notes.count == 0 && !r->failed &&
+        report->io_error == NULL)
         return;
     struct oak_source source;
     oak_source_init(out->arena, report->text, &source);
@@ -142,6 +157,8 @@ void oak_json_line(struct oak_buf *out, const struct oak_report *report)
     if (r->unread.count > 0)
         json_object_set_new(line, "unread", unread_of(&source, r));
     json_object_set_new(line, "edits", edits_of(&r->edits));
+    if (r->notes.count > 0)
+        json_object_set_new(line, "warnings", notes_of(&source, &r->notes));
     char *const text = json_dumps(line, JSON_COMPACT);
     if (text != NULL) {
         oak_buf_add(out, oak_str_from(text));

@@ -28,6 +28,8 @@ void oak_text_excerpt(struct oak_buf *out, const struct oak_source *source, oak_
 void oak_text_findings(struct oak_buf *out, const struct oak_report *report);
 void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struct oak_error *error);
 void oak_text_unread(struct oak_buf *out, const struct oak_report *report);
+/* Warnings: exemptions that have expired, are not needed, or cannot be understood. */
+void oak_text_notes(struct oak_buf *out, oak_str path, oak_str text, const oak_notes *notes);
 void oak_json_line(struct oak_buf *out, const struct oak_report *report);
 
 /* A unified diff that `git apply` accepts, straight from the edits. */

@@ -45,7 +45,7 @@ static void add_patch_lines(struct oak_buf *out, const struct oak_totals *totals
         add_counts(out, counts);
         oak_buf_add(out, OAK_STR("\n"));
         const size_t done = counts[view == OAK_VIEW_FIX ? OAK_FIXED : OAK_OPEN];
-        if (done > 0 && is_risky(patch)) {
+        if (done > 0 && is_risky(patch) && patch->breaks.len > 0) {
             oak_buf_add(out, OAK_STR("    may break:\n"));
             oak_text_wrapped(out, "      ", patch->breaks);
         }

@@ -127,6 +127,19 @@ void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struc
     oak_buf_add(out, OAK_STR("\n"));
 }
 
+void oak_text_notes(struct oak_buf *out, oak_str path, oak_str text, const oak_notes *notes)
+{
+    struct oak_source source;
+    if (notes->count > 0)
+        oak_source_init(out->arena, text, &source);
+    for (size_t i = 0; i < notes->count; i++) {
+        add_place(out, path, oak_source_position(&source, notes->items[i].span.start));
+        oak_buf_add(out, OAK_STR("warning: "));
+        add_visible(out, notes->items[i].text);
+        oak_buf_add(out, OAK_STR("\n"));
+    }
+}
+
 /* The diff shows what would be fixed; only the rest needs words. */
 static bool is_told(const struct oak_report *report, size_t i)
 {

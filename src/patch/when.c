@@ -1,4 +1,4 @@
-/* Predicates over nodes. The only file that knows PCRE2. */
+/* Predicates over nodes. Knows PCRE2, as config/glob.c does. */
 #include "patch/when.h"
 
 #include "patch/fill.h"
@@ -44,6 +44,11 @@ static bool regex_matches(const struct pcre2_real_code_8 *regex, oak_str text, s
     pcre2_match_data_free(data);
     pcre2_general_context_free(memory);
     return count >= 0;
+}
+
+bool oak_regex_matches(const struct pcre2_real_code_8 *regex, oak_str text)
+{
+    return regex_matches(regex, text, NULL);
 }
 
 uint32_t oak_scope_node(const struct oak_target *target, enum oak_scope scope)
@@ -92,7 +97,7 @@ enum oak_holding oak_field_holding(const struct oak_target *target, const struct
     if (oak_field_context(target, field) != NULL)
         return frame->context != 0 ? OAK_HOLDS : OAK_HAS_NO_PLACE;
     if (oak_row_has(frame->row, first_key(field)))
-        return OAK_HOLDS;
+        return oak_row_adds(frame->row, first_key(field)) ? OAK_HOLDS : OAK_HOLDS_GIVEN;
     return frame->row->has_only ? OAK_HAS_NO_PLACE : OAK_DROPS;
 }
 

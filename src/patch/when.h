@@ -16,6 +16,7 @@ uint32_t oak_scope_node(const struct oak_target *target, enum oak_scope scope);
  * under keys of their own. */
 enum oak_holding {
     OAK_HOLDS,
+    OAK_HOLDS_GIVEN,  /* where it is written; it is not added */
     OAK_HAS_NO_PLACE, /* it says nothing about it, here */
     OAK_DROPS         /* it would be an unknown field: dropped, or refused */
 };
@@ -45,5 +46,6 @@ bool oak_condition_holds(struct oak_arena *arena, const struct oak_condition *co
 
 /* Compiles a regular expression into the arena; NULL if it is none. */
 const struct pcre2_real_code_8 *oak_regex_compile(struct oak_arena *arena, oak_str pattern);
+bool oak_regex_matches(const struct pcre2_real_code_8 *regex, oak_str text);
 
 #endif

@@ -44,6 +44,7 @@ VARIANTS = {"plain": lambda data: data, "crlf": to_crlf, "bom": to_bom, "nonl": 
 OPTIONS = {
     "default": [],
     "all": ["--fix=all", "--profile", "hardened", "--runtime-class", "gvisor", "--enforce", "baseline"],
+    "exempt": ["--today", "2026-06-01", "--config", str(pathlib.Path(__file__).resolve().parent / "exempt.yaml")],
 }
 
 

@@ -1,0 +1,338 @@
+/* The configuration file → struct oak_config. Keys are tables: what a mapping may hold, how it is read, and where it goes.
+ * Strict, because a typo here would be a check that does not happen. */
+#include <oakum/config.h>
+
+#include "patch/reader.h"
+
+#include <string.h>
+
+struct key {
+    const char *name;
+    bool (*read)(struct oak_reader *r, uint32_t node, void *to);
+    size_t offset; /* of what `to` points to, in the struct of the mapping */
+};
+
+/* "… at 'key'" */
+static bool fail_at(struct oak_reader *r, uint32_t node, const char *what)
+{
+    const oak_str key = oak_reader_at(r, node)->name;
+    const oak_str words = oak_arena_printf(r->arena, "%s%s", what, key.len > 0 ? " at" : "");
+    return oak_reader_fail(r, node, oak_arena_cstr(r->arena, words), key);
+}
+
+/* ---- single values ---- */
+
+static bool read_text(struct oak_reader *r, uint32_t node, void *to)
+{
+    bool bool_value;
+    int64_t int_value;
+    if (oak_reader_at(r, node)->kind != OAK_SCALAR)
+        return fail_at(r, node, "a single value is expected");
+    if (oak_node_type(r->index, node, &bool_value, &int_value) != OAK_TYPE_STRING)
+        return fail_at(r, node, "a text is expected (numbers, yes, no and the like need quotes)");
+    if (!oak_read_str(r, node, to))
+        return false;
+    return ((oak_str *)to)->len > 0 || fail_at(r, node, "a text is expected, not an empty one");
+}
+
+static bool read_level(struct oak_reader *r, uint32_t node, enum oak_profile max, enum oak_profile *out)
+{
+    oak_str word;
+    return read_text(r, node, &word) &&
+           ((oak_profile_parse(word, out) && *out <= max) ||
+            oak_reader_fail(r, node, max == OAK_HARDENED ? "baseline, restricted or hardened is expected, not"
+                                                         : "baseline or restricted is expected, not", word));
+}
+
+static bool read_profile(struct oak_reader *r, uint32_t node, void *to)
+{
+    return read_level(r, node, OAK_HARDENED, to);
+}
+
+static bool read_enforce(struct oak_reader *r, uint32_t node, void *to)
+{
+    enum oak_profile level;
+    return read_level(r, node, OAK_RESTRICTED, &level) && read_text(r, node, to);
+}
+
+static bool read_fix(struct oak_reader *r, uint32_t node, void *to)
+{
+    oak_str word;
+    if (!read_text(r, node, &word))
+        return false;
+    enum oak_fix *const fix = to;
+    *fix = oak_str_eq(word, OAK_STR("safe")) ? OAK_FIX_SAFE : oak_str_eq(word, OAK_STR("all")) ? OAK_FIX_ALL : OAK_FIX_DEFAULT;
+    return *fix != OAK_FIX_DEFAULT || oak_reader_fail(r, node, "safe or all is expected, not", word);
+}
+
+static bool read_version(struct oak_reader *r, uint32_t node, void *to)
+{
+    oak_str word;
+    unsigned *const minor = to;
+    if (!read_text(r, node, &word))
+        return false;
+    const oak_str digits = { word.ptr + 2, word.len > 2 ? word.len - 2 : 0 };
+    *minor = 0;
+    bool is_version = oak_str_starts(word, OAK_STR("1.")) && digits.len > 0 && digits.len <= 3;
+    for (size_t i = 0; i < digits.len && is_version; i++) {
+        is_version = digits.ptr[i] >= '0' && digits.ptr[i] <= '9';
+        *minor = *minor * 10 + (unsigned)(digits.ptr[i] - '0');
+    }
+    return (is_version && *minor > 0) || oak_reader_fail(r, node, "a version such as \"1.34\" is expected, not", word);
+}
+
+static bool read_day(struct oak_reader *r, uint32_t node, void *to)
+{
+    oak_str word;
+    return read_text(r, node, &word) &&
+           (oak_day_parse(word, to) || oak_reader_fail(r, node, "a day such as 2027-01-31 is expected, not", word));
+}
+
+bool oak_is_class_name(oak_str text)
+{
+    bool is_name = text.len > 0 && text.len <= 253 && strchr("-.", text.ptr[0]) == NULL &&
+                   strchr("-.", text.ptr[text.len - 1]) == NULL;
+    for (size_t i = 0; i < text.len; i++)
+        is_name = is_name && text.ptr[i] != '\0' && strchr("abcdefghijklmnopqrstuvwxyz0123456789-.", text.ptr[i]) != NULL;
+    return is_name;
+}
+
+static bool read_class(struct oak_reader *r, uint32_t node, void *to)
+{
+    return read_text(r, node, to) &&
+           (oak_is_class_name(*(oak_str *)to) ||
+            oak_reader_fail(r, node, "the name of a RuntimeClass, such as gvisor, is expected, not", *(oak_str *)to));
+}
+
+/* ---- one or several ---- */
+
+/* The items of a list, or the single value itself. */
+static uint32_t first_of(const struct oak_reader *r, uint32_t node)
+{
+    const struct oak_node *const n = oak_reader_at(r, node);
+    return n->kind == OAK_SEQUENCE ? n->child : node;
+}
+
+static uint32_t next_of(const struct oak_reader *r, uint32_t list, uint32_t item)
+{
+    return item == list ? 0 : oak_reader_at(r, item)->next;
+}
+
+static bool read_ids(struct oak_reader *r, uint32_t node, void *to)
+{
+    const uint32_t first = first_of(r, node);
+    for (uint32_t i = first; i != 0; i = next_of(r, node, i))
+        if (!read_text(r, i, oak_push(r->arena, (oak_ids *)to)))
+            return false;
+    return first != 0 || fail_at(r, node, "at least one is expected");
+}
+
+typedef bool (*add_glob)(struct oak_arena *arena, oak_globs *globs, oak_str pattern);
+
+static bool read_globs(struct oak_reader *r, uint32_t node, oak_globs *to, add_glob add)
+{
+    oak_str pattern;
+    const uint32_t first = first_of(r, node);
+    for (uint32_t i = first; i != 0; i = next_of(r, node, i)) {
+        if (!read_text(r, i, &pattern))
+            return false;
+        if (!add(r->arena, to, pattern))
+            return oak_reader_fail(r, i, "not a pattern:", pattern);
+    }
+    return first != 0 || fail_at(r, node, "at least one is expected");
+}
+
+static bool read_paths(struct oak_reader *r, uint32_t node, void *to)
+{
+    return read_globs(r, node, to, oak_globs_add_path);
+}
+
+static bool read_names(struct oak_reader *r, uint32_t node, void *to)
+{
+    return read_globs(r, node, to, oak_globs_add_name);
+}
+
+/* ---- mappings ---- */
+
+static bool fail_unknown(struct oak_reader *r, uint32_t node, const struct key *keys)
+{
+    const oak_str word = oak_reader_at(r, node)->name;
+    struct oak_nearest nearest = { .wanted = word };
+    for (; keys->name != NULL; keys++)
+        oak_nearest_try(&nearest, oak_str_from(keys->name));
+    if (nearest.found.len == 0)
+        return oak_reader_fail(r, node, "unknown key", word);
+    return oak_fail(r->err, OAK_PATCH, oak_reader_at(r, node)->key, "unknown key '%.*s': did you mean '%.*s'?", (int)word.len,
+                    word.ptr, (int)nearest.found.len, nearest.found.ptr);
+}
+
+static bool read_mapping(struct oak_reader *r, uint32_t node, const struct key *keys, void *to)
+{
+    if (oak_reader_at(r, node)->kind != OAK_MAPPING)
+        return fail_at(r, node, "a mapping of keys to values is expected");
+    for (uint32_t i = oak_reader_at(r, node)->child; i != 0; i = oak_reader_at(r, i)->next) {
+        const struct key *key = keys;
+        while (key->name != NULL && !oak_str_eq(oak_reader_at(r, i)->name, oak_str_from(key->name)))
+            key++;
+        if (key->name == NULL)
+            return fail_unknown(r, i, keys);
+        if (!key->read(r, i, (char *)to + key->offset))
+            return false;
+    }
+    return true;
+}
+
+static uint32_t first_item(struct oak_reader *r, uint32_t node)
+{
+    return oak_reader_at(r, node)->child;
+}
+
+static bool check_list(struct oak_reader *r, uint32_t node)
+{
+    return oak_reader_at(r, node)->kind == OAK_SEQUENCE || fail_at(r, node, "a list is expected");
+}
+
+#define WHERE(type)                                                                                          \
+    { "path", read_paths, offsetof(type, where.paths) }, { "kind", read_names, offsetof(type, where.kinds) },  \
+        { "namespace", read_names, offsetof(type, where.namespaces) }, { "name", read_names, offsetof(type, where.names) }
+
+static const struct key exempt_keys[] = {
+    { "patch", read_ids, offsetof(struct oak_config_exempt, what.ids) },
+    WHERE(struct oak_config_exempt),
+    { "container", read_names, offsetof(struct oak_config_exempt, where.containers) },
+    { "reason", read_text, offsetof(struct oak_config_exempt, what.reason) },
+    { "until", read_day, offsetof(struct oak_config_exempt, what.until) },
+    { NULL, NULL, 0 },
+};
+static const struct key class_keys[] = {
+    { "class", read_class, offsetof(struct oak_config_class, class) },
+    WHERE(struct oak_config_class),
+    { NULL, NULL, 0 },
+};
+static const struct key profile_keys[] = {
+    { "profile", read_profile, offsetof(struct oak_config_profile, profile) },
+    WHERE(struct oak_config_profile),
+    { NULL, NULL, 0 },
+};
+
+static bool read_exempt(struct oak_reader *r, uint32_t node, void *to)
+{
+    struct oak_config *const config = to;
+    if (!check_list(r, node))
+        return false;
+    for (uint32_t i = first_item(r, node); i != 0; i = oak_reader_at(r, i)->next) {
+        struct oak_config_exempt *const e = oak_push(r->arena, &config->exempt);
+        if (!read_mapping(r, i, exempt_keys, e))
+            return false;
+        e->what.span = oak_reader_at(r, i)->span;
+        if (e->what.ids.count == 0 || e->what.reason.len == 0)
+            return oak_reader_fail(r, i, "an exemption needs 'patch' and 'reason'", OAK_STR(""));
+    }
+    return true;
+}
+
+static bool read_classes(struct oak_reader *r, uint32_t node, void *to)
+{
+    struct oak_config *const config = to;
+    if (!check_list(r, node))
+        return false;
+    for (uint32_t i = first_item(r, node); i != 0; i = oak_reader_at(r, i)->next) {
+        struct oak_config_class *const c = oak_push(r->arena, &config->classes);
+        if (!read_mapping(r, i, class_keys, c))
+            return false;
+        c->span = oak_reader_at(r, i)->span;
+        if (c->class.len == 0)
+            return oak_reader_fail(r, i, "an entry of 'runtime-classes' needs 'class'", OAK_STR(""));
+    }
+    return true;
+}
+
+static bool read_profiles(struct oak_reader *r, uint32_t node, void *to)
+{
+    struct oak_config *const config = to;
+    if (!check_list(r, node))
+        return false;
+    for (uint32_t i = first_item(r, node); i != 0; i = oak_reader_at(r, i)->next) {
+        struct oak_config_profile *const p = oak_push(r->arena, &config->profiles);
+        if (!read_mapping(r, i, profile_keys, p))
+            return false;
+        p->span = oak_reader_at(r, i)->span;
+        if (p->profile == OAK_PROFILE_NONE)
+            return oak_reader_fail(r, i, "an entry of 'profiles' needs 'profile'", OAK_STR(""));
+    }
+    return true;
+}
+
+static const struct key file_keys[] = {
+    { "profile", read_profile, offsetof(struct oak_config, profile) },
+    { "fix", read_fix, offsetof(struct oak_config, fix) },
+    { "select", read_ids, offsetof(struct oak_config, select) },
+    { "also", read_ids, offsetof(struct oak_config, also) },
+    { "ignore", read_ids, offsetof(struct oak_config, ignore) },
+    { "force", read_ids, offsetof(struct oak_config, force) },
+    { "kube-version", read_version, offsetof(struct oak_config, kube_minor) },
+    { "runtime-class", read_class, offsetof(struct oak_config, runtime_class) },
+    { "enforce", read_enforce, offsetof(struct oak_config, enforce) },
+    { "patches", read_text, offsetof(struct oak_config, patches) },
+    { "exempt", read_exempt, 0 },
+    { "runtime-classes", read_classes, 0 },
+    { "profiles", read_profiles, 0 },
+    { NULL, NULL, 0 },
+};
+
+/* ---- the file ---- */
+
+/* The document of the file, which must be the only one. */
+static bool find_document(struct oak_arena *arena, oak_str text, oak_span *out, struct oak_error *err)
+{
+    const oak_documents all = oak_split(arena, text);
+    size_t count = 0;
+    *out = (oak_span){ 0, 0 };
+    for (size_t i = 0; i < all.count; i++) {
+        if (all.items[i].is_empty)
+            continue;
+        if (count++ > 0)
+            return oak_fail(err, OAK_PATCH, all.items[i].span, "a configuration is one document, and here starts another");
+        *out = all.items[i].span;
+    }
+    return true;
+}
+
+bool oak_config_read(struct oak_arena *arena, oak_str text, struct oak_config *out, struct oak_error *err)
+{
+    struct oak_index *const index = oak_arena_alloc(arena, sizeof *index);
+    oak_span document;
+    *out = (struct oak_config){ 0 };
+    if (!oak_text_check(text, err) || !find_document(arena, text, &document, err))
+        return false;
+    if (document.end == 0)
+        return true;
+    if (!oak_index_parse(arena, text, document, index, err))
+        return false;
+    struct oak_reader reader = { arena, index, err };
+    if (index->root == 0)
+        return true;
+    if (index->alias_count > 0)
+        return oak_fail(err, OAK_PATCH, index->document, "aliases are not followed in a configuration");
+    const uint32_t twice = oak_index_duplicate(index);
+    if (twice != 0)
+        return oak_reader_fail(&reader, twice, "key stands twice:", index->nodes[twice].name);
+    return read_mapping(&reader, index->root, file_keys, out);
+}
+
+size_t oak_config_tables(struct oak_arena *arena, struct oak_config_table *out, size_t max)
+{
+    static const struct {
+        const char *mapping;
+        const struct key *keys;
+    } tables[] = { { "", file_keys }, { "exempt", exempt_keys }, { "runtime-classes", class_keys }, { "profiles", profile_keys } };
+    const size_t count = sizeof tables / sizeof *tables;
+    for (size_t i = 0; i < count && i < max; i++) {
+        OAK_LIST(const char *) names = { 0 };
+        for (const struct key *key = tables[i].keys; key->name != NULL; key++)
+            *oak_push(arena, &names) = key->name;
+        *oak_push(arena, &names) = NULL;
+        out[i] = (struct oak_config_table){ tables[i].mapping, names.items };
+    }
+    return count;
+}

@@ -1,0 +1,194 @@
+/* Writing an exemption into a manifest: a comment above the node that begins on a line. It is shown only if it was proven: the
+ * data are the same, and a finding is ignored that was not before. */
+#include "engine/engine.h"
+
+#include "engine/remark.h"
+#include "yaml/style.h"
+
+#include <oakum/source.h>
+
+struct writer {
+    struct oak_arena *arena;
+    const struct oak_run *run;
+    struct oak_file file;
+    const struct oak_annotation *what;
+    struct oak_result before;
+    struct oak_index index; /* of the document that holds the line */
+    oak_span line;          /* without its line break */
+};
+
+static bool fail(const struct writer *w, struct oak_error *err, const char *text)
+{
+    return oak_fail(err, OAK_SYNTAX, w->line, "%s", text);
+}
+
+/* ---- where ---- */
+
+static bool find_line(struct writer *w, struct oak_error *err)
+{
+    struct oak_source source;
+    oak_source_init(w->arena, w->file.text, &source);
+    if (w->what->line == 0 || w->what->line > source.line_count)
+        return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "there is no line %zu: the file has %zu", w->what->line,
+                        source.line_count);
+    const oak_str line = oak_source_line(&source, w->what->line);
+    w->line.start = (size_t)(line.ptr - w->file.text.ptr);
+    w->line.end = w->line.start + line.len;
+    return true;
+}
+
+static bool find_document(struct writer *w, struct oak_error *err)
+{
+    const oak_documents all = oak_split(w->arena, w->file.text);
+    for (size_t i = 0; i < all.count; i++) {
+        const oak_span span = all.items[i].span;
+        if (!all.items[i].is_empty && w->line.start >= span.start && w->line.start < span.end)
+            return oak_index_parse(w->arena, w->file.text, span, &w->index, err);
+    }
+    return fail(w, err, "no document stands on this line");
+}
+
+static bool is_patch(const struct writer *w, const struct oak_finding *f)
+{
+    size_t from = 0;
+    const struct oak_patch *patch;
+    while ((patch = oak_patches_find(w->run->patches, w->what->id, &from)) != NULL)
+        if (patch == f->rule->patch)
+            return true;
+    return false;
+}
+
+/* What a finding with its caret on the line is about, if that begins elsewhere: what is missing from a pod is shown at the first
+ * line of its spec. */
+static uint32_t find_target(const struct writer *w)
+{
+    for (size_t i = 0; i < w->before.findings.count; i++) {
+        const struct oak_finding *const f = &w->before.findings.items[i];
+        if (is_patch(w, f) && f->span.start >= w->line.start && f->span.start < w->line.end && f->node == 0)
+            return f->target.node;
+    }
+    return 0;
+}
+
+/* ---- the comment ---- */
+
+static const char *obstacle(const struct writer *w, uint32_t node)
+{
+    const struct oak_node *const n = &w->index.nodes[node];
+    const enum oak_style around = n->parent != 0 ? w->index.nodes[n->parent].style : n->style;
+    if (around != OAK_BLOCK)
+        return "this stands in flow style, where a comment has no line of its own: write the annotation oakum.dev/ignore, or an "
+               "entry of 'exempt' in .oakum.yaml";
+    for (size_t i = oak_line_start(w->file.text, n->entry); i < n->entry; i++)
+        if (w->file.text.ptr[i] != ' ')
+            return "something else begins on this line before it";
+    return NULL;
+}
+
+static oak_str comment_for(const struct writer *w, size_t entry)
+{
+    const oak_str text = w->file.text;
+    const size_t line = oak_line_start(text, entry);
+    const oak_str day = w->what->until != 0 ? oak_day_print(w->arena, w->what->until) : OAK_STR("");
+    const oak_str parts[] = { oak_str_span(text, (oak_span){ line, entry }), OAK_STR("# oakum: ignore "), w->what->id,
+                              day.len > 0 ? OAK_STR(" until ") : OAK_STR(""), day, OAK_STR(" -- "), w->what->reason,
+                              oak_line_break(text, entry) };
+    return oak_arena_join(w->arena, parts, sizeof parts / sizeof *parts);
+}
+
+static size_t count_ignored(const struct writer *w, const struct oak_result *result)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < result->findings.count; i++)
+        count += result->findings.items[i].outcome == OAK_IGNORED && is_patch(w, &result->findings.items[i]);
+    return count;
+}
+
+/* Are the documents as many, and does the one with the comment say what it said? */
+static bool says_the_same(const struct writer *w, oak_str text, size_t grown, struct oak_error *err)
+{
+    struct oak_index after;
+    oak_span span = w->index.document;
+    span.end += grown;
+    if (!oak_index_parse(w->arena, text, span, &after, err))
+        return false;
+    const oak_documents old = oak_split(w->arena, w->file.text), new = oak_split(w->arena, text);
+    return (old.count == new.count && oak_changes_verify(w->arena, &w->index, &after, NULL, 0, err)) ||
+           fail(w, err, "verification failed: a comment here would change what the file says");
+}
+
+/* A comment above `node`. `*has_effect` tells whether it exempts anything. */
+static bool try_node(const struct writer *w, uint32_t node, struct oak_annotated *out, bool *has_effect, struct oak_error *err)
+{
+    const size_t entry = w->index.nodes[node].entry;
+    const size_t line = oak_line_start(w->file.text, entry);
+    const struct oak_edit edit = { { line, line }, comment_for(w, entry) };
+    struct oak_result after;
+    if (!oak_edits_apply(w->arena, w->file.text, &edit, 1, &out->text, err) ||
+        !says_the_same(w, out->text, edit.text.len, err))
+        return false;
+    oak_pass_file(w->arena, w->run, (struct oak_file){ w->file.path, out->text }, &after);
+    *has_effect = !after.failed && count_ignored(w, &after) > count_ignored(w, &w->before);
+    struct oak_source source;
+    oak_source_init(w->arena, out->text, &source);
+    out->line = oak_source_position(&source, line).line;
+    out->comment = oak_str_trim(edit.text);
+    return true;
+}
+
+/* ---- all of it ---- */
+
+static bool check_words(const struct writer *w, struct oak_error *err)
+{
+    const struct oak_annotation *const a = w->what;
+    const oak_day today = w->run->options->today;
+    size_t from = 0;
+    if (oak_patches_find(w->run->patches, a->id, &from) == NULL) {
+        const oak_str near = oak_patches_nearest(w->run->patches, a->id);
+        return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "no patch is called '%.*s'%s%.*s%s", (int)a->id.len, a->id.ptr,
+                        near.len > 0 ? ": did you mean '" : ": 'oakum patches' lists them", (int)near.len, near.ptr,
+                        near.len > 0 ? "'?" : "");
+    }
+    if (oak_str_trim(a->reason).len == 0)
+        return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "an exemption needs a reason: --reason TEXT");
+    for (size_t i = 0; i < a->reason.len; i++)
+        if ((unsigned char)a->reason.ptr[i] < 0x20)
+            return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "a reason is one line of text");
+    return a->until == 0 || today == 0 || a->until >= today ||
+           oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "the day behind --until is over");
+}
+
+static bool annotate(struct writer *w, struct oak_annotated *out, struct oak_error *err)
+{
+    const uint32_t candidates[] = { oak_node_starting_in(&w->index, w->line.start, w->line.end), find_target(w) };
+    const char *in_the_way = NULL;
+    for (size_t i = 0; i < 2; i++) {
+        bool has_effect = false;
+        if (candidates[i] == 0)
+            continue;
+        const char *const why = obstacle(w, candidates[i]);
+        in_the_way = in_the_way != NULL ? in_the_way : why;
+        if (why == NULL && !try_node(w, candidates[i], out, &has_effect, err))
+            return false;
+        if (has_effect)
+            return true;
+    }
+    if (in_the_way != NULL || candidates[0] == 0)
+        return fail(w, err, in_the_way != NULL ? in_the_way : "nothing begins on this line");
+    return oak_fail(err, OAK_SYNTAX, w->line, "'%.*s' finds nothing here that is not exempted already", (int)w->what->id.len,
+                    w->what->id.ptr);
+}
+
+bool oak_annotate(struct oak_arena *arena, const struct oak_run *run, struct oak_file file, const struct oak_annotation *what,
+                  struct oak_annotated *out, struct oak_error *err)
+{
+    struct writer w = { .arena = arena, .run = run, .file = file, .what = what };
+    if (!check_words(&w, err) || !find_line(&w, err))
+        return false;
+    oak_pass_file(arena, run, file, &w.before);
+    if (w.before.failed) {
+        *err = w.before.error;
+        return false;
+    }
+    return find_document(&w, err) && annotate(&w, out, err);
+}

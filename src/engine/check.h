@@ -1,0 +1,43 @@
+/* What the files that check share: making a finding, and settling what becomes of it. */
+#ifndef OAK_ENGINE_CHECK_H
+#define OAK_ENGINE_CHECK_H
+
+#include "engine/engine.h"
+
+#include "patch/when.h"
+
+/* "container 'web'" */
+oak_str oak_check_subject(struct oak_arena *arena, const struct oak_target *t);
+/* What a caret points at: the node, or if it is missing (0) the first entry of what it is missing from. */
+oak_span oak_check_span(const struct oak_index *index, const struct oak_target *t, uint32_t node);
+
+bool oak_check_violates(const struct oak_checked *c, const struct oak_target *t, const struct oak_clause *clause,
+                        uint32_t node, struct oak_captures *captures);
+/* `number`: of the target. */
+bool oak_check_applies(const struct oak_checked *c, const struct oak_rule *rule, size_t number);
+/* The evidence that holds a change of target `number` back; NULL if there is none. */
+const struct oak_reason *oak_check_holding(const struct oak_checked *c, const struct oak_rule *rule, size_t number,
+                                           uint32_t *evidence);
+
+/* The words of a reason at the finding's target. */
+oak_str oak_check_because(const struct oak_checked *c, const struct oak_finding *f, const struct oak_reason *reason);
+
+/* Makes the route of a place that the field has at the target one from the document's root. */
+void oak_check_place(const struct oak_checked *c, const struct oak_target *t, const struct oak_field *field,
+                     struct oak_place *place);
+
+/* Valid until the next finding is added. `number`: of the place among those that the clause's field has at the target. */
+struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t,
+                                  const struct oak_clause *clause, size_t number);
+/* `number`: of the target. */
+void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number);
+void oak_check_ignore(struct oak_checked *c, struct oak_finding *f, const struct oak_exempt *by);
+
+/* A rule with `inherit: pod` at a pod and its containers. */
+void oak_check_heirs(struct oak_checked *c, const struct oak_active *active, size_t pod);
+
+/* What is ignored stays as it is: findings that would change its place, or give it another value from its pod, are ignored,
+ * too. */
+void oak_keep_ignored(struct oak_checked *c);
+
+#endif

@@ -1,0 +1,225 @@
+/* Exemptions: which there are, which are in force today, and what they are about. Fails closed: what cannot be understood
+ * exempts nothing, and is told. */
+#include "engine/exempt.h"
+
+#include "engine/remark.h"
+
+/* ---- notes ---- */
+
+static void note(struct oak_arena *arena, oak_notes *notes, oak_span span, oak_str text)
+{
+    if (notes != NULL)
+        *oak_push(arena, notes) = (struct oak_note){ span, text };
+}
+
+static oak_str join_ids(struct oak_arena *arena, const oak_ids *ids)
+{
+    struct oak_buf out;
+    oak_buf_init(&out, arena);
+    for (size_t i = 0; i < ids->count; i++) {
+        oak_buf_add(&out, i > 0 ? OAK_STR(", ") : OAK_STR(""));
+        oak_buf_add(&out, ids->items[i]);
+    }
+    return oak_buf_str(&out);
+}
+
+/* ---- names ---- */
+
+bool oak_exempt_name(struct oak_arena *arena, const struct oak_patches *patches, struct oak_exempt *exempt,
+                     struct oak_error *err)
+{
+    for (size_t i = 0; i < exempt->what.ids.count; i++) {
+        const oak_str id = exempt->what.ids.items[i];
+        const size_t before = exempt->names.count;
+        const struct oak_patch *patch;
+        size_t from = 0;
+        while ((patch = oak_patches_find(patches, id, &from)) != NULL)
+            *oak_push(arena, &exempt->names) = (struct oak_exempt_name){ patch, i };
+        if (exempt->names.count > before)
+            continue;
+        const oak_str near = oak_patches_nearest(patches, id);
+        return oak_fail(err, OAK_PATCH, exempt->what.span, "no patch is called '%.*s'%s%.*s%s", (int)id.len, id.ptr,
+                        near.len > 0 ? ": did you mean '" : "", (int)near.len, near.ptr, near.len > 0 ? "'?" : "");
+    }
+    exempt->is_used = oak_arena_alloc(arena, (exempt->what.ids.count + 1) * sizeof *exempt->is_used);
+    return true;
+}
+
+/* ---- finding them ---- */
+
+struct finder {
+    struct oak_arena *arena;
+    const struct oak_run *run;
+    struct oak_exempts out;
+    oak_notes *notes;
+};
+
+static void add(struct finder *f, struct oak_exempt exempt)
+{
+    const oak_day today = f->run->options->today;
+    struct oak_error err;
+    if (!oak_exempt_name(f->arena, f->run->patches, &exempt, &err)) {
+        note(f->arena, f->notes, exempt.what.span,
+             oak_arena_printf(f->arena, "this exempts nothing: %s", err.text));
+    } else if (today != 0 && exempt.what.until != 0 && today > exempt.what.until) {
+        const oak_str ids = join_ids(f->arena, &exempt.what.ids);
+        const oak_str day = oak_day_print(f->arena, exempt.what.until);
+        note(f->arena, f->notes, exempt.what.span, oak_arena_printf(f->arena, "the exemption from '%.*s' expired on %.*s",
+                                                                    (int)ids.len, ids.ptr, (int)day.len, day.ptr));
+    } else {
+        *oak_push(f->arena, &f->out.items) = exempt;
+    }
+}
+
+static void add_text(struct finder *f, oak_str text, oak_span span, uint32_t node)
+{
+    struct oak_error err;
+    struct oak_exempt exempt = { .node = node };
+    if (!oak_exemption_parse(f->arena, text, &exempt.what, &err)) {
+        note(f->arena, f->notes, span, oak_arena_printf(f->arena, "this exempts nothing: %s", err.text));
+        return;
+    }
+    exempt.what.span = span;
+    add(f, exempt);
+}
+
+/* `ignore` and what stands behind it. */
+static bool take_ignore(oak_str words, oak_str *rest)
+{
+    const oak_str word = OAK_STR("ignore");
+    *rest = oak_str_starts(words, word) ? oak_str_span(words, (oak_span){ word.len, words.len }) : OAK_STR("");
+    return oak_str_starts(words, word) && (rest->len == 0 || rest->ptr[0] == ' ' || rest->ptr[0] == '\t');
+}
+
+static void add_remarks(struct finder *f, const struct oak_index *index)
+{
+    const oak_remarks remarks = oak_remarks_find(f->arena, index);
+    for (size_t i = 0; i < remarks.count; i++) {
+        const struct oak_remark *const r = &remarks.items[i];
+        oak_str rest;
+        if (!take_ignore(r->words, &rest))
+            note(f->arena, f->notes, r->span, OAK_STR("this exempts nothing: behind 'oakum:' stands 'ignore ID -- REASON'"));
+        else if (r->node == 0)
+            note(f->arena, f->notes, r->span,
+                 oak_arena_printf(f->arena, "this exempts nothing: %s", r->nowhere));
+        else
+            add_text(f, rest, r->span, r->node);
+    }
+}
+
+/* The annotation of an object is about all of the object. Its exemptions are separated by `;` or line breaks. */
+static void add_annotation(struct finder *f, const struct oak_index *index, const struct oak_target *object)
+{
+    const uint32_t metadata = oak_node_get(index, object->node, OAK_STR("metadata"));
+    const uint32_t all = metadata != 0 ? oak_node_get(index, metadata, OAK_STR("annotations")) : 0;
+    const uint32_t node = all != 0 ? oak_node_get(index, all, OAK_STR("oakum.dev/ignore")) : 0;
+    oak_str value, line, part;
+    if (node == 0)
+        return;
+    const oak_span span = index->nodes[node].key;
+    if (!oak_node_scalar(index, node, &value) || oak_str_trim(value).len == 0) {
+        note(f->arena, f->notes, span, OAK_STR("this exempts nothing: a text such as 'ID -- REASON' is expected"));
+        return;
+    }
+    while (value.len > 0) {
+        oak_str_cut(value, '\n', &line, &value);
+        while (line.len > 0) {
+            oak_str_cut(line, ';', &part, &line);
+            if (oak_str_trim(part).len > 0)
+                add_text(f, part, span, object->node);
+        }
+    }
+}
+
+struct oak_exempts oak_exempts_find(struct oak_arena *arena, const struct oak_run *run, const struct oak_index *index,
+                                    const oak_targets *targets, const struct oak_exempts *file, oak_notes *notes)
+{
+    struct finder f = { .arena = arena, .run = run, .notes = notes };
+    size_t at;
+    /* Nearly no document has any: that is found at memory speed. */
+    if (oak_str_find(oak_str_span(index->text, index->document), 0, OAK_STR("oakum"), &at)) {
+        add_remarks(&f, index);
+        for (size_t i = 0; i < targets->count; i++)
+            if (targets->items[i].kind == OAK_OBJECT)
+                add_annotation(&f, index, &targets->items[i]);
+    }
+    for (size_t i = 0; i < file->items.count; i++)
+        *oak_push(arena, &f.out.items) = file->items.items[i];
+    return f.out;
+}
+
+/* ---- what they are about ---- */
+
+static uint32_t item_of(const struct oak_index *index, uint32_t list, size_t number)
+{
+    uint32_t i = index->nodes[list].kind == OAK_SEQUENCE ? index->nodes[list].child : 0;
+    while (i != 0 && number-- > 0)
+        i = index->nodes[i].next;
+    return i;
+}
+
+/* Is `node` on the way from the document's root? Both as written: an alias, or what it stands for. */
+static bool passes(const struct oak_index *index, const oak_route *route, uint32_t node)
+{
+    uint32_t at = index->root;
+    for (size_t i = 0; at != 0; i++) {
+        const uint32_t real = oak_node_real(index, at);
+        if (at == node || real == node)
+            return true;
+        if (i == route->count)
+            return false;
+        const struct oak_seg *const seg = &route->items[i];
+        at = seg->key.ptr != NULL ? oak_node_get(index, real, seg->key) : item_of(index, real, seg->index);
+    }
+    return false;
+}
+
+static bool is_about(const struct oak_exempt *e, const struct oak_index *index, const struct oak_target *target,
+                     const oak_route *routes, size_t route_count)
+{
+    if (e->where != NULL)
+        return oak_where_has_target(e->where, target);
+    for (size_t i = 0; i < route_count; i++)
+        if (passes(index, &routes[i], e->node))
+            return true;
+    return false;
+}
+
+const struct oak_exempt *oak_exempt_for(const struct oak_exempts *exempts, const struct oak_index *index,
+                                        const struct oak_patch *patch, const struct oak_target *target,
+                                        const oak_route *routes, size_t route_count)
+{
+    const struct oak_exempt *found = NULL;
+    for (size_t i = 0; i < exempts->items.count; i++) {
+        const struct oak_exempt *const e = &exempts->items.items[i];
+        bool is_named = false;
+        for (size_t k = 0; k < e->names.count && !is_named; k++)
+            is_named = e->names.items[k].patch == patch;
+        if (!is_named || !is_about(e, index, target, routes, route_count))
+            continue;
+        for (size_t k = 0; k < e->names.count; k++)
+            if (e->names.items[k].patch == patch)
+                e->is_used[e->names.items[k].id] = true;
+        found = found != NULL ? found : e;
+    }
+    return found;
+}
+
+/* ---- those that are not needed ---- */
+
+void oak_exempts_tell_unused(struct oak_arena *arena, const struct oak_run *run, const struct oak_exempts *exempts,
+                             oak_notes *notes)
+{
+    for (size_t i = 0; i < exempts->items.count; i++) {
+        const struct oak_exempt *const e = &exempts->items.items[i];
+        for (size_t id = 0; e->where == NULL && id < e->what.ids.count; id++) {
+            bool is_whole = true;
+            for (size_t k = 0; k < e->names.count; k++)
+                is_whole = is_whole && (e->names.items[k].id != id || oak_run_is_whole(run, e->names.items[k].patch));
+            const oak_str name = e->what.ids.items[id];
+            if (is_whole && !e->is_used[id])
+                note(arena, notes, e->what.span, oak_arena_printf(arena, "the exemption from '%.*s' is not needed: nothing "
+                                                                  "is found here", (int)name.len, name.ptr));
+        }
+    }
+}

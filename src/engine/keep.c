@@ -1,0 +1,148 @@
+/* What is ignored stays as it is, whoever wants to change it: neither its own place nor the place at the pod from which it has
+ * its value. A change that would do so is ignored as a whole. */
+#include "engine/check.h"
+
+/* Does one of two ways lead through the end of the other? */
+static bool touch(const oak_route *a, const oak_route *b)
+{
+    const size_t count = a->count < b->count ? a->count : b->count;
+    for (size_t i = 0; i < count; i++)
+        if (a->items[i].index != b->items[i].index || !oak_str_eq(a->items[i].key, b->items[i].key))
+            return false;
+    return true;
+}
+
+static bool would_change(const struct oak_finding *f, const oak_route *place)
+{
+    for (size_t i = 0; i < f->wishes.count && f->outcome == OAK_FIXED; i++)
+        if (touch(&f->wishes.items[i].route, place))
+            return true;
+    return false;
+}
+
+/* ---- the place itself ---- */
+
+static bool spread_once(struct oak_checked *c)
+{
+    bool any = false;
+    for (size_t i = 0; i < c->findings.count; i++) {
+        const struct oak_finding *const kept = &c->findings.items[i];
+        for (size_t k = 0; k < c->findings.count && kept->outcome == OAK_IGNORED; k++) {
+            struct oak_finding *const f = &c->findings.items[k];
+            if (!would_change(f, &kept->route))
+                continue;
+            const oak_str id = kept->rule->patch->id;
+            f->outcome = OAK_IGNORED;
+            f->evidence = kept->evidence;
+            f->reason = oak_arena_printf(c->arena, "it would change what is exempted from '%.*s': %.*s", (int)id.len, id.ptr,
+                                         (int)kept->reason.len, kept->reason.ptr);
+            any = true;
+        }
+    }
+    return any;
+}
+
+/* ---- the place at the pod ---- */
+
+/* A rule about containers whose field the pod has, too: by `inherit`, or because the patch judges the same field at pods. */
+static bool is_inherited(const struct oak_rule *rule)
+{
+    const oak_rules *const all = &rule->patch->rules;
+    if (rule->target != OAK_CONTAINER || rule->fields.items[0].field.scope != OAK_SELF)
+        return false;
+    for (size_t i = 0; i < all->count; i++)
+        if (all->items[i].target == OAK_POD &&
+            oak_str_eq(all->items[i].fields.items[0].field.text, rule->fields.items[0].field.text))
+            return true;
+    return rule->inherits;
+}
+
+static oak_route route_at(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t)
+{
+    const struct oak_clause *const clause = &rule->fields.items[0];
+    oak_places places = oak_field_resolve(c->arena, c->views[0].index, t, &clause->field);
+    if (places.count == 0)
+        return t->route;
+    oak_check_place(c, t, &clause->field, &places.items[0]);
+    return places.items[0].route;
+}
+
+static bool has_own(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t)
+{
+    const oak_node_list nodes = oak_field_find(c->arena, c->views[0].index, t, &rule->fields.items[0].field);
+    return nodes.count > 0 && !oak_node_is_null(c->views[0].index, nodes.items[0]);
+}
+
+/* Containers of a pod that have their value from it. */
+struct dependants {
+    const struct oak_exempt *by; /* the exemption of one that must keep it; NULL: none must */
+    oak_str subject;
+    bool any_free;               /* one may get another value */
+};
+
+static struct dependants dependants_of(const struct oak_checked *c, const struct oak_rule *rule, size_t pod)
+{
+    const oak_targets *const all = &c->views[0].targets;
+    struct dependants d = { 0 };
+    for (size_t i = pod + 1; i < all->count && all->items[i].pod_number == pod; i++) {
+        const struct oak_target *const t = &all->items[i];
+        if (t->kind != OAK_CONTAINER || has_own(c, rule, t))
+            continue;
+        const oak_route route = route_at(c, rule, t);
+        const struct oak_exempt *const by =
+            oak_exempt_for(&c->views[0].exempts, c->views[0].index, rule->patch, t, &route, 1);
+        d.any_free = d.any_free || by == NULL;
+        if (by != NULL && d.by == NULL) {
+            d.by = by;
+            d.subject = oak_check_subject(c->arena, t);
+        }
+    }
+    return d;
+}
+
+/* Where the others would be left with the value, it is not ignored but refused: the exemption is not about them. */
+static void stop(const struct oak_checked *c, struct oak_finding *f, const struct oak_rule *rule, const struct dependants *d)
+{
+    const oak_str id = rule->patch->id;
+    const bool leaves_others = f->rule->patch == rule->patch && d->any_free;
+    f->outcome = leaves_others ? OAK_REFUSED : OAK_IGNORED;
+    f->evidence = d->by->where == NULL ? d->by->what.span : (oak_span){ 0, 0 };
+    f->reason = leaves_others
+                    ? oak_arena_printf(c->arena, "%.*s is exempted from '%.*s' and has this value from its pod, as others have: give "
+                                       "each a value of its own", (int)d->subject.len, d->subject.ptr, (int)id.len, id.ptr)
+                    : oak_arena_printf(c->arena, "%.*s is exempted from '%.*s' and would get another value from its pod: %.*s",
+                                       (int)d->subject.len, d->subject.ptr, (int)id.len, id.ptr,
+                                       (int)d->by->what.reason.len, d->by->what.reason.ptr);
+}
+
+static void keep_below(struct oak_checked *c, const struct oak_rule *rule, size_t pod)
+{
+    const oak_route place = route_at(c, rule, &c->views[0].targets.items[pod]);
+    struct dependants d = { 0 };
+    bool is_asked = false;
+    for (size_t i = 0; i < c->findings.count; i++) {
+        struct oak_finding *const f = &c->findings.items[i];
+        if (!would_change(f, &place))
+            continue;
+        if (!is_asked)
+            d = dependants_of(c, rule, pod);
+        is_asked = true;
+        if (d.by != NULL)
+            stop(c, f, rule, &d);
+    }
+}
+
+void oak_keep_ignored(struct oak_checked *c)
+{
+    const oak_targets *const all = &c->views[0].targets;
+    if (c->views[0].exempts.items.count == 0)
+        return;
+    for (size_t t = 0; t < all->count; t++) {
+        const struct oak_run *const run = all->items[t].kind == OAK_POD ? oak_run_for(c->run, c->path, &all->items[t]) : NULL;
+        for (size_t i = 0; run != NULL && i < run->active.count; i++)
+            if (is_inherited(run->active.items[i].rule))
+                keep_below(c, run->active.items[i].rule, t);
+    }
+    while (spread_once(c))
+        continue;
+}
