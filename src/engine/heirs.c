@@ -62,9 +62,14 @@ uint32_t oak_given_context(const struct oak_index *index, const struct oak_targe
     return is_given ? oak_node_get(index, frame->context, frame->context_key) : 0;
 }
 
-bool oak_context_has_place(const struct oak_target *t, const struct oak_field *field)
+bool oak_field_has_no_place(const struct oak_target *t, const struct oak_field *field, const oak_places *places)
 {
-    return oak_field_context(t, field) == NULL || oak_field_holding(t, field) == OAK_HOLDS;
+    if (oak_field_holding(t, field) == OAK_HOLDS)
+        return false;
+    for (size_t i = 0; i < places->count; i++)
+        if (places->items[i].missing_count > 0)
+            return true;
+    return oak_field_context(t, field) != NULL;
 }
 
 oak_str oak_dropped_reason(struct oak_arena *arena, const struct oak_target *t)
