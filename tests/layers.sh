@@ -28,6 +28,7 @@ rooms_below() {
 room_of_header() {
     case $1 in
     source) echo "base" ;;
+    facts)  echo "engine" ;;
     *)      echo "$1" ;;
     esac
 }

@@ -6,6 +6,7 @@
 #define OAKUM_ENGINE_H
 
 #include <oakum/config.h>
+#include <oakum/facts.h>
 
 /* ---- a run ---- */
 
@@ -15,7 +16,7 @@ struct oak_options {
     oak_str *select, *also, *ignore, *force; /* ids or references of patches */
     size_t select_count, also_count, ignore_count, force_count;
     oak_str runtime_class; /* empty: no sandbox */
-    oak_str enforce;       /* baseline or restricted; empty: no such label */
+    oak_str enforce;       /* baseline, restricted or auto; empty: no such label */
     unsigned kube_minor;   /* 0: the newest rules */
     bool guesses;          /* what looks like a pod in an unknown kind is one */
     oak_day today;         /* 0: no exemption has expired */
@@ -35,6 +36,7 @@ struct oak_active {
     const struct oak_rule *rule;
     bool is_forced;
 };
+typedef OAK_LIST(struct oak_active) oak_actives;
 
 struct oak_run {
     const struct oak_patches *patches;
@@ -42,11 +44,19 @@ struct oak_run {
     struct oak_kinds kinds;
     struct oak_names wanted; /* kinds that some active rule cares about */
     bool wants_pods;         /* some active rule is about pods, whatever kind holds them */
-    OAK_LIST(struct oak_active) active;
-    oak_str level, version;  /* what $level and $version stand for */
+    oak_actives active;
     const struct oak_exempt *exempts; /* of the configuration, one for each of its entries; NULL: has expired */
     OAK_LIST(struct oak_run) others;  /* for objects to which the configuration gives another profile or runtime class */
     oak_notes notes;  /* remarks on the configuration, with spans in its text */
+    oak_str level, version;  /* what $level and $version stand for */
+    oak_str enforce;         /* what $enforce stands for; empty: nothing, or another in each namespace */
+
+    /* for --enforce auto */
+    bool gathers;            /* oak_pass gathers facts */
+    oak_actives observed;    /* all rules with a level, asleep or not: what they still find after the fixes lowers it */
+    struct oak_objects objects;
+    const struct oak_verdict *verdicts; /* on the second visit: of the namespaces of the file at hand */
+    size_t verdict_count;
 };
 
 /* Fails with USAGE for an id that no patch has; with PATCH, and a place in its text, for one of the configuration's.
@@ -117,6 +127,7 @@ struct oak_result {
     oak_str text;            /* the text after the edits; the input itself if there are none */
     OAK_LIST(const struct oak_rule *) met; /* rules whose expected object stands in this file */
     OAK_LIST(struct oak_unread) unread;
+    struct oak_file_facts facts; /* if the run gathers them */
     bool is_manifest;        /* at least one document mattered */
     oak_notes notes;         /* in order of their place */
     struct oak_config_use *uses; /* of the entries of the configuration's `exempt`; NULL if it has none */

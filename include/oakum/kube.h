@@ -45,6 +45,25 @@ struct oak_kinds {
 OAK_MUST_CHECK bool oak_kinds_load(struct oak_arena *arena, oak_str csv, struct oak_kinds *out, struct oak_error *err);
 extern const oak_str oak_kinds_builtin;
 
+/* Which pods an object of a kind leads to (src/kube/objects.csv). */
+enum oak_pods {
+    OAK_PODS_UNKNOWN,  /* nobody told us: a controller may make any of it */
+    OAK_PODS_NONE,
+    OAK_PODS_WRITTEN,  /* only those that stand in it */
+    OAK_PODS_ELSEWHERE /* it deploys something that is not written in it, in any namespace */
+};
+struct oak_object_row {
+    oak_str group, kind; /* `*`: any */
+    enum oak_pods pods;
+};
+struct oak_objects {
+    struct oak_object_row *items;
+    size_t count, capacity;
+};
+OAK_MUST_CHECK bool oak_objects_load(struct oak_arena *arena, oak_str csv, struct oak_objects *out, struct oak_error *err);
+enum oak_pods oak_objects_find(const struct oak_objects *objects, oak_str group, oak_str kind);
+extern const oak_str oak_objects_builtin;
+
 /* NULL if the table does not have it. */
 const struct oak_kind *oak_kind_find(const struct oak_kinds *kinds, oak_str group, oak_str kind);
 

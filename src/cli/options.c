@@ -27,7 +27,7 @@ static const struct {
     { OPT_ALSO, "also", "ID,…", "these patches, too, beside those of the profile" },
     { OPT_IGNORE, "ignore", "ID,…", "not these patches" },
     { OPT_RUNTIME_CLASS, "runtime-class", "NAME", "put pods into this sandbox: gvisor, kata, kata-fc …" },
-    { OPT_ENFORCE, "enforce", "LEVEL", "label namespaces so that they refuse pods below baseline or restricted" },
+    { OPT_ENFORCE, "enforce", "LEVEL", "label namespaces: refuse pods below baseline, restricted, or (auto) what all of their workloads meet" },
     { OPT_KUBE_VERSION, "kube-version", "1.NN", "rules and fields of this version; default: the newest" },
     { OPT_GUESS, "guess", NULL, "take what looks like a pod for one, even if the kind is not known" },
     { OPT_PATCHES, "patches", "DIR", "add or replace patches by the *.yaml files of this folder" },
@@ -187,8 +187,8 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
         return parse_runtime_class(value, &o->runtime_class, err);
     case OPT_ENFORCE:
         o->enforce = oak_str_from(value);
-        return strcmp(value, "baseline") == 0 || strcmp(value, "restricted") == 0 ||
-               usage(err, "--enforce is baseline or restricted, not", value);
+        return strcmp(value, "baseline") == 0 || strcmp(value, "restricted") == 0 || strcmp(value, "auto") == 0 ||
+               usage(err, "--enforce is baseline, restricted or auto, not", value);
     case OPT_KUBE_VERSION:
         return parse_version(value, &o->kube_minor, err);
     case OPT_GUESS:

@@ -2,6 +2,7 @@
  * turn to print, so that at most one result per worker is in memory and the order is that of the walk. */
 #include "cli/run.h"
 
+#include "cli/later.h"
 #include "cli/uses.h"
 #include "files/files.h"
 #include "git/git.h"
@@ -29,7 +30,7 @@ struct queue {
     oak_str walk_inside;   /* the folder, seen from that of the configuration; no bytes: it is outside */
     size_t taken, printed; /* tickets */
     struct oak_totals totals;
-    bool *met; /* by active rule: the object that it expects was seen */
+    struct oak_later later;
     bool output_failed;
     struct oak_uses uses;
     struct oak_arena *arena; /* of the run; used with the lock held */
@@ -51,6 +52,8 @@ struct job {
     bool has_error;
     bool is_stdin;
     bool is_written;
+    bool waits;                  /* for what the other files tell: nothing is said or written yet */
+    const struct oak_late *late; /* on its second visit; NULL: on its first */
     oak_str text;
     struct oak_result result;
     struct oak_buf out, talk;
@@ -165,9 +168,24 @@ static bool take_input(struct queue *q, struct job *j)
     }
 }
 
+/* The next file that is visited again. */
+static bool take_late(struct queue *q, struct job *j)
+{
+    j->late = oak_later_next(&q->later);
+    if (j->late == NULL)
+        return false;
+    j->path = j->late->path;
+    j->real = j->late->real;
+    j->is_stdin = j->late->is_stdin;
+    j->ticket = q->taken++;
+    return true;
+}
+
 /* With the lock held. */
 static bool take_job(struct queue *q, struct job *j)
 {
+    if (q->later.is_second)
+        return take_late(q, j);
     for (;;) {
         if (q->is_walking) {
             if (take_from_walk(q, j))
@@ -190,16 +208,25 @@ static void work(const struct queue *q, struct job *j)
     struct oak_file_stamp stamp;
     if (j->has_error)
         return;
-    const bool is_read = j->is_stdin ? oak_stream_read(&j->arena, STDIN_FILENO, OAK_MAX_FILE, &j->text, &err)
-                                     : oak_file_read(&j->arena, j->real, OAK_MAX_FILE, &j->text, &stamp, &err);
+    bool is_read = true;
+    if (j->late != NULL && j->is_stdin)
+        j->text = j->late->text;
+    else if (j->is_stdin)
+        is_read = oak_stream_read(&j->arena, STDIN_FILENO, OAK_MAX_FILE, &j->text, &err);
+    else
+        is_read = oak_file_read(&j->arena, j->real, OAK_MAX_FILE, &j->text, &stamp, &err);
     if (!is_read) {
         fail_job(j, &err);
         return;
     }
-    oak_pass_file(&j->arena, q->run, (struct oak_file){ j->inside, j->text }, &j->result);
+    const struct oak_run run = oak_later_run(q->run, j->late);
+    oak_pass_file(&j->arena, &run, (struct oak_file){ j->inside, j->text }, &j->result);
+    j->waits = j->late == NULL && oak_later_must_wait(&j->arena, q->run, oak_str_from(j->path), j->text, &j->result);
     if (q->view != OAK_VIEW_FIX || j->is_stdin || j->result.edits.count == 0)
         return;
-    j->is_written = oak_file_replace(j->real, &stamp, j->result.text, &err);
+    /* Of a file that waits it must be known now whether it will be written: labels elsewhere rely on it. */
+    j->is_written = j->waits ? oak_file_is_replaceable(j->real, &stamp, &err)
+                             : oak_file_replace(j->real, &stamp, j->result.text, &err);
     if (!j->is_written)
         fail_job(j, &err);
 }
@@ -220,14 +247,18 @@ static void render(const struct queue *q, struct job *j)
     if (j->has_error)
         take_back(j);
     const struct oak_report report = { .path = oak_str_from(j->path), .text = j->text, .result = &j->result,
-                                       .view = q->view, .io_error = j->has_error ? &j->error : NULL };
+                                       .view = q->view, .io_error = j->has_error ? &j->error : NULL,
+                                       .verdicts = j->late != NULL ? j->late->verdicts : NULL,
+                                       .verdict_count = j->late != NULL ? j->late->verdict_count : 0 };
     const bool is_filter = j->is_stdin && q->view == OAK_VIEW_FIX;
     /* stdout is the answer: the findings of check, the diff, what fix did; a filter's answer is the new text. */
     struct oak_buf *const answer = is_filter ? &j->talk : &j->out;
-    if (q->line->is_json)
+    if (q->line->is_json) {
         oak_json_line(answer, &report);
-    else
+    } else {
         oak_text_findings(q->view == OAK_VIEW_DIFF ? &j->talk : answer, &report);
+        oak_text_verdicts(q->view == OAK_VIEW_DIFF ? &j->talk : answer, &report);
+    }
     if (q->view == OAK_VIEW_DIFF && !q->line->is_json)
         oak_diff(&j->out, &report);
     if (is_filter)
@@ -273,8 +304,7 @@ static void count(struct queue *q, const struct job *j)
     }
     oak_uses_count(&q->uses, j->has_error ? NULL : r);
     for (size_t i = 0; i < r->met.count; i++)
-        for (size_t k = 0; k < q->run->active.count; k++)
-            q->met[k] = q->met[k] || q->run->active.items[k].rule == r->met.items[i];
+        oak_facts_add_met(&q->later.facts, r->met.items[i]);
 }
 
 static bool print(FILE *to, oak_str text)
@@ -287,7 +317,11 @@ static void emit(struct queue *q, struct job *j)
 {
     while (q->printed != j->ticket)
         pthread_cond_wait(&q->turn, &q->lock);
-    count(q, j);
+    if (q->run->gathers && j->late == NULL)
+        oak_later_add(&q->later, &(struct oak_late){ .path = j->path, .real = j->real, .text = j->text,
+                                                     .is_stdin = j->is_stdin }, &j->result.facts, j->waits);
+    if (!j->waits)
+        count(q, j);
     if (!print(stdout, oak_buf_str(&j->out)))
         q->output_failed = true;
     if (j->talk.len > 0) {
@@ -313,7 +347,12 @@ static void *worker(void *context)
         oak_buf_init(&j.out, &j.arena);
         oak_buf_init(&j.talk, &j.arena);
         work(q, &j);
-        render(q, &j);
+        if (j.has_error) {
+            j.waits = false;
+            oak_facts_of_failure(&j.arena, &j.error, &j.result.facts);
+        }
+        if (!j.waits)
+            render(q, &j);
         pthread_mutex_lock(&q->lock);
         emit(q, &j);
         pthread_mutex_unlock(&q->lock);
@@ -352,7 +391,8 @@ static void say_unmet(const struct queue *q, struct oak_buf *out)
         const struct oak_rule *const rule = q->run->active.items[i].rule;
         const size_t *const counts =
             &q->totals.by_patch[number_of(q->run->patches, rule->patch) * OAK_OUTCOMES];
-        if (rule->expects_kind.len > 0 && !q->met[i] && counts[OAK_FIXED] + counts[OAK_OPEN] > 0)
+        if (rule->expects_kind.len > 0 && counts[OAK_FIXED] + counts[OAK_OPEN] > 0 &&
+            !oak_facts_is_met(&q->later.facts, rule))
             oak_buf_addf(out, "%.*s: %.*s\n", (int)rule->patch->id.len, rule->patch->id.ptr,
                          (int)rule->expects_otherwise.len, rule->expects_otherwise.ptr);
     }
@@ -386,10 +426,12 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
     struct oak_buf talk;
     oak_buf_init(&talk, arena);
     q.totals.by_patch = oak_arena_alloc(arena, (run->patches->items.count + 1) * OAK_OUTCOMES * sizeof(size_t));
-    q.met = oak_arena_alloc(arena, (run->active.count + 1) * sizeof *q.met);
+    q.later.facts.arena = arena;
     oak_uses_init(arena, &q.uses, run);
     add_inputs(arena, &q);
     run_workers(&q);
+    if (!q.output_failed && oak_later_start(&q.later))
+        run_workers(&q);
 
     oak_uses_tell(arena, &q.uses, run, q.config, &talk);
     if (!q.line->is_json) {

@@ -452,6 +452,22 @@ static void check_target(struct oak_checked *c, const struct oak_active *active,
     }
 }
 
+/* What an option stands for may depend on the object; where it stands for nothing, the rule sleeps. */
+static void check_with_option(struct oak_checked *c, const struct oak_active *active, size_t number)
+{
+    const struct oak_run *const run = c->run;
+    if (!run->gathers || active->rule->option.len == 0) {
+        check_target(c, active, number);
+        return;
+    }
+    oak_str value;
+    const struct oak_run own = oak_run_at(run, &c->views[0].targets.items[number]);
+    c->run = &own;
+    if (oak_run_option(&own, active->rule->option, &value))
+        check_target(c, active, number);
+    c->run = run;
+}
+
 /* ---- all of it ---- */
 
 /* A finding's place, and its number among those found: at one place the order of the rules stays. */
@@ -510,13 +526,13 @@ static const struct oak_run **runs_of(struct oak_checked *c)
     return runs;
 }
 
-/* `runs` tells which targets are meant by c->run. */
-static void check_rules(struct oak_checked *c, const struct oak_run *const *runs)
+/* The rules of c->run at the targets that are meant by `which`, the same run as it was prepared. */
+static void check_rules(struct oak_checked *c, const struct oak_run *const *runs, const struct oak_run *which)
 {
     const oak_targets *const targets = &c->views[0].targets;
     OAK_LIST(size_t) numbers[OAK_TARGET_KINDS] = { { 0 } };
     for (size_t t = 0; t < targets->count; t++)
-        if (runs == NULL || runs[t] == c->run)
+        if (runs == NULL || runs[t] == which)
             *oak_push(c->arena, &numbers[targets->items[t].kind]) = t;
     for (size_t i = 0; i < c->run->active.count; i++) {
         const struct oak_active *const active = &c->run->active.items[i];
@@ -526,7 +542,7 @@ static void check_rules(struct oak_checked *c, const struct oak_run *const *runs
             if (inherits)
                 oak_check_heirs(c, active, numbers[kind].items[k]);
             else
-                check_target(c, active, numbers[kind].items[k]);
+                check_with_option(c, active, numbers[kind].items[k]);
     }
 }
 
@@ -534,10 +550,14 @@ void oak_check(struct oak_checked *c)
 {
     const struct oak_run *const whole = c->run;
     const struct oak_run **const runs = runs_of(c);
-    check_rules(c, runs);
+    check_rules(c, runs, whole);
     for (size_t i = 0; i < whole->others.count; i++) {
-        c->run = &whole->others.items[i];
-        check_rules(c, runs);
+        struct oak_run other = whole->others.items[i];
+        other.gathers = whole->gathers;
+        other.verdicts = whole->verdicts;
+        other.verdict_count = whole->verdict_count;
+        c->run = &other;
+        check_rules(c, runs, &whole->others.items[i]);
     }
     c->run = whole;
     oak_keep_ignored(c);

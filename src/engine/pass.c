@@ -18,6 +18,7 @@ struct pass {
     struct oak_exempts exempts; /* of the configuration */
     struct oak_result *result;
     size_t document; /* number */
+    struct oak_source source; /* for the lines of facts */
 };
 
 /* A document to be checked, with its exemptions. Those without effect are told in `notes`, unless that is NULL. */
@@ -252,6 +253,12 @@ static void note_expected(struct pass *p, const oak_targets *targets)
     }
 }
 
+static void gather(struct pass *p, const struct oak_view *before, const struct oak_view *after)
+{
+    if (p->run->gathers)
+        oak_facts_gather(&(struct oak_gathering){ p->arena, p->run, before, after, &p->source, &p->result->facts });
+}
+
 /* Strict decoders refuse a key that stands twice, kubectl takes the last: fixing one of them would be a hole. */
 static bool refuse_all(struct pass *p, const struct oak_view *view, uint32_t duplicate)
 {
@@ -264,6 +271,7 @@ static bool refuse_all(struct pass *p, const struct oak_view *view, uint32_t dup
         f->evidence = n->key;
     }
     take_findings(p, &a);
+    gather(p, view, view);
     return true;
 }
 
@@ -320,6 +328,7 @@ static bool pass_document(struct pass *p, oak_span document, struct oak_error *e
     if (a->changes.count > 0 && !prove(p, &views[0], a, err))
         return false;
     take_findings(p, a);
+    gather(p, &views[0], a->changes.count > 0 ? &a->after : &views[0]);
     oak_exempts_tell_unused(p->arena, p->run, &views[0].exempts, &p->result->notes);
     return true;
 }
@@ -372,6 +381,8 @@ static bool pass_file(struct pass *p, struct oak_error *err)
             p->result->is_manifest = true;
             if (!pass_document(p, d->span, err))
                 return false;
+        } else if (!d->is_empty && p->run->gathers) {
+            oak_facts_glance(p->arena, p->run, d->span, &p->source, &p->result->facts);
         }
         p->document += !d->is_empty;
     }
@@ -413,7 +424,8 @@ static void take_back(struct pass *p)
 void oak_pass_file(struct oak_arena *arena, const struct oak_run *run, struct oak_file file, struct oak_result *out)
 {
     *out = (struct oak_result){ .text = file.text };
-    struct pass p = { .arena = arena, .run = run, .path = file.path, .text = file.text, .result = out };
+    struct pass p = { .arena = arena, .run = run, .path = file.path, .text = file.text, .result = out,
+                      .source = { .text = file.text } };
     if (run->exempts != NULL) {
         out->uses = oak_arena_alloc(arena, (run->options->config->exempt.count + 1) * sizeof *out->uses);
         p.exempts = oak_run_exempts(arena, run, file.path, out->uses);

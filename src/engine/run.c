@@ -47,7 +47,7 @@ bool oak_run_option(const struct oak_run *run, oak_str name, oak_str *out)
         { OAK_STR("level"), run->level },
         { OAK_STR("version"), run->version },
         { OAK_STR("runtime-class"), run->options->runtime_class },
-        { OAK_STR("enforce"), run->options->enforce },
+        { OAK_STR("enforce"), run->enforce },
     };
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (oak_str_eq(options[i].name, name)) {
@@ -85,6 +85,17 @@ const struct oak_value *oak_run_value(struct oak_arena *arena, const struct oak_
     return filled;
 }
 
+struct oak_run oak_run_at(const struct oak_run *run, const struct oak_target *target)
+{
+    struct oak_run own = *run;
+    enum oak_profile level = OAK_PROFILE_NONE;
+    for (size_t i = 0; i < run->verdict_count && oak_target_is(target, OAK_STR("Namespace")); i++)
+        if (oak_str_eq(run->verdicts[i].name, target->object_name))
+            level = run->verdicts[i].level;
+    own.enforce = level != OAK_PROFILE_NONE ? oak_str_from(oak_profile_name(level)) : OAK_STR("");
+    return own;
+}
+
 static bool is_within_profile(const struct oak_rule *rule, enum oak_profile profile)
 {
     return rule->profile != OAK_PROFILE_NONE && rule->profile <= profile;
@@ -112,10 +123,41 @@ static bool is_wanted(const struct oak_run *run, const struct oak_rule *rule)
     return !any_within || is_within_profile(rule, o->profile);
 }
 
-static bool is_awake(const struct oak_run *run, const struct oak_rule *rule)
+static bool is_of_version(const struct oak_run *run, const struct oak_rule *rule)
 {
     const unsigned minor = run->options->kube_minor > 0 ? run->options->kube_minor : NEWEST;
-    return minor >= rule->since && (rule->until == 0 || minor < rule->until) && is_wanted(run, rule);
+    return minor >= rule->since && (rule->until == 0 || minor < rule->until);
+}
+
+static bool waits_for_verdict(const struct oak_run *run)
+{
+    for (size_t i = 0; i < run->active.count; i++)
+        if (oak_str_eq(run->active.items[i].rule->option, OAK_STR("enforce")))
+            return true;
+    return false;
+}
+
+/* What a namespace can enforce depends on its workloads: facts are needed if a rule asks for it. Of the rules that the levels
+ * are made of, those asleep are looked at, too. */
+static void start_gathering(struct oak_arena *arena, struct oak_run *run)
+{
+    run->gathers = waits_for_verdict(run);
+    run->enforce = OAK_STR("");
+    for (size_t i = 0; i < run->others.count; i++) {
+        run->gathers = run->gathers || waits_for_verdict(&run->others.items[i]);
+        run->others.items[i].enforce = OAK_STR("");
+    }
+    for (size_t i = 0; i < run->patches->items.count && run->gathers; i++) {
+        const struct oak_patch *const patch = run->patches->items.items[i];
+        for (size_t k = 0; k < patch->rules.count; k++)
+            if (patch->rules.items[k].level != OAK_PROFILE_NONE && is_of_version(run, &patch->rules.items[k]))
+                *oak_push(arena, &run->observed) = (struct oak_active){ &patch->rules.items[k], false };
+    }
+}
+
+static bool is_awake(const struct oak_run *run, const struct oak_rule *rule)
+{
+    return is_of_version(run, rule) && is_wanted(run, rule);
 }
 
 bool oak_run_is_whole(const struct oak_run *run, const struct oak_patch *patch)
@@ -157,7 +199,7 @@ static bool want_kinds(struct oak_arena *arena, struct oak_names *wanted, const 
 
 static void collect_wanted(struct oak_arena *arena, struct oak_run *run)
 {
-    run->wants_pods = want_kinds(arena, &run->wanted, run);
+    run->wants_pods = want_kinds(arena, &run->wanted, run) || run->gathers;
     for (size_t i = 0; i < run->others.count; i++)
         run->wants_pods = want_kinds(arena, &run->wanted, &run->others.items[i]) || run->wants_pods;
     if (run->wants_pods)
@@ -171,6 +213,7 @@ static void collect_active(struct oak_arena *arena, struct oak_run *run)
     const struct oak_patches *const patches = run->patches;
     run->level = o->profile == OAK_BASELINE ? OAK_STR("baseline") : OAK_STR("restricted");
     run->version = o->kube_minor > 0 ? oak_arena_printf(arena, "v1.%u", o->kube_minor) : OAK_STR("latest");
+    run->enforce = o->enforce;
     for (size_t i = 0; i < patches->items.count; i++) {
         const struct oak_patch *const patch = patches->items.items[i];
         const bool is_forced = is_named(patches, patch, o->force, o->force_count);
@@ -185,6 +228,7 @@ bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches, co
 {
     *out = (struct oak_run){ .patches = patches, .options = options };
     if (!oak_kinds_load(arena, oak_kinds_builtin, &out->kinds, err) ||
+        !oak_objects_load(arena, oak_objects_builtin, &out->objects, err) ||
         !check_ids(patches, options->select, options->select_count, err) ||
         !check_ids(patches, options->also, options->also_count, err) ||
         !check_ids(patches, options->ignore, options->ignore_count, err) ||
@@ -194,6 +238,8 @@ bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches, co
     collect_active(arena, out);
     if (options->config != NULL && !oak_run_add_config(arena, out, collect_active, err))
         return false;
+    if (oak_str_eq(options->enforce, OAK_STR("auto")))
+        start_gathering(arena, out);
     collect_wanted(arena, out);
     return true;
 }

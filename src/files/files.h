@@ -89,7 +89,7 @@ struct oak_walk {
 OAK_MUST_CHECK bool oak_walk_init(struct oak_walk *walk, const char *root, oak_walk_filter filter,
                                   struct oak_error *err);
 
-/* Finds the next regular file whose name ends in .yaml, .yml or .json, in the order of the paths' bytes. Symbolic links
+/* Finds the next regular file whose name ends in .yaml, .yml or .json, or is Kustomization, in the order of the paths' bytes. Symbolic links
  * and folders named .git are passed over, other dot names are not. Paths begin with the root as it was given; those of
  * "." with nothing.
  *
@@ -110,6 +110,9 @@ void oak_walk_free(struct oak_walk *walk);
  *         read-only (for root, too), is being replaced by another process, or the disk is full */
 OAK_MUST_CHECK bool oak_file_replace(const char *path, const struct oak_file_stamp *stamp, oak_str bytes,
                                      struct oak_error *err);
+
+/* Would it be replaced, as far as can be told without writing? Fails with the reason why not. */
+OAK_MUST_CHECK bool oak_file_is_replaceable(const char *path, const struct oak_file_stamp *stamp, struct oak_error *err);
 
 /* ---- within this room ---- */
 

@@ -30,7 +30,7 @@ static int entry_cmp(const void *a, const void *b)
 static bool is_manifest(oak_str name)
 {
     return oak_str_ends(name, OAK_STR(".yaml")) || oak_str_ends(name, OAK_STR(".yml")) ||
-           oak_str_ends(name, OAK_STR(".json"));
+           oak_str_ends(name, OAK_STR(".json")) || oak_str_eq(name, OAK_STR("Kustomization"));
 }
 
 /* Some file systems do not tell an entry's kind along with its name. */

@@ -242,6 +242,24 @@ static void close_if_open(int fd)
         close(fd);
 }
 
+bool oak_file_is_replaceable(const char *path, const struct oak_file_stamp *stamp, struct oak_error *err)
+{
+    struct oak_arena arena;
+    oak_arena_init(&arena);
+    const char *const slash = strrchr(path, '/');
+    struct replacement job = { .stamp = stamp, .name = slash != NULL ? slash + 1 : path, .old = -1, .temp = -1 };
+
+    job.folder = open(oak_path_parent(&arena, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool is_replaceable = job.folder >= 0 ? open_old(&job, err) : oak_file_fail(err, errno);
+    if (is_replaceable && faccessat(job.folder, ".", W_OK | X_OK, AT_EACCESS) != 0)
+        is_replaceable = oak_file_fail(err, errno);
+
+    close_if_open(job.old);
+    close_if_open(job.folder);
+    oak_arena_free(&arena);
+    return is_replaceable;
+}
+
 bool oak_file_replace(const char *path, const struct oak_file_stamp *stamp, oak_str bytes, struct oak_error *err)
 {
     struct oak_arena arena;

@@ -138,11 +138,44 @@ static json_t *edits_of(const oak_edit_list *edits)
     return out;
 }
 
+static json_t *obstacles_of(const struct oak_verdict *v)
+{
+    json_t *const out = json_array();
+    for (size_t i = 0; i < v->obstacle_count; i++) {
+        json_t *const obstacle = json_object();
+        json_object_set_new(obstacle, "target", text_of(v->obstacles[i]->subject));
+        json_object_set_new(obstacle, "reason", text_of(v->obstacles[i]->reason));
+        json_object_set_new(obstacle, "file", text_of(v->obstacles[i]->file));
+        json_object_set_new(obstacle, "line", json_integer((json_int_t)v->obstacles[i]->line));
+        json_array_append_new(out, obstacle);
+    }
+    return out;
+}
+
+static json_t *verdicts_of(const struct oak_report *report)
+{
+    json_t *const out = json_array();
+    for (size_t i = 0; i < report->verdict_count; i++) {
+        const struct oak_verdict *const v = &report->verdicts[i];
+        json_t *const verdict = json_object();
+        json_object_set_new(verdict, "name", text_of(v->name));
+        json_object_set_new(verdict, "line", json_integer((json_int_t)v->line));
+        json_object_set_new(verdict, "column", json_integer((json_int_t)v->column));
+        json_object_set_new(verdict, "enforce",
+                            v->level == OAK_PROFILE_NONE ? json_null() : json_string(oak_profile_name(v->level)));
+        json_object_set_new(verdict, "reason", text_of(v->reason));
+        json_object_set_new(verdict, "blocked_by", obstacles_of(v));
+        json_object_set_new(verdict, "more", json_integer((json_int_t)v->more));
+        json_array_append_new(out, verdict);
+    }
+    return out;
+}
+
 void oak_json_line(struct oak_buf *out, const struct oak_report *report)
 {
     const struct oak_result *const r = report->result;
     if (r->findings.count == 0 && r->edits.count == 0 && r->unread.count == 0 && r->notes.count == 0 && !r->failed &&
-        report->io_error == NULL)
+        report->io_error == NULL && report->verdict_count == 0)
         return;
     struct oak_source source;
     oak_source_init(out->arena, report->text, &source);
@@ -159,6 +192,8 @@ void oak_json_line(struct oak_buf *out, const struct oak_report *report)
     json_object_set_new(line, "edits", edits_of(&r->edits));
     if (r->notes.count > 0)
         json_object_set_new(line, "warnings", notes_of(&source, &r->notes));
+    if (report->verdict_count > 0)
+        json_object_set_new(line, "namespaces", verdicts_of(report));
     char *const text = json_dumps(line, JSON_COMPACT);
     if (text != NULL) {
         oak_buf_add(out, oak_str_from(text));

@@ -15,6 +15,8 @@ struct oak_report {
     const struct oak_result *result;
     enum oak_command_view view;
     const struct oak_error *io_error; /* NULL: none */
+    const struct oak_verdict *verdicts; /* of the namespaces of this file */
+    size_t verdict_count;
 };
 
 /* FIXED, seen from `check` and `diff`, is OPEN: nothing was written. */
@@ -26,6 +28,8 @@ void oak_text_place(struct oak_buf *out, oak_str path, struct oak_position at);
 void oak_text_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str notes);
 
 void oak_text_findings(struct oak_buf *out, const struct oak_report *report);
+/* What --enforce auto decided about the namespaces of the file, and why. */
+void oak_text_verdicts(struct oak_buf *out, const struct oak_report *report);
 void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struct oak_error *error);
 void oak_text_unread(struct oak_buf *out, const struct oak_report *report);
 /* Warnings: exemptions that have expired, are not needed, or cannot be understood. */

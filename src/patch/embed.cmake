@@ -1,5 +1,5 @@
-# Writes the bytes of patches/*.yaml and of the table of kinds as C, without any tool but CMake.
-#   cmake -DOUT=FILE -DKINDS=FILE -DPATCHES=a.yaml,b.yaml -DMIGRATIONS=c.yaml -P embed.cmake
+# Writes the bytes of patches/*.yaml and of the tables of kinds as C, without any tool but CMake.
+#   cmake -DOUT=FILE -DKINDS=FILE -DOBJECTS=FILE -DPATCHES=a.yaml,b.yaml -DMIGRATIONS=c.yaml -P embed.cmake
 function(as_literal file out)
   file(READ "${file}" hex HEX)
   string(REGEX REPLACE "(................................)" "\\1\"\n    \"" hex "${hex}")
@@ -25,6 +25,8 @@ foreach(shelf patch migration)
   endforeach()
   string(APPEND code "};\nconst size_t oak_builtin_${shelf}_count = ${count};\n\n")
 endforeach()
+as_literal("${OBJECTS}" literal)
+string(APPEND code "const oak_str oak_objects_builtin = TEXT(\n    ${literal});\n")
 as_literal("${KINDS}" literal)
 string(APPEND code "const oak_str oak_kinds_builtin = TEXT(\n    ${literal});\n")
 file(WRITE "${OUT}" "${code}")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the program over every manifest of the shared corpus and compares what it says with what it does.
 
-usage: corpus.py BINARY [--variants plain,crlf,bom,nonl] [--options default,all] [--jobs 2]
+usage: corpus.py BINARY [--variants plain,crlf,bom,nonl] [--options default,all,auto] [--jobs 2]
 
 For each variant of the files and each set of options, on a copy: `check`, `diff` (JSON and text) and `fix`, then `fix`
 again. Nothing is believed: edits are spliced by own code, data are compared through libyaml, git applies the diff.
@@ -45,6 +45,7 @@ OPTIONS = {
     "default": [],
     "all": ["--fix=all", "--profile", "hardened", "--runtime-class", "gvisor", "--enforce", "baseline"],
     "exempt": ["--today", "2026-06-01", "--config", str(pathlib.Path(__file__).resolve().parent / "exempt.yaml")],
+    "auto": ["--enforce", "auto"],
 }
 
 
