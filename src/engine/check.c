@@ -137,7 +137,6 @@ static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct 
     }
     if (w.missing_count > 0 || w.op == OAK_APPEND)
         w.node = oak_node_real(index, w.node);
-    /* A security context that many pods share is not below any of them. */
     w.target_len = starts_with(&w.route, &f->target.route) ? f->target.route.count : 0;
     /* Settings stand before the containers; a list of things, volumes, stands where people put long things: last. */
     const bool is_new_list = w.value != NULL && w.value->kind == OAK_SEQUENCE;
@@ -204,8 +203,8 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
         const struct oak_clause *const clause = &f->rule->companions.items[i];
         const oak_places places = oak_field_resolve(c->arena, index_of(c), &f->target, &clause->field);
         const size_t shared = shared_steps(field, &clause->field);
-        if (oak_field_context(&f->target, &clause->field) != NULL &&
-            oak_field_holding(&f->target, &clause->field) != OAK_HOLDS) {
+        if (clause->action != OAK_ACT_REMOVE && clause->action != OAK_ACT_REMOVE_ITEM &&
+            oak_field_has_no_place(&f->target, &clause->field, &places)) {
             f->has_conflict = true;
             f->reason = OAK_STR("here is no place for the field that belongs to the change");
         }
