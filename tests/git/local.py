@@ -170,7 +170,7 @@ def test_modes_of_the_branch(w):
     repo = w.repo(files={"a.yaml": POD, "b.yaml": POD})
     w.commit(repo, "a.yaml", status=0)
     first = w.tip(repo)
-    says(w.commit(repo, "a.yaml", status=0), "holds this already: same base, patches and options")
+    says(w.commit(repo, "a.yaml", status=0), "holds this already: same files, patches and options")
     assert w.tip(repo) == first
     says(w.commit(repo, status=2), "branch 'oakum/harden' exists: --mode replace makes it anew")
     assert w.tip(repo) == first
@@ -178,6 +178,8 @@ def test_modes_of_the_branch(w):
     second = w.tip(repo)
     assert w.tip(repo, "oakum/harden^") == first
     says(w.commit(repo, "--mode", "append", status=0), "nothing to fix: branch 'oakum/harden' stays as it is")
+    says(w.commit(repo, "--mode", "replace", status=0), "holds this already")  # in two commits
+    w.commit(repo, "--mode", "replace", "--ignore", "non-root", status=0)
     w.commit(repo, "--mode", "replace", status=0)
     assert w.tip(repo, "oakum/harden^") == w.tip(repo, "main") and w.tip(repo) != second
     third = w.tip(repo)
@@ -254,6 +256,37 @@ def test_base_may_move_and_be_merged(w):
     w.save(repo, "more")
     w.commit(repo, "--mode", "replace", status=0)
     assert w.tip(repo, "oakum/harden^") == w.tip(repo, "main")
+
+
+def test_branch_that_is_still_right_stays(w):
+    repo = w.repo(files={"a.yaml": POD, "notes.txt": "1"})
+    for words in ([], ["--split", "patch"]):
+        name = "x" + "".join(words).replace("-", "")
+        w.commit(repo, *words, status=0, branch=name)
+        tip, base = w.tip(repo, name), w.tip(repo, "main")
+        w.write("repo/notes.txt", name)
+        w.write("repo/more/" + name + ".yaml", BENIGN)
+        w.save(repo, "elsewhere")
+        for mode in ("create", "replace"):
+            says(w.commit(repo, *words, "--mode", mode, status=0, branch=name), "holds this already: same files")
+            assert w.tip(repo, name) == tip
+        line = json.loads(w.commit(repo, *words, "--mode=replace", "--format=json", status=0, branch=name).stdout)
+        assert line["result"] == "same" and line["base"] == base, line
+        # It merges, and then there is nothing left.
+        w.git(repo, "merge-tree", "--write-tree", "main", name)
+    # A file that is fixed has changed; its mode has; another one needs a fix.
+    w.write("repo/a.yaml", POD + "# later\n")
+    w.save(repo, "here")
+    says(w.commit(repo, "--mode=replace", status=0, branch="x"), "1 commit, 1 file")
+    os.chmod(w.path("repo/a.yaml"), 0o755)
+    w.save(repo, "mode")
+    says(w.commit(repo, "--mode=replace", status=0, branch="x"), "1 commit, 1 file")
+    w.write("repo/b.yaml", POD)
+    w.save(repo, "another")
+    says(w.commit(repo, "--mode=replace", status=0, branch="x"), "1 commit, 2 files")
+    w.git(repo, "rm", "-q", "b.yaml")
+    w.save(repo, "gone")
+    says(w.commit(repo, "--mode=replace", status=0, branch="x"), "1 commit, 1 file")
 
 
 def test_checked_out_branches_are_refused(w):
