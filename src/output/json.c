@@ -72,6 +72,7 @@ static json_t *finding_of(const struct oak_report *report, const struct oak_sour
     json_object_set_new(out, "patch", text_of(f->rule->patch->id));
     json_object_set_new(out, "outcome", json_string(oak_outcome_name(oak_outcome_for(report->view, f))));
     json_object_set_new(out, "tier", json_string(oak_tier_name(f->rule->tier)));
+    json_object_set_new(out, "level", json_string(oak_profile_name(f->rule->level)));
     json_object_set_new(out, "line", json_integer((json_int_t)at.line));
     json_object_set_new(out, "column", json_integer((json_int_t)at.column_chars));
     json_object_set_new(out, "target", text_of(f->subject));
