@@ -3,6 +3,7 @@
 
 #include "patch/when.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct oak_index *index_of(const struct oak_checked *c)
@@ -475,20 +476,30 @@ static void check_heirs(struct oak_checked *c, const struct oak_active *active, 
 
 /* ---- all of it ---- */
 
-static int by_place(const struct oak_finding *a, const struct oak_finding *b)
+/* Where a finding stands, and its number among all: findings are big, and those of one place keep their order. */
+struct place_key {
+    size_t start, number;
+};
+
+static int by_place(const void *a, const void *b)
 {
-    return (a->span.start > b->span.start) - (a->span.start < b->span.start);
+    const struct place_key *const x = a, *const y = b;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
 }
 
-/* Stable, and nearly sorted pieces are few: insertion from the end. */
-static void sort_findings(oak_findings *list)
+static void sort_findings(struct oak_checked *c)
 {
-    for (size_t i = 1; i < list->count; i++)
-        for (size_t k = i; k > 0 && by_place(&list->items[k - 1], &list->items[k]) > 0; k--) {
-            const struct oak_finding moved = list->items[k];
-            list->items[k] = list->items[k - 1];
-            list->items[k - 1] = moved;
-        }
+    const size_t count = c->findings.count;
+    struct place_key *const keys = oak_arena_alloc(c->arena, (count + 1) * sizeof *keys);
+    for (size_t i = 0; i < count; i++)
+        keys[i] = (struct place_key){ c->findings.items[i].span.start, i };
+    qsort(keys, count, sizeof *keys, by_place);
+    oak_findings sorted = { 0 };
+    for (size_t i = 0; i < count; i++)
+        *oak_push(c->arena, &sorted) = c->findings.items[keys[i].number];
+    c->findings = sorted;
 }
 
 /* Of what will be done: the first thing in the manifest that makes it worth a look. */
@@ -526,5 +537,5 @@ void oak_check(struct oak_checked *c)
     }
     oak_share_outcomes(c);
     note_doubts(c);
-    sort_findings(&c->findings);
+    sort_findings(c);
 }

@@ -109,11 +109,13 @@ static size_t count_alike(const oak_findings *findings, const struct oak_finding
     return count;
 }
 
-/* Was `f`, one of those that are left, there before, and to stay? */
-static bool is_known(const oak_findings *before, const oak_findings *left, const struct oak_finding *f)
+/* Was `f`, one of those that are left, there before, and to stay? Both lists are in the order of the document: `*next` is
+ * where the search goes on. */
+static bool is_known(const oak_findings *before, const oak_findings *left, const struct oak_finding *f, size_t *next)
 {
-    for (size_t i = 0; i < before->count; i++) {
-        const struct oak_finding *const old = &before->items[i];
+    for (size_t i = 0; i < before->count; i++, ++*next) {
+        *next = *next < before->count ? *next : 0;
+        const struct oak_finding *const old = &before->items[*next];
         if (old->rule->patch == f->rule->patch && old->outcome != OAK_FIXED && same_route(&old->route, &f->route))
             return true;
     }
@@ -135,8 +137,9 @@ static bool is_worth_another_look(const struct pass *p, const struct oak_view *v
                                   const struct attempt *a)
 {
     bool has_new = false;
+    size_t next = 0;
     for (size_t i = 0; i < a->left.count; i++)
-        has_new = has_new || !is_known(&a->findings, &a->left, &a->left.items[i]);
+        has_new = has_new || !is_known(&a->findings, &a->left, &a->left.items[i], &next);
     if (!has_new && !could_come_free(&a->findings))
         return false;
     oak_findings again = check_views(p, views, count + 1);
@@ -174,10 +177,11 @@ static bool prove(const struct pass *p, const struct oak_view *before, const str
     if (!oak_changes_verify(p->arena, before->index, &a->index, a->changes.items, a->changes.count, err))
         return false;
     oak_findings left = a->left;
+    size_t next = 0;
     const oak_change_list second = oak_plan(p->arena, &a->index, &left);
     for (size_t i = 0; i < left.count; i++) {
         const struct oak_finding *const f = &left.items[i];
-        if (!is_known(&a->findings, &a->left, f)) {
+        if (!is_known(&a->findings, &a->left, f, &next)) {
             const oak_str path = oak_route_print(p->arena, f->route.items, f->route.count);
             return oak_fail(err, OAK_INTERNAL, before->index->document, "verification failed: '%.*s' would still find "
                             "%.*s", (int)f->rule->patch->id.len, f->rule->patch->id.ptr, (int)path.len, path.ptr);

@@ -287,12 +287,12 @@ static struct oak_value *member(struct planner *p, struct oak_value *mapping, oa
     return *tail;
 }
 
-/* A wish that gives way yields to any other at its place, and to what holds or fills it. */
-static bool is_outdone(const struct planner *p, const struct leaf *l)
+/* Of the leaves [from, to) of one node: a wish that gives way yields to any other at its place, and to what holds or fills it. */
+static bool is_outdone(const struct planner *p, const struct leaf *l, size_t from, size_t to)
 {
-    for (size_t i = 0; i < p->leaves.count && l->wish->gives_way; i++) {
+    for (size_t i = from; i < to && l->wish->gives_way; i++) {
         const struct leaf *const other = &p->leaves.items[i];
-        if (other->node == l->node && other->wish->op == l->wish->op && !other->wish->gives_way &&
+        if (other->wish->op == l->wish->op && !other->wish->gives_way &&
             (same_keys(l, other) || is_prefix(l, other) || is_prefix(other, l)))
             return true;
     }
@@ -345,6 +345,14 @@ static void put_leaf(struct planner *p, struct oak_value *whole, const struct le
     }
 }
 
+/* Does the change that `earlier` has become do for `l`, too? */
+static bool is_said(const struct leaf *l, const struct leaf *earlier)
+{
+    if (earlier->wish->is_outdone)
+        return false;
+    return same_wish(l, earlier) || (l->wish->grows && earlier->wish->grows);
+}
+
 static void add_node_changes(struct planner *p, size_t from, size_t to, oak_change_list *out)
 {
     struct oak_value *const whole = oak_arena_alloc(p->arena, sizeof *whole);
@@ -352,7 +360,7 @@ static void add_node_changes(struct planner *p, size_t from, size_t to, oak_chan
     oak_str before = { "", 0 };
     for (size_t i = from; i < to; i++) {
         const struct leaf *const l = &p->leaves.items[i];
-        l->wish->is_outdone = l->is_moot || is_outdone(p, l);
+        l->wish->is_outdone = l->is_moot || is_outdone(p, l, from, to);
         if (l->wish->is_covered || l->wish->is_outdone)
             continue;
         if (l->wish->op == OAK_SET && l->key_count > 0) {
@@ -362,8 +370,7 @@ static void add_node_changes(struct planner *p, size_t from, size_t to, oak_chan
         }
         bool is_known = false;
         for (size_t k = from; k < i; k++)
-            is_known = is_known || ((same_wish(l, &p->leaves.items[k]) || (l->wish->grows && p->leaves.items[k].wish->grows)) &&
-                                    !p->leaves.items[k].wish->is_outdone);
+            is_known = is_known || is_said(l, &p->leaves.items[k]);
         if (!is_known)
             *oak_push(p->arena, out) = (struct oak_change){ .op = l->wish->op, .node = l->node,
                                                             .value = l->wish->grows ? grown(p, from, to) : l->value };
@@ -372,12 +379,12 @@ static void add_node_changes(struct planner *p, size_t from, size_t to, oak_chan
         *oak_push(p->arena, out) = (struct oak_change){ OAK_ADD, p->leaves.items[from].node, v, before };
 }
 
-static bool goes(const struct planner *p, const oak_change_list *changes, uint32_t node)
+/* Is the node, or something that holds it, among those that go? */
+static bool goes(const struct planner *p, const bool *gone, uint32_t node)
 {
-    for (size_t i = 0; i < changes->count; i++)
-        if (changes->items[i].op == OAK_REMOVE && is_inside(p->index, node, changes->items[i].node))
-            return true;
-    return false;
+    while (node != 0 && !gone[node])
+        node = p->index->nodes[node].parent;
+    return node != 0;
 }
 
 /* What was found in something that goes is gone with it, whatever its own outcome was. */
@@ -391,13 +398,18 @@ static bool wants_something(const struct oak_finding *f)
 
 static void settle_gone(struct planner *p, const oak_change_list *changes)
 {
-    bool has_removal = false;
-    for (size_t i = 0; i < changes->count; i++)
-        has_removal = has_removal || changes->items[i].op == OAK_REMOVE;
-    for (size_t i = 0; i < p->findings->count && has_removal; i++) {
+    bool *gone = NULL;
+    for (size_t i = 0; i < changes->count; i++) {
+        if (changes->items[i].op != OAK_REMOVE)
+            continue;
+        if (gone == NULL)
+            gone = oak_arena_alloc(p->arena, p->index->count * sizeof *gone);
+        gone[changes->items[i].node] = true;
+    }
+    for (size_t i = 0; i < p->findings->count && gone != NULL; i++) {
         struct oak_finding *const f = &p->findings->items[i];
         const uint32_t node = f->node != 0 ? f->node : f->target.node;
-        if ((f->outcome == OAK_FIXED && wants_something(f)) || !goes(p, changes, node))
+        if ((f->outcome == OAK_FIXED && wants_something(f)) || !goes(p, gone, node))
             continue;
         f->outcome = OAK_FIXED;
         f->reason = OAK_STR("it goes with what holds it");

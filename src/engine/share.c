@@ -3,63 +3,64 @@
 
 #include "patch/when.h"
 
-/* The nodes that the needs of a finding are about. */
-static oak_node_list needed_nodes(const struct oak_checked *c, const struct oak_finding *f)
+/* By node: one more than the number of a finding that leaves it as it is; 0 if there is none. */
+static size_t *unfixed_by_node(const struct oak_checked *c, bool with_pending)
 {
-    oak_node_list all = { 0 };
-    for (size_t i = 0; i < f->rule->needs.count; i++) {
-        const oak_terms *const terms = &f->rule->needs.items[i].when.groups.items[0];
-        for (size_t k = 0; k < terms->count; k++) {
-            const oak_node_list nodes = oak_field_find(c->arena, c->views[0].index, &f->target, &terms->items[k].field);
-            for (size_t m = 0; m < nodes.count; m++)
-                *oak_push(c->arena, &all) = nodes.items[m];
-        }
+    size_t *const numbers = oak_arena_alloc(c->arena, c->views[0].index->count * sizeof *numbers);
+    for (size_t i = 0; i < c->findings.count; i++) {
+        const struct oak_finding *const f = &c->findings.items[i];
+        if (f->node != 0 && f->outcome != OAK_FIXED && (with_pending || !f->needs_pending))
+            numbers[f->node] = i + 1;
     }
-    return all;
-}
-
-static bool has_node(const oak_node_list *nodes, uint32_t node)
-{
-    for (size_t i = 0; i < nodes->count && node != 0; i++)
-        if (nodes->items[i] == node)
-            return true;
-    return false;
+    return numbers;
 }
 
 /* A need that isn't met yet shares the outcome of the finding that could meet it: one that wants to change the same node. */
+static void share_with_need(struct oak_checked *c, struct oak_finding *f, const struct oak_reason *need,
+                            const size_t *unfixed)
+{
+    const oak_terms *const terms = &need->when.groups.items[0];
+    for (size_t k = 0; k < terms->count; k++) {
+        const oak_node_list nodes = oak_field_find(c->arena, c->views[0].index, &f->target, &terms->items[k].field);
+        for (size_t i = 0; i < nodes.count; i++) {
+            const size_t number = unfixed[nodes.items[i]];
+            if (number == 0)
+                continue;
+            f->outcome = c->findings.items[number - 1].outcome;
+            f->evidence = c->findings.items[number - 1].evidence;
+        }
+    }
+}
+
 static void share_with_needs(struct oak_checked *c)
 {
+    const size_t *unfixed = NULL;
     for (size_t i = 0; i < c->findings.count; i++) {
         struct oak_finding *const f = &c->findings.items[i];
         if (!f->needs_pending)
             continue;
-        const oak_node_list nodes = needed_nodes(c, f);
-        for (size_t k = 0; k < c->findings.count; k++) {
-            const struct oak_finding *const g = &c->findings.items[k];
-            if (g->outcome == OAK_FIXED || !has_node(&nodes, g->node))
-                continue;
-            f->outcome = g->outcome;
-            f->evidence = g->evidence;
-        }
+        if (unfixed == NULL)
+            unfixed = unfixed_by_node(c, true);
+        for (size_t k = 0; k < f->rule->needs.count; k++)
+            share_with_need(c, f, &f->rule->needs.items[k], unfixed);
     }
 }
 
 /* A companion that another finding leaves as it is, is left as it is: then so is the whole change. */
 static void share_with_companions(struct oak_checked *c)
 {
+    const size_t *unfixed = NULL;
     for (size_t i = 0; i < c->findings.count; i++) {
         struct oak_finding *const f = &c->findings.items[i];
         for (size_t k = 1; k < f->wishes.count && f->outcome == OAK_FIXED; k++) {
-            const struct oak_wish *const w = &f->wishes.items[k];
-            for (size_t m = 0; m < c->findings.count && w->missing_count == 0; m++) {
-                const struct oak_finding *const g = &c->findings.items[m];
-                if (g->node != w->node || g->outcome == OAK_FIXED || g->needs_pending)
-                    continue;
-                f->outcome = g->outcome;
-                f->reason = g->reason;
-                f->evidence = g->evidence;
-                break;
-            }
+            if (unfixed == NULL)
+                unfixed = unfixed_by_node(c, false);
+            const size_t number = f->wishes.items[k].missing_count == 0 ? unfixed[f->wishes.items[k].node] : 0;
+            if (number == 0)
+                continue;
+            f->outcome = c->findings.items[number - 1].outcome;
+            f->reason = c->findings.items[number - 1].reason;
+            f->evidence = c->findings.items[number - 1].evidence;
         }
     }
 }
