@@ -13,7 +13,7 @@ Test(kube, reads_the_table)
 {
     struct oak_kinds kinds;
     const oak_str csv = OAK_STR(HEADING "b,Two,pod,spec,parent,,,\n,One,pod,a.b[].[*],,x.y?,c d.e,+volumes +os\n"
-                                        ",One,container,a.b[].[*].c[],,-,,-ports\n");
+                                        ",One,container,a.b[].[*].c[],,-,,-ports -volumeMounts?\n");
     cr_assert(oak_kinds_load(&arena, csv, &kinds, &err), "%s", err.text);
     const struct oak_kind *const one = oak_kind_find(&kinds, OAK_STR(""), OAK_STR("One"));
     cr_assert_not_null(one);
@@ -24,6 +24,7 @@ Test(kube, reads_the_table)
     cr_expect(oak_row_has(pod, OAK_STR("volumes")) && !oak_row_has(pod, OAK_STR("hostPID")));
     cr_expect(container->what == OAK_ROW_CONTAINER && container->context.count == 0);
     cr_expect(!oak_row_has(container, OAK_STR("ports")) && oak_row_has(container, OAK_STR("volumeMounts")));
+    cr_expect(oak_row_adds(container, OAK_STR("env")) && !oak_row_adds(container, OAK_STR("volumeMounts")));
     const struct oak_kind *const two = oak_kind_find(&kinds, OAK_STR("b"), OAK_STR("Two"));
     cr_assert(two != NULL && two->rows.items[0].has_template && oak_row_has(&two->rows.items[0], OAK_STR("hostPID")));
     cr_expect_null(oak_kind_find(&kinds, OAK_STR(""), OAK_STR("Two")));

@@ -19,10 +19,12 @@ static void end(void)
 
 TestSuite(patches, .init = start, .fini = end);
 
-static struct oak_result pass_over(const struct oak_patches *patches, oak_str id, oak_str text)
+static struct oak_result pass_over(const struct oak_patches *patches, const struct oak_patch *patch, oak_str text)
 {
+    oak_str id = patch->id;
     struct oak_options options = { .profile = OAK_HARDENED, .fix = OAK_FIX_ALL, .select = &id, .select_count = 1,
-                                   .runtime_class = OAK_STR("gvisor"), .enforce = OAK_STR("baseline") };
+                                   .runtime_class = OAK_STR("gvisor"), .enforce = OAK_STR("baseline"),
+                                   .kube_minor = oak_patch_newest(patch) };
     struct oak_run run;
     struct oak_result result;
     struct oak_error err;
@@ -51,10 +53,10 @@ Test(patches, have_examples)
         const char *const id = oak_arena_cstr(&arena, patch->id);
         cr_expect_gt(patch->example.len, 0, "%s: no example", id);
         const oak_str text = oak_arena_printf(&arena, "%.*s\n", (int)patch->example.len, patch->example.ptr);
-        const struct oak_result first = pass_over(&patches, patch->id, text);
+        const struct oak_result first = pass_over(&patches, patch, text);
         cr_expect_gt(first.findings.count, 0, "%s: finds nothing in its example", id);
         cr_expect_eq(first.edits.count == 0, is_manual(patch), "%s: edits, or none", id);
-        const struct oak_result second = pass_over(&patches, patch->id, first.text);
+        const struct oak_result second = pass_over(&patches, patch, first.text);
         cr_expect(is_manual(patch) || second.edits.count == 0, "%s: a second run goes on", id);
     }
 }

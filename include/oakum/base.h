@@ -107,6 +107,8 @@ struct oak_buf {
 void oak_buf_init(struct oak_buf *buf, struct oak_arena *arena);
 void oak_buf_add(struct oak_buf *buf, oak_str text);
 void oak_buf_fill(struct oak_buf *buf, char byte, size_t count);
+void oak_buf_add_all(struct oak_buf *buf, const oak_str *parts, size_t count);
+void oak_buf_add_number(struct oak_buf *buf, size_t number);
 void oak_buf_addf(struct oak_buf *buf, const char *format, ...) OAK_PRINTF(2, 3);
 oak_str oak_buf_str(const struct oak_buf *buf); /* valid until the next addition */
 

@@ -35,8 +35,19 @@ void oak_notes_sort(oak_notes *notes); /* by place */
 struct oak_active {
     const struct oak_rule *rule;
     bool is_forced;
+    uint64_t mark; /* in the run's lookout */
 };
 typedef OAK_LIST(struct oak_active) oak_actives;
+
+/* The first keys of the fields that rules are about: a bit for each (src/engine/lookout.c). */
+struct oak_lookout {
+    struct {
+        enum oak_scope scope;
+        oak_str first, second; /* second: empty if the first is all */
+    } keys[63];
+    size_t count;
+    uint64_t by_len[32]; /* those whose first key has this length; the last: or more */
+};
 
 struct oak_run {
     const struct oak_patches *patches;
@@ -45,6 +56,7 @@ struct oak_run {
     struct oak_names wanted; /* kinds that some active rule cares about */
     bool wants_pods;         /* some active rule is about pods, whatever kind holds them */
     oak_actives active;
+    struct oak_lookout lookout;
     const struct oak_exempt *exempts; /* of the configuration, one for each of its entries; NULL: has expired */
     OAK_LIST(struct oak_run) others;  /* for objects to which the configuration gives another profile or runtime class */
     oak_notes notes;  /* remarks on the configuration, with spans in its text */

@@ -154,6 +154,17 @@ OAK_MUST_CHECK bool oak_commit_mark_read(struct oak_repository *repository, oak_
 OAK_MUST_CHECK bool oak_branch_find_foreign(struct oak_repository *repository, oak_object_id base, oak_object_id tip,
                                             oak_str email, oak_object_id *foreign, struct oak_error *err);
 
+/* Does the branch do to its base what `tree` does to `base`: the same files, from the same texts to the same texts? Then it
+ * merges as it is, however far the base has moved elsewhere.
+ *
+ * stands_on  the commit below ours on the branch, and its tree */
+struct oak_branch_likeness {
+    bool is_alike;
+    struct oak_base stands_on;
+};
+OAK_MUST_CHECK bool oak_branch_compare(struct oak_repository *repository, oak_object_id tip, const struct oak_base *base,
+                                       oak_object_id tree, struct oak_branch_likeness *out, struct oak_error *err);
+
 /* Takes over what the other side has: afterwards the branch is at `tip`, which was fetched. None: it stays as it is.
  * fails   GIT if it holds commits that are neither over there nor ours; AGAIN as oak_branch_move */
 OAK_MUST_CHECK bool oak_branch_follow(struct oak_repository *repository, const char *name, oak_object_id tip,

@@ -26,6 +26,7 @@ struct oak_row {
     bool is_outer;            /* CONTAINER: others name it as theirs */
     bool has_only;            /* `fields` are all there is; otherwise they are what is not there */
     OAK_LIST(oak_str) fields;
+    OAK_LIST(oak_str) given;  /* fields that may be changed where they are written, never added */
 };
 
 struct oak_kind {
@@ -66,8 +67,9 @@ extern const oak_str oak_objects_builtin;
 /* NULL if the table does not have it. */
 const struct oak_kind *oak_kind_find(const struct oak_kinds *kinds, oak_str group, oak_str kind);
 
-/* Does what the row describes have this field? */
+/* Does what the row describes have this field? May it be added there? */
 bool oak_row_has(const struct oak_row *row, oak_str field);
+bool oak_row_adds(const struct oak_row *row, oak_str field);
 
 /* UNREAD is a place that may hold a pod and is not looked into. */
 enum oak_target_kind { OAK_OBJECT, OAK_POD, OAK_CONTAINER, OAK_VOLUME, OAK_MOUNT, OAK_UNREAD, OAK_TARGET_KINDS };

@@ -141,6 +141,8 @@ OAK_MUST_CHECK bool oak_patches_add_migrations(struct oak_arena *arena, struct o
 /* By its own id, or by a reference (CKV_K8S_16, C-0057, cis-1.10:5.2.2 …; case does not count); NULL if there is none. `from` is where to go on
  * looking: several patches may share a reference. */
 const struct oak_patch *oak_patches_find(const struct oak_patches *patches, oak_str id, size_t *from);
+/* The newest minor version for which the patch has a rule; 0: the newest of all. */
+unsigned oak_patch_newest(const struct oak_patch *patch);
 /* The id or reference that was probably meant; empty if none comes near. */
 oak_str oak_patches_nearest(const struct oak_patches *patches, oak_str id);
 

@@ -130,9 +130,9 @@ oak_str oak_value_print(struct oak_arena *arena, const struct oak_value *value);
 
 struct oak_step {
     enum { OAK_STEP_KEY, OAK_STEP_GLOB, OAK_STEP_OTHERS, OAK_STEP_ITEMS } kind;
-    /* Of KEY; a pattern with `*` of GLOB; the keys that OTHERS leaves out, between commas; which ITEMS: all if empty, `0`, or
-     * `name=value`. */
+    /* Of KEY; a pattern with `*` of GLOB; which ITEMS: all if empty, `0`, or `name=value`. */
     oak_str key;
+    OAK_LIST(oak_str) left_out; /* keys that OTHERS does not mean */
 };
 struct oak_path {
     struct oak_step *steps;

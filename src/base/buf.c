@@ -41,6 +41,23 @@ void oak_buf_fill(struct oak_buf *buf, char byte, size_t count)
     buf->len += count;
 }
 
+void oak_buf_add_all(struct oak_buf *buf, const oak_str *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        oak_buf_add(buf, parts[i]);
+}
+
+void oak_buf_add_number(struct oak_buf *buf, size_t number)
+{
+    char digits[3 * sizeof number];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    oak_buf_add(buf, (oak_str){ digits + at, sizeof digits - at });
+}
+
 void oak_buf_addf(struct oak_buf *buf, const char *format, ...)
 {
     enum { USUAL_LEN = 192 }; /* most texts fit: they are formatted once */

@@ -381,9 +381,7 @@ static bool check_branch(struct work *w, const struct oak_commit_mark *mark, str
     oak_object_id foreign;
     if (oak_object_id_is_none(w->out->previous))
         return true;
-    const bool may_be_same = oak_object_id_eq(mark->base_tree, w->base.tree) &&
-                             oak_object_id_eq(mark->digest, w->out->digest);
-    if (w->options->mode == OAK_MODE_CREATE && !may_be_same)
+    if (w->options->mode == OAK_MODE_CREATE && !oak_object_id_eq(mark->digest, w->out->digest))
         return oak_fail(err, OAK_GIT, nowhere, "branch '%s' exists: --mode replace makes it anew, --mode append adds to it",
                         branch);
     if (!oak_branch_find_foreign(w->repository, w->base.commit, w->out->previous, w->committer.email, &foreign, err))
@@ -394,10 +392,24 @@ static bool check_branch(struct work *w, const struct oak_commit_mark *mark, str
                     branch, foreign.hex, (int)w->committer.email.len, w->committer.email.ptr);
 }
 
-static bool is_same(const struct work *w, const struct oak_commit_mark *mark, oak_object_id tree)
+/* Does the branch hold this already? On another base, too, if that has moved in no file that is fixed: to make the branch
+ * anew would only cost its readers their approvals. Then the outcome tells of the base that it stands on. */
+static bool find_same(struct work *w, const struct oak_commit_mark *mark, oak_object_id tree, bool *is_same,
+                      struct oak_error *err)
 {
-    return w->options->mode != OAK_MODE_APPEND && oak_object_id_eq(mark->base_tree, w->base.tree) &&
-           oak_object_id_eq(mark->digest, w->out->digest) && oak_object_id_eq(mark->tree, tree);
+    struct oak_branch_likeness likeness;
+    *is_same = false;
+    if (w->options->mode == OAK_MODE_APPEND || !oak_object_id_eq(mark->digest, w->out->digest))
+        return true;
+    *is_same = oak_object_id_eq(mark->base_tree, w->base.tree) && oak_object_id_eq(mark->tree, tree);
+    if (*is_same)
+        return true;
+    if (!oak_branch_compare(w->repository, w->out->previous, &w->base, tree, &likeness, err))
+        return false;
+    *is_same = likeness.is_alike;
+    if (likeness.is_alike)
+        w->out->base = likeness.stands_on;
+    return true;
 }
 
 static bool move_branch(struct work *w, oak_object_id tip, struct oak_error *err)
@@ -442,6 +454,7 @@ static bool try_once(struct work *w, struct oak_error *err)
 {
     struct oak_commit_mark mark;
     oak_object_id tree, tip;
+    bool is_same;
     struct oak_commit_outcome *const out = w->out;
     out->result = OAK_COMMIT_NOTHING;
     out->commit_count = out->passed_over = 0;
@@ -455,7 +468,9 @@ static bool try_once(struct work *w, struct oak_error *err)
         return false;
     if (oak_object_id_eq(tree, out->base.tree))
         return true;
-    if (is_same(w, &mark, tree)) {
+    if (!find_same(w, &mark, tree, &is_same, err))
+        return false;
+    if (is_same) {
         out->result = OAK_COMMIT_SAME;
         return true;
     }
@@ -511,6 +526,17 @@ static oak_object_id make_digest(struct oak_arena *arena, const struct oak_run *
     return oak_text_digest(oak_buf_str(&out));
 }
 
+/* One moment for both, if the environment does not give two: an amended commit can be told from ours by its dates. */
+static void share_moment(struct oak_identity *author, struct oak_identity *committer)
+{
+    const struct oak_identity *const from = author->is_dated ? author : committer;
+    struct oak_identity *const to = author->is_dated ? committer : author;
+    if (author->is_dated && committer->is_dated)
+        return;
+    to->time_s = from->time_s;
+    to->offset_minutes = from->offset_minutes;
+}
+
 bool oak_commit_run(struct oak_arena *arena, struct oak_repository *repository, const struct oak_run *run,
                     const struct oak_commit_options *options, struct oak_commit_outcome *out, struct oak_error *err)
 {
@@ -522,11 +548,7 @@ bool oak_commit_run(struct oak_arena *arena, struct oak_repository *repository, 
         !oak_identity_find(arena, repository, OAK_AUTHOR, &w.author, err) ||
         !oak_identity_find(arena, repository, OAK_COMMITTER, &w.committer, err))
         return false;
-    /* One moment for both, so that an amended commit can be told from ours. */
-    if (!w.author.is_dated) {
-        w.author.time_s = w.committer.time_s;
-        w.author.offset_minutes = w.committer.offset_minutes;
-    }
+    share_moment(&w.author, &w.committer);
     oak_arena_init(&w.tries);
     bool ok = try_once(&w, err);
     for (unsigned tries = 1; !ok && err->kind == OAK_AGAIN && tries < MAX_TRIES; tries++) {

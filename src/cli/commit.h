@@ -35,13 +35,13 @@ struct oak_commit_options {
 
 enum oak_commit_result {
     OAK_COMMIT_NOTHING, /* nothing to fix: the branch stays as it is, or is not made */
-    OAK_COMMIT_SAME,    /* the branch already holds this: same base, patches and options */
+    OAK_COMMIT_SAME,    /* the branch already holds this: same files, patches and options */
     OAK_COMMIT_MADE     /* the branch was made or moved */
 };
 
 struct oak_commit_outcome {
     enum oak_commit_result result;
-    struct oak_base base;   /* what was fixed: the base, in append mode the tip of the branch */
+    struct oak_base base;   /* what was fixed: the base, in append mode the tip of the branch; if SAME, what it stands on */
     oak_object_id commit;   /* the tip of the branch now; none if there is no branch */
     oak_object_id previous; /* its tip before; none: it did not exist */
     oak_object_id digest;   /* of patches and options */

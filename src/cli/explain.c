@@ -9,7 +9,8 @@ static struct oak_options options_for(struct oak_arena *arena, const struct oak_
     oak_str *const id = oak_arena_alloc(arena, sizeof *id);
     *id = patch->id;
     return (struct oak_options){ .profile = OAK_HARDENED, .fix = OAK_FIX_ALL, .select = id, .select_count = 1,
-                                 .runtime_class = OAK_STR("gvisor"), .enforce = OAK_STR("baseline") };
+                                 .runtime_class = OAK_STR("gvisor"), .enforce = OAK_STR("baseline"),
+                                 .kube_minor = oak_patch_newest(patch) };
 }
 
 static bool explain_one(struct oak_arena *arena, const struct oak_patches *patches, const struct oak_patch *patch,

@@ -35,24 +35,20 @@ static bool read_text(struct oak_reader *r, uint32_t node, void *to)
     return ((oak_str *)to)->len > 0 || fail_at(r, node, "a text is expected, not an empty one");
 }
 
-static bool read_level(struct oak_reader *r, uint32_t node, enum oak_profile max, enum oak_profile *out)
+static bool read_profile(struct oak_reader *r, uint32_t node, void *to)
 {
     oak_str word;
     return read_text(r, node, &word) &&
-           ((oak_profile_parse(word, out) && *out <= max) ||
-            oak_reader_fail(r, node, max == OAK_HARDENED ? "baseline, restricted or hardened is expected, not"
-                                                         : "baseline or restricted is expected, not", word));
-}
-
-static bool read_profile(struct oak_reader *r, uint32_t node, void *to)
-{
-    return read_level(r, node, OAK_HARDENED, to);
+           (oak_profile_parse(word, to) || oak_reader_fail(r, node, "baseline, restricted or hardened is expected, not", word));
 }
 
 static bool read_enforce(struct oak_reader *r, uint32_t node, void *to)
 {
     enum oak_profile level;
-    return read_level(r, node, OAK_RESTRICTED, &level) && read_text(r, node, to);
+    oak_str *const word = to;
+    return read_text(r, node, word) &&
+           (oak_str_eq(*word, OAK_STR("auto")) || (oak_profile_parse(*word, &level) && level <= OAK_RESTRICTED) ||
+            oak_reader_fail(r, node, "baseline, restricted or auto is expected, not", *word));
 }
 
 static bool read_fix(struct oak_reader *r, uint32_t node, void *to)

@@ -1,7 +1,9 @@
 /* Rules × targets → findings. Decides what is wrong, what the fix would be, and what becomes of it: the outcome. */
 #include "engine/check.h"
+#include "engine/lookout.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const struct oak_index *index_of(const struct oak_checked *c)
 {
@@ -135,7 +137,6 @@ static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct 
     }
     if (w.missing_count > 0 || w.op == OAK_APPEND)
         w.node = oak_node_real(index, w.node);
-    /* A security context that many pods share is not below any of them. */
     w.target_len = starts_with(&w.route, &f->target.route) ? f->target.route.count : 0;
     /* Settings stand before the containers; a list of things, volumes, stands where people put long things: last. */
     const bool is_new_list = w.value != NULL && w.value->kind == OAK_SEQUENCE;
@@ -186,11 +187,12 @@ void oak_check_place(const struct oak_checked *c, const struct oak_target *t, co
 {
     const struct oak_frame *const context = oak_field_context(t, field);
     const oak_route base = context != NULL ? context->context_route : scope_route(c, t, field->scope);
-    oak_route whole = { 0 };
-    for (size_t i = 0; i < base.count; i++)
-        *oak_push(c->arena, &whole) = base.items[i];
-    for (size_t i = 0; i < place->route.count; i++)
-        *oak_push(c->arena, &whole) = place->route.items[i];
+    const size_t count = base.count + place->route.count;
+    oak_route whole = { oak_list_room(c->arena, count, sizeof *whole.items), count, count };
+    if (base.count > 0)
+        memcpy(whole.items, base.items, base.count * sizeof *whole.items);
+    if (place->route.count > 0)
+        memcpy(whole.items + base.count, place->route.items, place->route.count * sizeof *whole.items);
     place->route = whole;
 }
 
@@ -201,8 +203,8 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
         const struct oak_clause *const clause = &f->rule->companions.items[i];
         const oak_places places = oak_field_resolve(c->arena, index_of(c), &f->target, &clause->field);
         const size_t shared = shared_steps(field, &clause->field);
-        if (oak_field_context(&f->target, &clause->field) != NULL &&
-            oak_field_holding(&f->target, &clause->field) != OAK_HOLDS) {
+        if (clause->action != OAK_ACT_REMOVE && clause->action != OAK_ACT_REMOVE_ITEM &&
+            oak_field_has_no_place(&f->target, &clause->field, &places)) {
             f->has_conflict = true;
             f->reason = OAK_STR("here is no place for the field that belongs to the change");
         }
@@ -413,16 +415,17 @@ static bool applies_in(const struct oak_checked *c, const struct oak_rule *rule,
     return rule->unless.groups.count == 0 || !oak_condition_holds(c->arena, &rule->unless, index, t, &evidence);
 }
 
+static bool is_of_kinds(const struct oak_rule *rule, const struct oak_target *t)
+{
+    bool found = rule->target != OAK_OBJECT;
+    for (size_t i = 0; i < rule->kinds.count && !found; i++)
+        found = oak_target_is(t, rule->kinds.items[i]);
+    return found;
+}
+
 /* In the document or in a later view of it: what one fix makes of a container can be the business of another. */
 bool oak_check_applies(const struct oak_checked *c, const struct oak_rule *rule, size_t number)
 {
-    if (rule->target == OAK_OBJECT) {
-        bool found = false;
-        for (size_t i = 0; i < rule->kinds.count; i++)
-            found = found || oak_target_is(&c->views[0].targets.items[number], rule->kinds.items[i]);
-        if (!found)
-            return false;
-    }
     for (size_t i = 0; i < c->view_count; i++) {
         const struct oak_target *const t = oak_view_target(c, i, number);
         if (t != NULL && applies_in(c, rule, c->views[i].index, t))
@@ -437,6 +440,8 @@ static void check_target(struct oak_checked *c, const struct oak_active *active,
     const struct oak_target *const t = &c->views[0].targets.items[number];
     /* Most targets are as they should be: whether the rule applies is asked only where it would find something. */
     bool is_asked = false;
+    if (!is_of_kinds(rule, t))
+        return;
     for (size_t i = 0; i < rule->fields.count; i++) {
         const struct oak_clause *const clause = &rule->fields.items[i];
         uint32_t one;
@@ -527,23 +532,31 @@ static const struct oak_run **runs_of(struct oak_checked *c)
     return runs;
 }
 
+/* A target by its number, and the keys that it has of those that rules are about. */
+struct seen {
+    size_t number;
+    uint64_t keys;
+};
+
 /* The rules of c->run at the targets that are meant by `which`, the same run as it was prepared. */
 static void check_rules(struct oak_checked *c, const struct oak_run *const *runs, const struct oak_run *which)
 {
     const oak_targets *const targets = &c->views[0].targets;
-    OAK_LIST(size_t) numbers[OAK_TARGET_KINDS] = { { 0 } };
+    OAK_LIST(struct seen) seen[OAK_TARGET_KINDS] = { { 0 } };
+    struct oak_lookout_pod pod = { 0 };
     for (size_t t = 0; t < targets->count; t++)
         if (runs == NULL || runs[t] == which)
-            *oak_push(c->arena, &numbers[targets->items[t].kind]) = t;
+            *oak_push(c->arena, &seen[targets->items[t].kind]) =
+                (struct seen){ t, oak_lookout_at(&c->run->lookout, index_of(c), &targets->items[t], &pod) };
     for (size_t i = 0; i < c->run->active.count; i++) {
         const struct oak_active *const active = &c->run->active.items[i];
         const bool inherits = active->rule->inherits;
         const enum oak_target_kind kind = inherits ? OAK_POD : active->rule->target;
-        for (size_t k = 0; k < numbers[kind].count; k++)
+        for (size_t k = 0; k < seen[kind].count; k++)
             if (inherits)
-                oak_check_heirs(c, active, numbers[kind].items[k]);
-            else
-                check_with_option(c, active, numbers[kind].items[k]);
+                oak_check_heirs(c, active, seen[kind].items[k].number);
+            else if ((seen[kind].items[k].keys & active->mark) != 0)
+                check_with_option(c, active, seen[kind].items[k].number);
     }
 }
 

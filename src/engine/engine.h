@@ -59,6 +59,8 @@ bool oak_pod_is_heir(const struct oak_view *view, size_t pod);
 
 /* Of a target that is there for its security context alone: where that is written; 0 otherwise. */
 uint32_t oak_given_context(const struct oak_index *index, const struct oak_target *t);
+/* Is the field to be made at one of these places, and the target can't have it? */
+bool oak_field_has_no_place(const struct oak_target *t, const struct oak_field *field, const oak_places *places);
 /* Why a field that is there is left alone: the kind does not have it. */
 oak_str oak_dropped_reason(struct oak_arena *arena, const struct oak_target *t);
 /* A field that is not there (`node` is 0 or null), and cannot be, or is judged where the container inherits it from. */

@@ -62,6 +62,16 @@ uint32_t oak_given_context(const struct oak_index *index, const struct oak_targe
     return is_given ? oak_node_get(index, frame->context, frame->context_key) : 0;
 }
 
+bool oak_field_has_no_place(const struct oak_target *t, const struct oak_field *field, const oak_places *places)
+{
+    if (oak_field_holding(t, field) == OAK_HOLDS)
+        return false;
+    for (size_t i = 0; i < places->count; i++)
+        if (places->items[i].missing_count > 0)
+            return true;
+    return oak_field_context(t, field) != NULL;
+}
+
 oak_str oak_dropped_reason(struct oak_arena *arena, const struct oak_target *t)
 {
     return oak_arena_printf(arena, "a %.*s has no such field here: the API server drops or refuses it",
@@ -76,6 +86,6 @@ bool oak_field_is_elsewhere(const struct oak_view *view, const struct oak_target
         return true;
     if (!oak_node_is_null(view->index, node))
         return false;
-    return holding == OAK_DROPS || (t->kind == OAK_CONTAINER && t->container_frame != NULL &&
+    return holding != OAK_HOLDS || (t->kind == OAK_CONTAINER && t->container_frame != NULL &&
                                     t->container_frame->outer != 0);
 }

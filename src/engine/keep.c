@@ -1,5 +1,5 @@
-/* What is ignored stays as it is, whoever wants to change it: neither its own place nor the place at the pod from which it has
- * its value. A change that would do so is ignored as a whole. */
+/* What is ignored stays as it is, whoever wants to change it: neither its own place is edited nor that from which it has its
+ * value, at its pod or at the template of its steps. A change that would do so is ignored as a whole. */
 #include "engine/check.h"
 
 /* Does one of two ways lead through the end of the other? */
@@ -73,30 +73,36 @@ static bool has_own(const struct oak_checked *c, const struct oak_rule *rule, co
     return nodes.count > 0 && !oak_node_is_null(c->views[0].index, nodes.items[0]);
 }
 
-/* Containers of a pod that have their value from it. */
+/* Containers that have their value from a pod, or from the template of their steps. */
 struct dependants {
     const struct oak_exempt *by; /* the exemption of one that must keep it; NULL: none must */
     oak_str subject;
     bool any_free;               /* one may get another value */
 };
 
+static void add_dependant(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t,
+                          struct dependants *d)
+{
+    if (t->kind != OAK_CONTAINER || has_own(c, rule, t))
+        return;
+    const oak_route route = route_at(c, rule, t);
+    const struct oak_exempt *const by = oak_exempt_for(&c->views[0].exempts, c->views[0].index, rule->patch, t, &route, 1);
+    d->any_free = d->any_free || by == NULL;
+    if (by != NULL && d->by == NULL) {
+        d->by = by;
+        d->subject = oak_check_subject(c->arena, t);
+    }
+}
+
+/* Those of the pod, and of pods that share its security context. */
 static struct dependants dependants_of(const struct oak_checked *c, const struct oak_rule *rule, size_t pod)
 {
     const oak_targets *const all = &c->views[0].targets;
+    const struct oak_frame *const frame = all->items[pod].pod_frame;
     struct dependants d = { 0 };
-    for (size_t i = pod + 1; i < all->count && all->items[i].pod_number == pod; i++) {
-        const struct oak_target *const t = &all->items[i];
-        if (t->kind != OAK_CONTAINER || has_own(c, rule, t))
-            continue;
-        const oak_route route = route_at(c, rule, t);
-        const struct oak_exempt *const by =
-            oak_exempt_for(&c->views[0].exempts, c->views[0].index, rule->patch, t, &route, 1);
-        d.any_free = d.any_free || by == NULL;
-        if (by != NULL && d.by == NULL) {
-            d.by = by;
-            d.subject = oak_check_subject(c->arena, t);
-        }
-    }
+    for (size_t i = 0; i < all->count; i++)
+        if (all->items[i].pod_number == pod || oak_frames_share(all->items[i].pod_frame, frame))
+            add_dependant(c, rule, &all->items[i], &d);
     return d;
 }
 
@@ -108,9 +114,9 @@ static void stop(const struct oak_checked *c, struct oak_finding *f, const struc
     f->outcome = leaves_others ? OAK_REFUSED : OAK_IGNORED;
     f->evidence = d->by->where == NULL ? d->by->what.span : (oak_span){ 0, 0 };
     f->reason = leaves_others
-                    ? oak_arena_printf(c->arena, "%.*s is exempted from '%.*s' and has this value from its pod, as others have: give "
+                    ? oak_arena_printf(c->arena, "%.*s is exempted from '%.*s' and has this value from here, as others have: give "
                                        "each a value of its own", (int)d->subject.len, d->subject.ptr, (int)id.len, id.ptr)
-                    : oak_arena_printf(c->arena, "%.*s is exempted from '%.*s' and would get another value from its pod: %.*s",
+                    : oak_arena_printf(c->arena, "%.*s is exempted from '%.*s' and would get another value from here: %.*s",
                                        (int)d->subject.len, d->subject.ptr, (int)id.len, id.ptr,
                                        (int)d->by->what.reason.len, d->by->what.reason.ptr);
 }
@@ -132,6 +138,17 @@ static void keep_below(struct oak_checked *c, const struct oak_rule *rule, size_
     }
 }
 
+/* Steps have what the template of their steps has. */
+static void keep_steps(struct oak_checked *c, struct oak_finding *f)
+{
+    struct dependants d = { 0 };
+    for (size_t i = oak_heir_next(&c->views[0], f->number, f->number); i < c->views[0].targets.count;
+         i = oak_heir_next(&c->views[0], f->number, i))
+        add_dependant(c, f->rule, &c->views[0].targets.items[i], &d);
+    if (d.by != NULL)
+        stop(c, f, f->rule, &d);
+}
+
 void oak_keep_ignored(struct oak_checked *c)
 {
     const oak_targets *const all = &c->views[0].targets;
@@ -143,6 +160,9 @@ void oak_keep_ignored(struct oak_checked *c)
             if (is_inherited(run->active.items[i].rule))
                 keep_below(c, run->active.items[i].rule, t);
     }
+    for (size_t i = 0; i < c->findings.count; i++)
+        if (c->findings.items[i].outcome == OAK_FIXED)
+            keep_steps(c, &c->findings.items[i]);
     while (spread_once(c))
         continue;
 }

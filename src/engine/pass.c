@@ -98,17 +98,6 @@ static bool same_route(const oak_route *a, const oak_route *b)
     return true;
 }
 
-/* Where a finding was that is ignored now but was not before, a comment has come to stand at another node. */
-static bool reaches_further(const oak_findings *before, const struct oak_finding *f)
-{
-    for (size_t i = 0; i < before->count; i++) {
-        const struct oak_finding *const old = &before->items[i];
-        if (old->rule->patch == f->rule->patch && old->outcome == OAK_IGNORED && same_route(&old->route, &f->route))
-            return false;
-    }
-    return f->outcome == OAK_IGNORED;
-}
-
 /* Keys only: what stands behind an item that goes moves up. */
 static bool same_keys(const oak_route *a, const oak_route *b)
 {
@@ -130,6 +119,23 @@ static size_t count_alike(const oak_findings *findings, const struct oak_finding
                  oak_target_is_same(&other->target, &f->target) && same_keys(&other->route, &f->route);
     }
     return count;
+}
+
+static size_t count_ignored_alike(const oak_findings *findings, const struct oak_finding *f)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct oak_finding *const other = &findings->items[i];
+        count += other->rule->patch == f->rule->patch && other->outcome == OAK_IGNORED &&
+                 oak_target_is_same(&other->target, &f->target) && same_keys(&other->route, &f->route);
+    }
+    return count;
+}
+
+/* Is `f`, one of those that are left, ignored now and was not before? Then a comment has come to stand at another node. */
+static bool reaches_further(const oak_findings *before, const oak_findings *left, const struct oak_finding *f)
+{
+    return f->outcome == OAK_IGNORED && count_ignored_alike(left, f) > count_ignored_alike(before, f);
 }
 
 /* What was found before, and what would be left: the one is looked up in the other. */
@@ -211,7 +217,7 @@ static bool prove(const struct pass *p, const struct oak_view *before, const str
     struct comparison known = { &a->findings, &left, 0 };
     for (size_t i = 0; i < left.count; i++) {
         const struct oak_finding *const f = &left.items[i];
-        if (reaches_further(&a->findings, f))
+        if (reaches_further(&a->findings, &left, f))
             return oak_fail(err, OAK_INTERNAL, before->index->document, "verification failed: an exemption from '%.*s' would "
                             "reach further: what it stands at goes", (int)f->rule->patch->id.len, f->rule->patch->id.ptr);
         if (!is_known(&known, f)) {

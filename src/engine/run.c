@@ -1,5 +1,6 @@
 /* Setting up: which rules are awake, which kinds they want, what $names stand for. */
 #include "engine/engine.h"
+#include "engine/lookout.h"
 
 #include "engine/place.h"
 
@@ -129,6 +130,15 @@ static bool is_of_version(const struct oak_run *run, const struct oak_rule *rule
     return minor >= rule->since && (rule->until == 0 || minor < rule->until);
 }
 
+static struct oak_active *add_active(struct oak_arena *arena, struct oak_run *run, oak_actives *to,
+                                     const struct oak_rule *rule)
+{
+    struct oak_active *const active = oak_push(arena, to);
+    active->rule = rule;
+    active->mark = oak_lookout_add(&run->lookout, rule);
+    return active;
+}
+
 static bool waits_for_verdict(const struct oak_run *run)
 {
     for (size_t i = 0; i < run->active.count; i++)
@@ -151,7 +161,7 @@ static void start_gathering(struct oak_arena *arena, struct oak_run *run)
         const struct oak_patch *const patch = run->patches->items.items[i];
         for (size_t k = 0; k < patch->rules.count; k++)
             if (patch->rules.items[k].level != OAK_PROFILE_NONE && is_of_version(run, &patch->rules.items[k]))
-                *oak_push(arena, &run->observed) = (struct oak_active){ &patch->rules.items[k], false };
+                add_active(arena, run, &run->observed, &patch->rules.items[k])->is_forced = false;
     }
 }
 
@@ -219,7 +229,7 @@ static void collect_active(struct oak_arena *arena, struct oak_run *run)
         const bool is_forced = is_named(patches, patch, o->force, o->force_count);
         for (size_t k = 0; k < patch->rules.count; k++)
             if (is_awake(run, &patch->rules.items[k]))
-                *oak_push(arena, &run->active) = (struct oak_active){ &patch->rules.items[k], is_forced };
+                add_active(arena, run, &run->active, &patch->rules.items[k])->is_forced = is_forced;
     }
 }
 
@@ -255,8 +265,10 @@ oak_str oak_wish_print(struct oak_arena *arena, const struct oak_wish *wish)
     const size_t from = wish->target_len < wish->route.count ? wish->target_len : 0;
     const oak_str path = oak_route_print(arena, wish->route.items + from, wish->route.count - from);
     if (wish->op == OAK_REMOVE)
-        return oak_arena_printf(arena, "remove %.*s", (int)path.len, path.ptr);
+        return oak_arena_join(arena, (oak_str[]){ OAK_STR("remove "), path }, 2);
     const oak_str value = oak_value_print(arena, wish->value);
-    const char *const verb = wish->op == OAK_APPEND ? "append to" : wish->missing_count > 0 ? "add" : "set";
-    return oak_arena_printf(arena, "%s %.*s: %.*s", verb, (int)path.len, path.ptr, (int)value.len, value.ptr);
+    const oak_str verb = wish->op == OAK_APPEND      ? OAK_STR("append to ")
+                         : wish->missing_count > 0 ? OAK_STR("add ")
+                                                   : OAK_STR("set ");
+    return oak_arena_join(arena, (oak_str[]){ verb, path, OAK_STR(": "), value }, 4);
 }

@@ -90,6 +90,80 @@ bool oak_branch_move(struct oak_repository *repository, const struct oak_branch_
     return ok;
 }
 
+/* ---- likeness ---- */
+
+/* Below our own commits: where the branch was made. */
+static bool find_bottom(struct oak_repository *repository, oak_object_id tip, struct oak_base *out, struct oak_error *err)
+{
+    git_oid id;
+    struct oak_commit_mark mark = { .tree = { "" } };
+    out->commit = tip;
+    for (;;) {
+        git_commit *commit = NULL;
+        if (!oak_commit_mark_read(repository, out->commit, &mark, err))
+            return false;
+        out->tree = mark.tree;
+        oak_object_id_parse(out->commit, &id);
+        if (oak_object_id_is_none(mark.digest) || git_commit_lookup(&commit, repository->git, &id) != 0)
+            return true;
+        const bool has_parent = git_commit_parentcount(commit) == 1;
+        if (has_parent)
+            out->commit = oak_object_id_make(git_commit_parent_id(commit, 0));
+        git_commit_free(commit);
+        if (!has_parent)
+            return true;
+    }
+}
+
+static git_diff *compare_trees(git_repository *git, oak_object_id from, oak_object_id to)
+{
+    git_oid ids[2];
+    git_tree *trees[2] = { NULL, NULL };
+    git_diff *diff = NULL;
+    oak_object_id_parse(from, &ids[0]);
+    oak_object_id_parse(to, &ids[1]);
+    if (git_tree_lookup(&trees[0], git, &ids[0]) == 0 && git_tree_lookup(&trees[1], git, &ids[1]) == 0)
+        git_diff_tree_to_tree(&diff, git, trees[0], trees[1], NULL);
+    git_tree_free(trees[1]);
+    git_tree_free(trees[0]);
+    return diff;
+}
+
+static bool is_same_file(const git_diff_file *a, const git_diff_file *b)
+{
+    return strcmp(a->path, b->path) == 0 && git_oid_equal(&a->id, &b->id) && a->mode == b->mode;
+}
+
+static bool are_alike(const git_diff *a, const git_diff *b)
+{
+    const size_t count = git_diff_num_deltas(a);
+    if (count != git_diff_num_deltas(b))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const git_diff_delta *const left = git_diff_get_delta(a, i), *const right = git_diff_get_delta(b, i);
+        if (!is_same_file(&left->old_file, &right->old_file) || !is_same_file(&left->new_file, &right->new_file))
+            return false;
+    }
+    return true;
+}
+
+bool oak_branch_compare(struct oak_repository *repository, oak_object_id tip, const struct oak_base *base,
+                        oak_object_id tree, struct oak_branch_likeness *out, struct oak_error *err)
+{
+    struct oak_commit_mark mark;
+    *out = (struct oak_branch_likeness){ .is_alike = false };
+    if (!oak_commit_mark_read(repository, tip, &mark, err) || !find_bottom(repository, tip, &out->stands_on, err))
+        return false;
+    git_diff *const ours = compare_trees(repository->git, out->stands_on.tree, mark.tree);
+    git_diff *const wanted = compare_trees(repository->git, base->tree, tree);
+    out->is_alike = ours != NULL && wanted != NULL && are_alike(ours, wanted);
+    git_diff_free(wanted);
+    git_diff_free(ours);
+    return true;
+}
+
+/* ---- the other side ---- */
+
 bool oak_branch_follow(struct oak_repository *repository, const char *name, oak_object_id tip,
                        const struct oak_identity *who, struct oak_error *err)
 {

@@ -40,7 +40,7 @@ bool oak_commit_write(struct oak_arena *arena, struct oak_repository *repository
         git_buf_dispose(&bytes);
         return oak_git_fail(err, OAK_GIT, "cannot make the commit");
     }
-    bool ok = oak_sign(arena, commit, (oak_str){ bytes.ptr, bytes.size }, &signature, err);
+    bool ok = oak_sign(arena, repository, commit, (oak_str){ bytes.ptr, bytes.size }, &signature, err);
     if (ok) {
         const int rc = signature.len > 0
                            ? git_commit_create_with_signature(&id, repository->git, bytes.ptr,

@@ -1,5 +1,5 @@
 /* Who writes, and when: as git finds it. Nothing is made up from the names of user and host. */
-#include "git/repository.h"
+#include "git/config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,12 +42,7 @@ static oak_str from_environment(struct oak_arena *arena, const char *name)
 
 static oak_str from_configuration(struct oak_arena *arena, git_config *config, const char *key)
 {
-    git_buf value = GIT_BUF_INIT;
-    oak_str out = { "", 0 };
-    if (git_config_get_string_buf(&value, config, key) == 0)
-        out = cleaned(arena, value.ptr);
-    git_buf_dispose(&value);
-    return out;
+    return cleaned(arena, oak_arena_cstr(arena, oak_git_setting(arena, config, key)));
 }
 
 static oak_str first_of(oak_str a, oak_str b)
@@ -115,8 +110,8 @@ bool oak_identity_find(struct oak_arena *arena, struct oak_repository *repositor
 {
     const struct role *const r = &roles[role];
     git_config *config = NULL;
-    if (git_repository_config_snapshot(&config, repository->git) != 0)
-        return oak_git_fail(err, OAK_GIT, "cannot read the configuration of git");
+    if (!oak_git_config_open(repository, OAK_TRUST_REPOSITORY, &config, err))
+        return false;
     *out = (struct oak_identity){ .time_s = 0 };
     out->name = first_of(from_environment(arena, r->name_env),
                          first_of(from_configuration(arena, config, r->name_key),

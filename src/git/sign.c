@@ -2,8 +2,8 @@
  * system only: a repository that may name programs is a repository that may run them. */
 #include "git/sign.h"
 
+#include "git/config.h"
 #include "git/process.h"
-#include "git/repository.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,16 +19,6 @@ static const struct format {
     { "ssh", "gpg.ssh.program", "ssh-keygen" },
 };
 
-static oak_str setting(struct oak_arena *arena, git_config *config, const char *key)
-{
-    git_buf value = GIT_BUF_INIT;
-    oak_str out = { "", 0 };
-    if (git_config_get_string_buf(&value, config, key) == 0)
-        out = oak_arena_str(arena, oak_str_from(value.ptr));
-    git_buf_dispose(&value);
-    return out;
-}
-
 static const struct format *find_format(oak_str name)
 {
     if (name.len == 0)
@@ -41,9 +31,9 @@ static const struct format *find_format(oak_str name)
 
 static const char *program_of(struct oak_arena *arena, git_config *config, const struct format *format)
 {
-    oak_str program = setting(arena, config, format->program_key);
+    oak_str program = oak_git_setting(arena, config, format->program_key);
     if (program.len == 0 && format == &formats[0])
-        program = setting(arena, config, "gpg.openpgp.program");
+        program = oak_git_setting(arena, config, "gpg.openpgp.program");
     return program.len > 0 ? oak_arena_cstr(arena, program) : format->program;
 }
 
@@ -112,12 +102,12 @@ static bool sign_with_ssh(struct oak_arena *arena, const char *program, oak_str 
 static bool sign(struct oak_arena *arena, git_config *config, const struct oak_new_commit *commit, oak_str bytes,
                  oak_str *out, struct oak_error *err)
 {
-    const oak_str name = setting(arena, config, "gpg.format");
+    const oak_str name = oak_git_setting(arena, config, "gpg.format");
     const struct format *const format = find_format(name);
     if (format == NULL)
         return oak_fail(err, OAK_GIT, nowhere, "gpg.format is openpgp, x509 or ssh, not '%.*s'", (int)name.len, name.ptr);
     const char *const program = program_of(arena, config, format);
-    oak_str key = setting(arena, config, "user.signingkey");
+    oak_str key = oak_git_setting(arena, config, "user.signingkey");
     const bool is_ssh = strcmp(format->name, "ssh") == 0;
     if (key.len == 0 && is_ssh)
         return oak_fail(err, OAK_GIT, nowhere, "no key to sign with: set user.signingKey, not in the repository but with "
@@ -130,20 +120,17 @@ static bool sign(struct oak_arena *arena, git_config *config, const struct oak_n
     return sign_with_gpg(arena, program, oak_arena_cstr(arena, key), bytes, out, err);
 }
 
-bool oak_sign(struct oak_arena *arena, const struct oak_new_commit *commit, oak_str bytes, oak_str *out,
-              struct oak_error *err)
+bool oak_sign(struct oak_arena *arena, struct oak_repository *repository, const struct oak_new_commit *commit,
+              oak_str bytes, oak_str *out, struct oak_error *err)
 {
     git_config *config = NULL;
-    int is_configured = 0;
     *out = OAK_STR("");
     if (commit->signing == OAK_SIGN_NEVER)
         return true;
-    if (git_config_open_default(&config) != 0)
-        return oak_git_fail(err, OAK_GIT, "cannot read the user's configuration of git");
-    if (git_config_get_bool(&is_configured, config, "commit.gpgsign") != 0)
-        is_configured = 0;
-    const bool ok = (commit->signing == OAK_SIGN_AS_CONFIGURED && !is_configured) ||
-                    sign(arena, config, commit, bytes, out, err);
+    if (!oak_git_config_open(repository, OAK_TRUST_USER, &config, err))
+        return false;
+    const bool is_wanted = commit->signing == OAK_SIGN_ALWAYS || oak_git_is_set(arena, config, "commit.gpgsign");
+    const bool ok = !is_wanted || sign(arena, config, commit, bytes, out, err);
     git_config_free(config);
     return ok;
 }

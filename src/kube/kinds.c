@@ -62,7 +62,7 @@ static bool read_outer(const struct reader *r, oak_str text, struct oak_row *row
     return true;
 }
 
-/* "-a -b": all but these; "+a +b": only these; "+": none. */
+/* "-a -b": all but these; "+a +b": only these; "+": none; "-a?": there, but not added. */
 static bool read_fields(const struct reader *r, oak_str text, struct oak_row *row)
 {
     row->has_only = oak_str_starts(text, OAK_STR("+"));
@@ -72,8 +72,11 @@ static bool read_fields(const struct reader *r, oak_str text, struct oak_row *ro
         oak_str_cut(text, ' ', &field, &text);
         if (!oak_str_starts(field, sign))
             return fail(r, "fields are +all +that +are +there or -all -that -are -not");
-        if (field.len > 1)
-            *oak_push(r->arena, &row->fields) = (oak_str){ field.ptr + 1, field.len - 1 };
+        const oak_str name = { field.ptr + 1, field.len - 1 };
+        if (oak_str_ends(name, OAK_STR("?")) && !row->has_only)
+            *oak_push(r->arena, &row->given) = (oak_str){ name.ptr, name.len - 1 };
+        else if (name.len > 0)
+            *oak_push(r->arena, &row->fields) = name;
     }
     return true;
 }
@@ -184,4 +187,12 @@ bool oak_row_has(const struct oak_row *row, oak_str field)
         if (oak_str_eq(row->fields.items[i], field))
             return row->has_only;
     return !row->has_only;
+}
+
+bool oak_row_adds(const struct oak_row *row, oak_str field)
+{
+    for (size_t i = 0; i < row->given.count; i++)
+        if (oak_str_eq(row->given.items[i], field))
+            return false;
+    return oak_row_has(row, field);
 }

@@ -92,8 +92,8 @@ static bool same_path(const struct oak_path *a, const struct oak_path *b)
 
 static bool is_plain(const struct oak_row *row)
 {
-    return !row->has_only && row->fields.count == 0 && !row->is_context_given && row->context.count == 1 &&
-           oak_str_eq(row->context.steps[0].key, OAK_STR("securityContext"));
+    return !row->has_only && row->fields.count == 0 && row->given.count == 0 && !row->is_context_given &&
+           row->context.count == 1 && oak_str_eq(row->context.steps[0].key, OAK_STR("securityContext"));
 }
 
 /* Where `row` has its security context, seen from `node`. False if it has none that may be used. */

@@ -22,7 +22,7 @@ void oak_text_commit(struct oak_buf *out, const struct oak_commit_report *r)
         oak_buf_addf(out, "branch '%s': %zu commit%s, %zu file%s, now at %.12s\n", r->branch, r->commits, plural(r->commits),
                      r->totals->changed, plural(r->totals->changed), r->commit);
     else if (strcmp(r->result, "same") == 0)
-        oak_buf_addf(out, "branch '%s' holds this already: same base, patches and options\n", r->branch);
+        oak_buf_addf(out, "branch '%s' holds this already: same files, patches and options\n", r->branch);
     else if (r->commit[0] != '\0')
         oak_buf_addf(out, "nothing to fix: branch '%s' stays as it is\n", r->branch);
     else

@@ -57,9 +57,10 @@ static json_t *changes_of(const struct oak_finding *f)
             route.count--;
         json_object_set_new(change, "doc", json_integer((json_int_t)f->document));
         json_object_set_new(change, "path", route_of(&route));
-        json_object_set_new(change, "op", json_string(names[w->op]));
+        /* A list that several wishes make together is appended to by each. */
+        json_object_set_new(change, "op", json_string(names[w->grows ? OAK_APPEND : w->op]));
         if (w->value != NULL)
-            json_object_set_new(change, "value", value_of(w->value));
+            json_object_set_new(change, "value", value_of(w->grows ? w->value->child : w->value));
         json_array_append_new(changes, change);
     }
     return changes;

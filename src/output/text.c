@@ -45,7 +45,10 @@ static void add_excerpt(struct oak_buf *out, const struct oak_source *source, oa
         while (line.len > 0 && ((unsigned char)line.ptr[line.len] & 0xC0) == 0x80)
             line.len--;
     }
-    oak_buf_addf(out, "%5zu | ", at.line);
+    for (size_t limit = 10; limit < 100000; limit *= 10)
+        oak_buf_fill(out, ' ', at.line < limit);
+    oak_buf_add_number(out, at.line);
+    oak_buf_add(out, OAK_STR(" | "));
     add_visible(out, line);
     oak_buf_add(out, OAK_STR("\n"));
     const size_t end = span.end < line_start + line.len ? span.end : line_start + line.len;
@@ -70,7 +73,11 @@ static void add_excerpt(struct oak_buf *out, const struct oak_source *source, oa
 static void add_place(struct oak_buf *out, oak_str path, struct oak_position at)
 {
     add_visible(out, path);
-    oak_buf_addf(out, ":%zu:%zu: ", at.line, at.column_chars);
+    oak_buf_add(out, OAK_STR(":"));
+    oak_buf_add_number(out, at.line);
+    oak_buf_add(out, OAK_STR(":"));
+    oak_buf_add_number(out, at.column_chars);
+    oak_buf_add(out, OAK_STR(": "));
 }
 
 static void add_message(struct oak_buf *out, const struct oak_report *report, const struct oak_source *source,
@@ -78,9 +85,11 @@ static void add_message(struct oak_buf *out, const struct oak_report *report, co
 {
     const oak_str id = f->rule->patch->id;
     add_place(out, report->path, oak_source_position(source, f->span.start));
-    oak_buf_addf(out, "%s: ", oak_outcome_name(oak_outcome_for(report->view, f)));
+    oak_buf_add(out, oak_str_from(oak_outcome_name(oak_outcome_for(report->view, f))));
+    oak_buf_add(out, OAK_STR(": "));
     add_visible(out, f->subject);
-    oak_buf_addf(out, " %.*s [%.*s]\n", (int)f->rule->finding.len, f->rule->finding.ptr, (int)id.len, id.ptr);
+    const oak_str words[] = { OAK_STR(" "), f->rule->finding, OAK_STR(" ["), id, OAK_STR("]\n") };
+    oak_buf_add_all(out, words, sizeof words / sizeof *words);
 }
 
 /* What is done, or would be: a line for each edit. */

@@ -103,3 +103,15 @@ oak_str oak_patches_nearest(const struct oak_patches *patches, oak_str id)
     }
     return nearest.found;
 }
+
+unsigned oak_patch_newest(const struct oak_patch *patch)
+{
+    unsigned newest = 0;
+    for (size_t i = 0; i < patch->rules.count; i++) {
+        const unsigned until = patch->rules.items[i].until;
+        if (until == 0)
+            return 0;
+        newest = until - 1 > newest ? until - 1 : newest;
+    }
+    return newest;
+}

@@ -97,7 +97,7 @@ enum oak_holding oak_field_holding(const struct oak_target *target, const struct
     if (oak_field_context(target, field) != NULL)
         return frame->context != 0 ? OAK_HOLDS : OAK_HAS_NO_PLACE;
     if (oak_row_has(frame->row, first_key(field)))
-        return OAK_HOLDS;
+        return oak_row_adds(frame->row, first_key(field)) ? OAK_HOLDS : OAK_HOLDS_GIVEN;
     return frame->row->has_only ? OAK_HAS_NO_PLACE : OAK_DROPS;
 }
 

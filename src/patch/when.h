@@ -16,6 +16,7 @@ uint32_t oak_scope_node(const struct oak_target *target, enum oak_scope scope);
  * under keys of their own. */
 enum oak_holding {
     OAK_HOLDS,
+    OAK_HOLDS_GIVEN,  /* where it is written; it is not added */
     OAK_HAS_NO_PLACE, /* it says nothing about it, here */
     OAK_DROPS         /* it would be an unknown field: dropped, or refused */
 };

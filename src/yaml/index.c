@@ -20,9 +20,12 @@ void oak_index_start(struct oak_arena *arena, oak_str text, oak_span document, s
 
 struct oak_node *oak_index_add(struct oak_arena *arena, struct oak_index *index, size_t *capacity, uint32_t *number)
 {
-    index->nodes = oak_list_grow(arena, index->nodes, index->count, capacity, sizeof *index->nodes);
+    if (index->count == *capacity)
+        index->nodes = oak_list_grow(arena, index->nodes, index->count, capacity, sizeof *index->nodes);
     *number = (uint32_t)index->count;
-    return &index->nodes[index->count++];
+    struct oak_node *const node = &index->nodes[index->count++];
+    *node = (struct oak_node){ .kind = OAK_NULL };
+    return node;
 }
 
 void oak_index_link(struct oak_index *index, uint32_t parent, uint32_t child)
@@ -192,9 +195,13 @@ bool oak_node_is_null(const struct oak_index *index, uint32_t node)
 bool oak_node_is_templated(const struct oak_index *index, uint32_t node)
 {
     oak_str value;
-    size_t at;
-    return oak_node_scalar(index, node, &value) &&
-           (oak_str_find(value, 0, OAK_STR("{{"), &at) || oak_str_find(value, 0, OAK_STR("{%"), &at));
+    if (!oak_node_scalar(index, node, &value) || value.len < 2)
+        return false;
+    const char *const end = value.ptr + value.len - 1;
+    for (const char *c = value.ptr; c < end && (c = memchr(c, '{', (size_t)(end - c))) != NULL; c++)
+        if (c[1] == '{' || c[1] == '%')
+            return true;
+    return false;
 }
 
 static int by_name(const void *a, const void *b)

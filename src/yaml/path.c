@@ -47,10 +47,18 @@ static bool read_step(oak_str text, size_t *at, struct oak_step *step)
     const size_t end = (size_t)(close - text.ptr);
     step->key = oak_str_span(text, (oak_span){ *at + 1, end });
     step->kind = step_kind(step->key);
-    if (step->kind == OAK_STEP_OTHERS)
-        step->key = oak_str_span(step->key, (oak_span){ 1, step->key.len });
     *at = end + 1;
     return true;
+}
+
+/* The keys behind the `!`. */
+static void read_left_out(struct oak_arena *arena, struct oak_step *step)
+{
+    oak_str one, rest = oak_str_span(step->key, (oak_span){ 1, step->key.len });
+    while (rest.len > 0) {
+        oak_str_cut(rest, ',', &one, &rest);
+        *oak_push(arena, &step->left_out) = oak_str_trim(one);
+    }
 }
 
 bool oak_path_parse(struct oak_arena *arena, oak_str text, struct oak_path *out, struct oak_error *err)
@@ -58,9 +66,11 @@ bool oak_path_parse(struct oak_arena *arena, oak_str text, struct oak_path *out,
     *out = (struct oak_path){ .is_plain = true };
     size_t capacity = 0;
     for (size_t at = 0; at < text.len;) {
-        struct oak_step step;
+        struct oak_step step = { .key = { NULL, 0 } };
         if (!read_step(text, &at, &step))
             return oak_fail(err, OAK_PATCH, (oak_span){ 0, 0 }, "'%.*s' is not a path", (int)text.len, text.ptr);
+        if (step.kind == OAK_STEP_OTHERS)
+            read_left_out(arena, &step);
         add_step(arena, out, &capacity, step);
         out->is_plain = out->is_plain && step.kind == OAK_STEP_KEY;
         if (at < text.len && text.ptr[at] == '.')
@@ -100,14 +110,11 @@ static bool matches(oak_str pattern, oak_str key)
     return p == pattern.len;
 }
 
-static bool is_listed(oak_str list, oak_str key)
+static bool is_left_out(const struct oak_step *step, oak_str key)
 {
-    while (list.len > 0) {
-        oak_str one;
-        oak_str_cut(list, ',', &one, &list);
-        if (oak_str_eq(oak_str_trim(one), key))
+    for (size_t i = 0; i < step->left_out.count; i++)
+        if (oak_str_eq(step->left_out.items[i], key))
             return true;
-    }
     return false;
 }
 
@@ -128,7 +135,7 @@ static bool leads_to(const struct oak_index *index, const struct oak_step *step,
     const oak_str name = index->nodes[child].name;
     if (step->kind == OAK_STEP_ITEMS)
         return is_meant(index, step->key, child, i);
-    return step->kind == OAK_STEP_OTHERS ? !is_listed(step->key, name) : matches(step->key, name);
+    return step->kind == OAK_STEP_OTHERS ? !is_left_out(step, name) : matches(step->key, name);
 }
 
 /* A route never gets longer than the path: it is allocated once and copied where the way branches. */
@@ -276,12 +283,16 @@ oak_str oak_route_print(struct oak_arena *arena, const struct oak_seg *segs, siz
     oak_buf_init(&out, arena);
     for (size_t i = 0; i < count; i++) {
         const oak_str key = segs[i].key;
-        if (key.ptr == NULL)
-            oak_buf_addf(&out, "[%zu]", segs[i].index);
-        else if (memchr(key.ptr, '.', key.len) != NULL || memchr(key.ptr, '/', key.len) != NULL)
-            oak_buf_addf(&out, "%s[%.*s]", i > 0 ? "." : "", (int)key.len, key.ptr);
+        const bool is_index = key.ptr == NULL;
+        const bool is_in_brackets =
+            is_index || memchr(key.ptr, '.', key.len) != NULL || memchr(key.ptr, '/', key.len) != NULL;
+        oak_buf_add(&out, i > 0 && !is_index ? OAK_STR(".") : OAK_STR(""));
+        oak_buf_add(&out, is_in_brackets ? OAK_STR("[") : OAK_STR(""));
+        if (is_index)
+            oak_buf_add_number(&out, segs[i].index);
         else
-            oak_buf_addf(&out, "%s%.*s", i > 0 ? "." : "", (int)key.len, key.ptr);
+            oak_buf_add(&out, key);
+        oak_buf_add(&out, is_in_brackets ? OAK_STR("]") : OAK_STR(""));
     }
     return oak_buf_str(&out);
 }

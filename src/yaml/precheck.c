@@ -2,6 +2,8 @@
  * (a `%` line with invalid UTF-8 hangs libfyaml 0.7.12; a NUL ends its input silently). */
 #include <oakum/yaml.h>
 
+#include <string.h>
+
 /* Length of the UTF-8 sequence at `at`, 0 if it is none (RFC 3629: no surrogates, nothing above U+10FFFF). */
 static size_t utf8_len(const unsigned char *at, size_t left)
 {
@@ -56,6 +58,24 @@ static const bool is_ordinary[256] = {
     [0x30] = 1, OAK_ROW, [0x40] = 1, OAK_ROW, [0x50] = 1, OAK_ROW, [0x60] = 1, OAK_ROW, [0x70] = OAK_ROW,
 };
 
+/* The high bit of each byte that is zero. */
+static uint64_t zero_bytes(uint64_t bytes)
+{
+    const uint64_t sevens = UINT64_C(0x7F7F7F7F7F7F7F7F);
+    return ~(((bytes & sevens) + sevens) | bytes | sevens);
+}
+
+/* Are all eight bytes printable ASCII or line feeds, and none of them a `%`? Each comparison leaves its answer in the high bit. */
+static bool are_plain(const unsigned char *at)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), sevens = ones * 0x7F, highs = ones * 0x80;
+    uint64_t bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    const uint64_t is_low = ~((bytes & sevens) + ones * 0x60), is_high = bytes | ((bytes & sevens) + ones);
+    const uint64_t is_break = zero_bytes(bytes ^ (ones * '\n'));
+    return (((is_low & ~is_break) | is_high | zero_bytes(bytes ^ (ones * '%'))) & highs) == 0;
+}
+
 bool oak_text_check(oak_str text, struct oak_error *err)
 {
     const unsigned char *const bytes = (const unsigned char *)text.ptr;
@@ -63,12 +83,14 @@ bool oak_text_check(oak_str text, struct oak_error *err)
         return oak_fail(err, OAK_SYNTAX, (oak_span){ 0, 2 }, "UTF-16 text: only UTF-8 can be read");
 
     for (size_t i = 0; i < text.len;) {
-        while (i < text.len && is_ordinary[bytes[i]])
-            i++;
+        while (i + 8 <= text.len && are_plain(bytes + i))
+            i += 8;
         if (i == text.len)
             break;
         const unsigned char c = bytes[i];
-        if (c == '%') {
+        if (is_ordinary[c]) {
+            i++;
+        } else if (c == '%') {
             if ((i == 0 || bytes[i - 1] == '\n') && !is_known_directive(text, i) && !is_action_end(text, i + 1))
                 return oak_fail(err, OAK_SYNTAX, (oak_span){ i, i + 1 },
                                 "'%%' at the start of a line is a directive, and only %%YAML and %%TAG are known");

@@ -96,7 +96,7 @@ static void print_value(struct oak_buf *out, const struct oak_value *value)
     oak_buf_add(out, is_mapping ? OAK_STR("{") : OAK_STR("["));
     for (const struct oak_value *v = value->child; v != NULL; v = v->next) {
         if (is_mapping)
-            oak_buf_addf(out, "%.*s: ", (int)v->key.len, v->key.ptr);
+            oak_buf_add_all(out, (oak_str[]){ v->key, OAK_STR(": ") }, 2);
         print_value(out, v);
         if (v->next != NULL)
             oak_buf_add(out, OAK_STR(", "));

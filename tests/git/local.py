@@ -170,7 +170,7 @@ def test_modes_of_the_branch(w):
     repo = w.repo(files={"a.yaml": POD, "b.yaml": POD})
     w.commit(repo, "a.yaml", status=0)
     first = w.tip(repo)
-    says(w.commit(repo, "a.yaml", status=0), "holds this already: same base, patches and options")
+    says(w.commit(repo, "a.yaml", status=0), "holds this already: same files, patches and options")
     assert w.tip(repo) == first
     says(w.commit(repo, status=2), "branch 'oakum/harden' exists: --mode replace makes it anew")
     assert w.tip(repo) == first
@@ -178,6 +178,8 @@ def test_modes_of_the_branch(w):
     second = w.tip(repo)
     assert w.tip(repo, "oakum/harden^") == first
     says(w.commit(repo, "--mode", "append", status=0), "nothing to fix: branch 'oakum/harden' stays as it is")
+    says(w.commit(repo, "--mode", "replace", status=0), "holds this already")  # in two commits
+    w.commit(repo, "--mode", "replace", "--ignore", "non-root", status=0)
     w.commit(repo, "--mode", "replace", status=0)
     assert w.tip(repo, "oakum/harden^") == w.tip(repo, "main") and w.tip(repo) != second
     third = w.tip(repo)
@@ -237,6 +239,14 @@ def test_commit_of_another_identity_stops_it(w):
     says(w.commit(repo, "--mode", "replace", "--fix=safe", status=2), "was not made by oakum as bot@example.org")
 
 
+def test_a_date_of_the_environment_is_no_amendment(w):
+    repo = w.repo()
+    for key in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
+        env = {key: "1700000000 +0000"}
+        w.commit(repo, status=0, env=env, branch=key)
+        w.commit(repo, "--mode=replace", "--ignore=seccomp", status=0, env=env, branch=key)
+
+
 def test_base_may_move_and_be_merged(w):
     repo = w.repo()
     w.commit(repo, status=0)
@@ -246,6 +256,37 @@ def test_base_may_move_and_be_merged(w):
     w.save(repo, "more")
     w.commit(repo, "--mode", "replace", status=0)
     assert w.tip(repo, "oakum/harden^") == w.tip(repo, "main")
+
+
+def test_branch_that_is_still_right_stays(w):
+    repo = w.repo(files={"a.yaml": POD, "notes.txt": "1"})
+    for words in ([], ["--split", "patch"]):
+        name = "x" + "".join(words).replace("-", "")
+        w.commit(repo, *words, status=0, branch=name)
+        tip, base = w.tip(repo, name), w.tip(repo, "main")
+        w.write("repo/notes.txt", name)
+        w.write("repo/more/" + name + ".yaml", BENIGN)
+        w.save(repo, "elsewhere")
+        for mode in ("create", "replace"):
+            says(w.commit(repo, *words, "--mode", mode, status=0, branch=name), "holds this already: same files")
+            assert w.tip(repo, name) == tip
+        line = json.loads(w.commit(repo, *words, "--mode=replace", "--format=json", status=0, branch=name).stdout)
+        assert line["result"] == "same" and line["base"] == base, line
+        # It merges, and then there is nothing left.
+        w.git(repo, "merge-tree", "--write-tree", "main", name)
+    # A file that is fixed has changed; its mode has; another one needs a fix.
+    w.write("repo/a.yaml", POD + "# later\n")
+    w.save(repo, "here")
+    says(w.commit(repo, "--mode=replace", status=0, branch="x"), "1 commit, 1 file")
+    os.chmod(w.path("repo/a.yaml"), 0o755)
+    w.save(repo, "mode")
+    says(w.commit(repo, "--mode=replace", status=0, branch="x"), "1 commit, 1 file")
+    w.write("repo/b.yaml", POD)
+    w.save(repo, "another")
+    says(w.commit(repo, "--mode=replace", status=0, branch="x"), "1 commit, 2 files")
+    w.git(repo, "rm", "-q", "b.yaml")
+    w.save(repo, "gone")
+    says(w.commit(repo, "--mode=replace", status=0, branch="x"), "1 commit, 1 file")
 
 
 def test_checked_out_branches_are_refused(w):
@@ -294,9 +335,22 @@ def test_identity(w):
     w.commit(repo, "--mode", "replace", "--ignore=seccomp", status=0, env=times)
     assert who() == "Author <bot@example.org> 1700000000 +0200|Bot <c@example.org> 1700000000 +0200", who()
     says(w.commit(repo, env={"GIT_AUTHOR_DATE": "next tuesday"}, status=2), "GIT_AUTHOR_DATE is 'next tuesday'")
+    # Where git is told to read other files, and what it is told without any.
+    w.write("other", "[user]\n\tname = Other\n\temail = other@example.org\n")
+    w.write("home/more", "[user]\n\temail = more@example.org\n")
+    w.git(repo, "config", "--unset", "author.name")
+    w.git(repo, "config", "--unset", "committer.email")
+    w.commit(repo, status=0, branch="o", env=dict(times, GIT_CONFIG_GLOBAL=w.path("other")))
+    assert "Other <other@example.org> 17" in w.git(repo, "log", "-1", "--format=%an <%ae> %ad", "--date=raw", "o")
+    w.commit(repo, status=0, branch="p", env={"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "User.Name", "GIT_CONFIG_VALUE_0": "P"})
+    assert w.git(repo, "log", "-1", "--format=%an <%ae>", "p") == "P <bot@example.org>"
+    w.git(None, "config", "--global", f"includeIf.gitdir:{w.path('repo')}/.path", w.path("home/more"))
+    w.commit(repo, status=0, branch="q")
+    assert w.git(repo, "log", "-1", "--format=%an <%ae>", "q") == "Bot <more@example.org>"
+    w.git(None, "config", "--global", "--unset", f"includeIf.gitdir:{w.path('repo')}/.path")
     for key in ("user.name", "user.email"):
         w.git(None, "config", "--global", "--unset", key)
-    says(w.commit(repo, status=2, branch="x"), "git does not know the author's address: set user.name and user.email")
+    says(w.commit(repo, status=2, branch="x"), "git does not know the author's name: set user.name and user.email")
     assert not w.has_branch(repo, "x")
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the program over every manifest of the shared corpus and compares what it says with what it does.
 
-usage: corpus.py BINARY [--variants plain,crlf,bom,nonl] [--options default,all,auto] [--jobs 2]
+usage: corpus.py BINARY [--variants plain,crlf,bom,nonl] [--options default,all,exempt,auto,also] [--jobs 2]
 
 For each variant of the files and each set of options, on a copy: `check`, `diff` (JSON and text) and `fix`, then `fix`
 again. Nothing is believed: edits are spliced by own code, data are compared through libyaml, git applies the diff.
@@ -46,6 +46,7 @@ OPTIONS = {
     "all": ["--fix=all", "--profile", "hardened", "--runtime-class", "gvisor", "--enforce", "baseline"],
     "exempt": ["--today", "2026-06-01", "--config", str(pathlib.Path(__file__).resolve().parent / "exempt.yaml")],
     "auto": ["--enforce", "auto"],
+    "also": ["--fix=all", "--profile", "hardened", "--also", "tmp-volume,host-path-removal"],
 }
 
 
@@ -92,7 +93,7 @@ def changed(leaf, change):
         return common.NULL if value is None else value
     if op == "append":
         items = leaf if isinstance(leaf, list) else []
-        return items if value in items else items + [value]
+        return items if value in items else type(items)(items + [value])
     if op != "remove":
         raise Lost
     if not isinstance(leaf, list):

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Asks Kubernetes itself: the official Pod Security evaluator and the API server's own validation.
 
-usage: fixtures.py BINARY [--only pss,valid,conflicts,corpus]
+usage: fixtures.py BINARY [--only pss,agree,valid,conflicts,corpus]
 
 pss        for every level and version: the official fixtures that the level refuses are allowed after `fix --fix=all`, but
            for those that need a person, which are exactly those that the program calls manual; those that it allows stay as
            they are. Versions before 1.19 are in the table, and not required
+agree      on every workload of the corpus, before and after a fix, the program finds something of a level exactly if the
+           evaluator refuses it
 valid      every official fixture that the API server accepts is accepted after a fix, with default options and with all
 conflicts  the same for manifests at the edges of API validation, and for each patch alone
 corpus     the same for every changed file of the corpus, object by object
@@ -26,6 +28,7 @@ import common
 HERE = pathlib.Path(__file__).resolve().parent
 FIRST_REQUIRED = 19  # minor version: the oldest whose table must be without a gap
 LEVELS = "baseline", "restricted"
+AGREE = "v1.37", "v1.24"
 MAX_TOLD = 20
 
 DEFAULT = []
@@ -201,6 +204,52 @@ def pss(binary, work):
                 fail("%s/%s: a column is empty: was anything tested?" % (level, version))
 
 
+# ---- agree ----
+
+
+def own_pods(folder, level, version):
+    """File → is a pod of it refused? Only files of which both judges read everything: no custom resources, no errors."""
+    refused, foreign = {}, set()
+    for line in verdicts([judge("psa-oracle"), "--level", level, "--version", version], folder):
+        name = os.path.normpath(line["file"])
+        if line.get("decodeError") or line.get("strictErrors") or line.get("generic"):
+            foreign.add(name)
+        refused[name] = refused.get(name, False) or not line.get("allowed", False)
+    return {name: is_refused for name, is_refused in refused.items() if name not in foreign}
+
+
+def found_pods(binary, folder, level, version):
+    """File → does the program find something that this level refuses? None: it could not read it. Clean files have no line."""
+    result = common.run([binary, "check", "--format", "json", "--profile", level, "--kube-version", version, "."], cwd=folder)
+    levels = LEVELS[:LEVELS.index(level) + 1]
+    return {os.path.normpath(line["file"]): None if line.get("error") else any(f["level"] in levels for f in line["findings"])
+            for line in common.json_lines(result.stdout)}
+
+
+def compare_verdicts(binary, folder, level, version, when):
+    own, found = own_pods(folder, level, version), found_pods(binary, folder, level, version)
+    both = [name for name in sorted(own) if found.get(name, False) is not None]
+    for name in both:
+        if own[name] != found.get(name, False):
+            fail("agree, %s %s %s: %s: %s, yet the program finds %s"
+                 % (level, version, when, name, "refused" if own[name] else "allowed", "nothing" if own[name] else "something"))
+    refused = sum(own[name] for name in both)
+    print("agree      %-10s %-6s %-6s %5d files, %5d of them refused" % (level, version, when, len(both), refused))
+    if not refused or refused == len(both):
+        fail("agree: all verdicts are the same: was anything tested?")
+
+
+def agree(binary, work):
+    source = common.shared("corpus")
+    for level in LEVELS:
+        for version in AGREE:
+            folder = work / level / version
+            copy(source, folder)
+            compare_verdicts(binary, folder, level, version, "before")
+            fix(binary, folder, ALL + ["--profile", level, "--kube-version", version], "agree", allowed=(0, 1, 2))
+            compare_verdicts(binary, folder, level, version, "after")
+
+
 # ---- validation ----
 
 
@@ -296,7 +345,7 @@ def corpus(binary, work):
     stay_valid(binary, "corpus", work / "found", [DEFAULT, ALL, MOST] + each_alone(binary), work / "run")
 
 
-PARTS = {"pss": pss, "valid": valid, "conflicts": conflicts, "corpus": corpus}
+PARTS = {"pss": pss, "agree": agree, "valid": valid, "conflicts": conflicts, "corpus": corpus}
 
 
 def main():
@@ -308,8 +357,8 @@ def main():
     for name in only:
         if name not in PARTS:
             parser.error("unknown part '%s'" % name)
-        common.shared({"conflicts": "api-conflicts", "corpus": "corpus"}.get(name, "pss-fixtures"))
-        judge("psa-oracle" if name == "pss" else "k8s-validate")  # what cannot run is skipped before anything has failed
+        common.shared({"conflicts": "api-conflicts", "corpus": "corpus", "agree": "corpus"}.get(name, "pss-fixtures"))
+        judge("psa-oracle" if name in ("pss", "agree") else "k8s-validate")  # what cannot run is skipped before anything has failed
     for name in only:
         work = pathlib.Path(tempfile.mkdtemp(prefix="oakum-fixtures."))
         try:

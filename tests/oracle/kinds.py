@@ -48,7 +48,7 @@ class Row:
         self.context = "" if context == "-" else context.rstrip("?") or "securityContext"
         self.outer = outer.split()
         self.only = fields.startswith("+")
-        self.fields = [f[1:] for f in fields.split() if len(f) > 1]
+        self.fields = [f[1:] for f in fields.split() if len(f) > 1 and not f.endswith("?")]
 
     def has(self, field):
         return (field in self.fields) == self.only
