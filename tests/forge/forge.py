@@ -377,7 +377,7 @@ class Secrets(Case):
 
     def test_next_page_elsewhere(self):
         for forge in self.each():
-            evil = [self.ear.origin, forge.origin + "@" + self.ear.origin.removeprefix("http://"), forge.origin + "9", "//evil", "/x"]
+            evil = [self.ear.origin, forge.origin + forge.prefix + "9", forge.origin + "@" + self.ear.origin.removeprefix("http://"), forge.origin + "9", "//evil", "/x"]
             for url in evil:
                 forge.faults = [Fault("GET", "", 200, [], {"Link": f'<{url}/pulls?page=2>; rel="next"'})]
                 self.expect_failure(forge, 1, "", *wish())
