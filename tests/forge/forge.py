@@ -380,7 +380,7 @@ class Secrets(Case):
             evil = [self.ear.origin, forge.origin + forge.prefix + "9", forge.origin + "@" + self.ear.origin.removeprefix("http://"), forge.origin + "9", "//evil", "/x"]
             for url in evil:
                 forge.faults = [Fault("GET", "", 200, [], {"Link": f'<{url}/pulls?page=2>; rel="next"'})]
-                self.expect_failure(forge, 1, "", *wish())
+                self.expect_failure(forge, 1, "on another server", *wish())
             self.assertEqual(self.changes(forge), [])
         self.heard_nothing()
 
