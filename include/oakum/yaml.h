@@ -147,6 +147,9 @@ struct oak_seg {
     size_t index;
 };
 typedef OAK_LIST(struct oak_seg) oak_route;
+/* Do the first `count` steps of both agree? Both have that many. */
+bool oak_route_starts_alike(const oak_route *a, const oak_route *b, size_t count);
+bool oak_route_eq(const oak_route *a, const oak_route *b);
 oak_str oak_route_print(struct oak_arena *arena, const struct oak_seg *segs, size_t count);
 
 /* Where a path leads: a node, or the deepest node on the way to it and the keys that are missing below. */

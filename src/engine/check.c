@@ -90,17 +90,9 @@ bool oak_check_violates(const struct oak_checked *c, const struct oak_target *t,
 
 /* ---- wishes ---- */
 
-static bool same_steps(const oak_route *a, const oak_route *b, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (a->items[i].index != b->items[i].index || !oak_str_eq(a->items[i].key, b->items[i].key))
-            return false;
-    return true;
-}
-
 static bool starts_with(const oak_route *route, const oak_route *start)
 {
-    return route->count >= start->count && same_steps(route, start, start->count);
+    return route->count >= start->count && oak_route_starts_alike(route, start, start->count);
 }
 
 static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct oak_clause *clause,
@@ -210,7 +202,7 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
         }
         for (size_t k = 0; k < places.count; k++) {
             struct oak_place place = places.items[k];
-            if (!same_steps(&place.route, &main->route, shared))
+            if (!oak_route_starts_alike(&place.route, &main->route, shared))
                 continue;
             const bool is_absent = oak_node_is_null(index_of(c), node_of(&place));
             const bool wanted = clause->action == OAK_ACT_DEFAULT

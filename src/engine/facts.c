@@ -156,16 +156,6 @@ static uint32_t action_in(const struct oak_gathering *g, const struct oak_target
     return 0;
 }
 
-static bool same_route(const oak_route *a, const oak_route *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (a->items[i].index != b->items[i].index || !oak_str_eq(a->items[i].key, b->items[i].key))
-            return false;
-    return true;
-}
-
 /* Lines are those of the file as it is: a finding that stays was there before. An item that goes moves those behind it, so the
  * second look is for the same words about the same thing. */
 static size_t line_before(const struct oak_gathering *g, const oak_findings *known, const struct oak_finding *f,
@@ -175,7 +165,7 @@ static size_t line_before(const struct oak_gathering *g, const oak_findings *kno
         for (size_t i = 0; i < known->count; i++) {
             const struct oak_finding *const k = &known->items[i];
             if (k->rule == f->rule && k->target.object == o->node &&
-                (look == 0 ? same_route(&k->route, &f->route) : oak_str_eq(k->subject, f->subject)))
+                (look == 0 ? oak_route_eq(&k->route, &f->route) : oak_str_eq(k->subject, f->subject)))
                 return oak_line_of(g->arena, g->source, k->span.start);
         }
     return line_of(g, o->node);

@@ -5,11 +5,7 @@
 /* Does one of two ways lead through the end of the other? */
 static bool touch(const oak_route *a, const oak_route *b)
 {
-    const size_t count = a->count < b->count ? a->count : b->count;
-    for (size_t i = 0; i < count; i++)
-        if (a->items[i].index != b->items[i].index || !oak_str_eq(a->items[i].key, b->items[i].key))
-            return false;
-    return true;
+    return oak_route_starts_alike(a, b, a->count < b->count ? a->count : b->count);
 }
 
 static bool would_change(const struct oak_finding *f, const oak_route *place)

@@ -88,16 +88,6 @@ static bool try_plan(const struct pass *p, const struct oak_view *views, size_t 
     return true;
 }
 
-static bool same_route(const oak_route *a, const oak_route *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (a->items[i].index != b->items[i].index || !oak_str_eq(a->items[i].key, b->items[i].key))
-            return false;
-    return true;
-}
-
 /* Keys only: what stands behind an item that goes moves up. */
 static bool same_keys(const oak_route *a, const oak_route *b)
 {
@@ -150,7 +140,7 @@ static bool is_known(struct comparison *c, const struct oak_finding *f)
     for (size_t i = 0; i < c->before->count; i++) {
         const size_t at = (c->from + i) % c->before->count;
         const struct oak_finding *const old = &c->before->items[at];
-        if (old->rule->patch == f->rule->patch && old->outcome != OAK_FIXED && same_route(&old->route, &f->route)) {
+        if (old->rule->patch == f->rule->patch && old->outcome != OAK_FIXED && oak_route_eq(&old->route, &f->route)) {
             c->from = at;
             return true;
         }

@@ -391,12 +391,12 @@ static void add_node_changes(struct planner *p, size_t from, size_t to, oak_chan
         *oak_push(p->arena, out) = (struct oak_change){ OAK_ADD, p->leaves.items[from].node, v, before };
 }
 
-static bool goes(const struct planner *p, const oak_change_list *changes, uint32_t node)
+/* Does the node stand in one that goes? */
+static bool goes(const struct planner *p, const bool *removed, uint32_t node)
 {
-    for (size_t i = 0; i < changes->count; i++)
-        if (changes->items[i].op == OAK_REMOVE && is_inside(p->index, node, changes->items[i].node))
-            return true;
-    return false;
+    while (node != 0 && !removed[node])
+        node = p->index->nodes[node].parent;
+    return node != 0;
 }
 
 /* What was found in something that goes is gone with it, whatever its own outcome was. */
@@ -410,13 +410,18 @@ static bool wants_something(const struct oak_finding *f)
 
 static void settle_gone(struct planner *p, const oak_change_list *changes)
 {
-    bool has_removal = false;
-    for (size_t i = 0; i < changes->count; i++)
-        has_removal = has_removal || changes->items[i].op == OAK_REMOVE;
-    for (size_t i = 0; i < p->findings->count && has_removal; i++) {
+    bool *removed = NULL; /* by node */
+    for (size_t i = 0; i < changes->count; i++) {
+        if (changes->items[i].op != OAK_REMOVE)
+            continue;
+        if (removed == NULL)
+            removed = memset(oak_arena_alloc(p->arena, p->index->count * sizeof *removed), 0, p->index->count * sizeof *removed);
+        removed[changes->items[i].node] = true;
+    }
+    for (size_t i = 0; i < p->findings->count && removed != NULL; i++) {
         struct oak_finding *const f = &p->findings->items[i];
         const uint32_t node = f->node != 0 ? f->node : f->target.node;
-        if ((f->outcome == OAK_FIXED && wants_something(f)) || !goes(p, changes, node))
+        if ((f->outcome == OAK_FIXED && wants_something(f)) || !goes(p, removed, node))
             continue;
         f->outcome = OAK_FIXED;
         f->reason = OAK_STR("it goes with what holds it");

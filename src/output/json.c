@@ -1,21 +1,15 @@
 /* One JSON object per file and line, for machines. */
 #include "output/output.h"
+#include "output/value.h"
 
-#include <jansson.h>
 #include <stdlib.h>
-
-static json_t *text_of(oak_str text)
-{
-    json_t *const value = json_stringn(text.ptr != NULL ? text.ptr : "", text.len);
-    return value != NULL ? value : json_string("?");
-}
 
 static json_t *route_of(const oak_route *route)
 {
     json_t *const path = json_array();
     for (size_t i = 0; i < route->count; i++) {
         const struct oak_seg *const seg = &route->items[i];
-        json_array_append_new(path, seg->key.ptr != NULL ? text_of(seg->key) : json_integer((json_int_t)seg->index));
+        json_array_append_new(path, seg->key.ptr != NULL ? oak_json_text(seg->key) : json_integer((json_int_t)seg->index));
     }
     return path;
 }
@@ -35,7 +29,7 @@ static json_t *value_of(const struct oak_value *value)
         return out;
     }
     if (value->type == OAK_TYPE_STRING)
-        return text_of(value->text);
+        return oak_json_text(value->text);
     oak_scalar_type(value->text, &bool_value, &int_value);
     if (value->type == OAK_TYPE_INT)
         return json_integer(int_value);
@@ -70,19 +64,19 @@ static json_t *finding_of(const struct oak_report *report, const struct oak_sour
 {
     const struct oak_position at = oak_source_position(source, f->span.start);
     json_t *const out = json_object();
-    json_object_set_new(out, "patch", text_of(f->rule->patch->id));
+    json_object_set_new(out, "patch", oak_json_text(f->rule->patch->id));
     json_object_set_new(out, "outcome", json_string(oak_outcome_name(oak_outcome_for(report->view, f))));
     json_object_set_new(out, "tier", json_string(oak_tier_name(f->rule->tier)));
     json_object_set_new(out, "level", json_string(oak_profile_name(f->rule->level)));
     json_object_set_new(out, "line", json_integer((json_int_t)at.line));
     json_object_set_new(out, "column", json_integer((json_int_t)at.column_chars));
     json_object_set_new(out, "document", json_integer((json_int_t)f->document));
-    json_object_set_new(out, "kind", text_of(f->target.object_kind));
-    json_object_set_new(out, "name", text_of(f->target.object_name));
-    json_object_set_new(out, "namespace", text_of(f->target.namespace));
-    json_object_set_new(out, "target", text_of(f->subject));
-    json_object_set_new(out, "message", text_of(f->rule->finding));
-    json_object_set_new(out, "reason", text_of(f->reason));
+    json_object_set_new(out, "kind", oak_json_text(f->target.object_kind));
+    json_object_set_new(out, "name", oak_json_text(f->target.object_name));
+    json_object_set_new(out, "namespace", oak_json_text(f->target.namespace));
+    json_object_set_new(out, "target", oak_json_text(f->subject));
+    json_object_set_new(out, "message", oak_json_text(f->rule->finding));
+    json_object_set_new(out, "reason", oak_json_text(f->reason));
     json_object_set_new(out, "changes", f->outcome == OAK_FIXED ? changes_of(f) : json_array());
     return out;
 }
@@ -94,7 +88,7 @@ static json_t *error_of(const struct oak_source *source, const struct oak_error 
     json_object_set_new(out, "line", json_integer((json_int_t)at.line));
     json_object_set_new(out, "column", json_integer((json_int_t)at.column_chars));
     json_object_set_new(out, "template", json_boolean(error->kind == OAK_TEMPLATE));
-    json_object_set_new(out, "text", text_of(oak_str_from(error->text)));
+    json_object_set_new(out, "text", oak_json_text(oak_str_from(error->text)));
     return out;
 }
 
@@ -106,7 +100,7 @@ static json_t *unread_of(const struct oak_source *source, const struct oak_resul
         json_t *const place = json_object();
         json_object_set_new(place, "line", json_integer((json_int_t)at.line));
         json_object_set_new(place, "column", json_integer((json_int_t)at.column_chars));
-        json_object_set_new(place, "text", text_of(result->unread.items[i].text));
+        json_object_set_new(place, "text", oak_json_text(result->unread.items[i].text));
         json_array_append_new(out, place);
     }
     return out;
@@ -120,7 +114,7 @@ static json_t *notes_of(const struct oak_source *source, const oak_notes *notes)
         json_t *const note = json_object();
         json_object_set_new(note, "line", json_integer((json_int_t)at.line));
         json_object_set_new(note, "column", json_integer((json_int_t)at.column_chars));
-        json_object_set_new(note, "text", text_of(notes->items[i].text));
+        json_object_set_new(note, "text", oak_json_text(notes->items[i].text));
         json_array_append_new(out, note);
     }
     return out;
@@ -133,7 +127,7 @@ static json_t *edits_of(const oak_edit_list *edits)
         json_t *const edit = json_object();
         json_object_set_new(edit, "start", json_integer((json_int_t)edits->items[i].span.start));
         json_object_set_new(edit, "end", json_integer((json_int_t)edits->items[i].span.end));
-        json_object_set_new(edit, "text", text_of(edits->items[i].text));
+        json_object_set_new(edit, "text", oak_json_text(edits->items[i].text));
         json_array_append_new(out, edit);
     }
     return out;
@@ -144,9 +138,9 @@ static json_t *obstacles_of(const struct oak_verdict *v)
     json_t *const out = json_array();
     for (size_t i = 0; i < v->obstacle_count; i++) {
         json_t *const obstacle = json_object();
-        json_object_set_new(obstacle, "target", text_of(v->obstacles[i]->subject));
-        json_object_set_new(obstacle, "reason", text_of(v->obstacles[i]->reason));
-        json_object_set_new(obstacle, "file", text_of(v->obstacles[i]->file));
+        json_object_set_new(obstacle, "target", oak_json_text(v->obstacles[i]->subject));
+        json_object_set_new(obstacle, "reason", oak_json_text(v->obstacles[i]->reason));
+        json_object_set_new(obstacle, "file", oak_json_text(v->obstacles[i]->file));
         json_object_set_new(obstacle, "line", json_integer((json_int_t)v->obstacles[i]->line));
         json_array_append_new(out, obstacle);
     }
@@ -159,17 +153,34 @@ static json_t *verdicts_of(const struct oak_report *report)
     for (size_t i = 0; i < report->verdict_count; i++) {
         const struct oak_verdict *const v = &report->verdicts[i];
         json_t *const verdict = json_object();
-        json_object_set_new(verdict, "name", text_of(v->name));
+        json_object_set_new(verdict, "name", oak_json_text(v->name));
         json_object_set_new(verdict, "line", json_integer((json_int_t)v->line));
         json_object_set_new(verdict, "column", json_integer((json_int_t)v->column));
         json_object_set_new(verdict, "enforce",
                             v->level == OAK_PROFILE_NONE ? json_null() : json_string(oak_profile_name(v->level)));
-        json_object_set_new(verdict, "reason", text_of(v->reason));
+        json_object_set_new(verdict, "reason", oak_json_text(v->reason));
         json_object_set_new(verdict, "blocked_by", obstacles_of(v));
         json_object_set_new(verdict, "more", json_integer((json_int_t)v->more));
         json_array_append_new(out, verdict);
     }
     return out;
+}
+
+json_t *oak_json_text(oak_str text)
+{
+    json_t *const value = json_stringn(text.ptr != NULL ? text.ptr : "", text.len);
+    return value != NULL ? value : json_string("?");
+}
+
+void oak_json_add_line(struct oak_buf *out, json_t *line)
+{
+    char *const text = json_dumps(line, JSON_COMPACT);
+    if (text != NULL) {
+        oak_buf_add(out, oak_str_from(text));
+        oak_buf_add(out, OAK_STR("\n"));
+    }
+    free(text);
+    json_decref(line);
 }
 
 void oak_json_line(struct oak_buf *out, const struct oak_report *report)
@@ -181,7 +192,7 @@ void oak_json_line(struct oak_buf *out, const struct oak_report *report)
     struct oak_source source;
     oak_source_init(out->arena, report->text, &source);
     json_t *const line = json_object();
-    json_object_set_new(line, "file", text_of(report->path));
+    json_object_set_new(line, "file", oak_json_text(report->path));
     if (report->io_error != NULL || r->failed)
         json_object_set_new(line, "error", error_of(&source, report->io_error != NULL ? report->io_error : &r->error));
     json_t *const findings = json_array();
@@ -195,11 +206,5 @@ void oak_json_line(struct oak_buf *out, const struct oak_report *report)
         json_object_set_new(line, "warnings", notes_of(&source, &r->notes));
     if (report->verdict_count > 0)
         json_object_set_new(line, "namespaces", verdicts_of(report));
-    char *const text = json_dumps(line, JSON_COMPACT);
-    if (text != NULL) {
-        oak_buf_add(out, oak_str_from(text));
-        oak_buf_add(out, OAK_STR("\n"));
-    }
-    free(text);
-    json_decref(line);
+    oak_json_add_line(out, line);
 }

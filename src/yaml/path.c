@@ -277,6 +277,19 @@ uint32_t oak_path_get(const struct oak_index *index, uint32_t start, const struc
     return node;
 }
 
+bool oak_route_starts_alike(const oak_route *a, const oak_route *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (a->items[i].index != b->items[i].index || !oak_str_eq(a->items[i].key, b->items[i].key))
+            return false;
+    return true;
+}
+
+bool oak_route_eq(const oak_route *a, const oak_route *b)
+{
+    return a->count == b->count && oak_route_starts_alike(a, b, a->count);
+}
+
 oak_str oak_route_print(struct oak_arena *arena, const struct oak_seg *segs, size_t count)
 {
     struct oak_buf out;

@@ -36,6 +36,18 @@ def shared(name):
     return path
 
 
+MAX_TOLD = 20
+
+
+def verdict(failures):
+    """Tells the first failures; the exit status."""
+    for reason in failures[:MAX_TOLD]:
+        print("FAIL " + reason)
+    if len(failures) > MAX_TOLD:
+        print("FAIL and %d more" % (len(failures) - MAX_TOLD))
+    return 1 if failures else 0
+
+
 # ---- running ----
 
 

@@ -22,7 +22,6 @@ import common
 SUFFIXES = (".yaml", ".yml", ".json")
 BOM = b"\xef\xbb\xbf"
 MODE = 0o640  # an unusual one: it has to survive
-MAX_TOLD = 20
 
 
 def to_crlf(data):
@@ -483,11 +482,7 @@ def main():
     table(rows)
     for text, count in sorted(errors.items(), key=lambda e: (-e[1], e[0])):
         print("%6d files at most: %s" % (count, text))
-    for reason in failures[:MAX_TOLD]:
-        print("FAIL " + reason)
-    if len(failures) > MAX_TOLD:
-        print("FAIL and %d more" % (len(failures) - MAX_TOLD))
-    return 1 if failures else 0
+    return common.verdict(failures)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ LABEL = "pod-security.kubernetes.io/enforce"
 LEVELS = ("baseline", "restricted")
 RUNS = [[], ["--fix=all"], ["--fix=safe", "--force", "namespace-labels"], ["--select", "namespace-labels"], ["--profile", "baseline"]]
 VERSIONS = {None: "v1.37", "1.33": "v1.33", "1.24": "v1.24"}  # --kube-version → the evaluator's
-MAX_TOLD = 20
 
 failures = []
 
@@ -183,11 +182,7 @@ def main():
         finally:
             shutil.rmtree(work)
         sys.stdout.flush()
-    for reason in failures[:MAX_TOLD]:
-        print("FAIL " + reason)
-    if len(failures) > MAX_TOLD:
-        print("FAIL and %d more" % (len(failures) - MAX_TOLD))
-    return 1 if failures else 0
+    return common.verdict(failures)
 
 
 if __name__ == "__main__":

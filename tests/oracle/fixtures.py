@@ -1,13 +1,11 @@
 #!/usr/bin/env python3
 """Asks Kubernetes itself: the official Pod Security evaluator and the API server's own validation.
 
-usage: fixtures.py BINARY [--only pss,agree,valid,conflicts,corpus]
+usage: fixtures.py BINARY [--only pss,valid,conflicts,corpus]
 
 pss        for every level and version: the official fixtures that the level refuses are allowed after `fix --fix=all`, but
            for those that need a person, which are exactly those that the program calls manual; those that it allows stay as
            they are. Versions before 1.19 are in the table, and not required
-agree      on every workload of the corpus, before and after a fix, the program finds something of a level exactly if the
-           evaluator refuses it
 valid      every official fixture that the API server accepts is accepted after a fix, with default options and with all
 conflicts  the same for manifests at the edges of API validation, and for each patch alone
 corpus     the same for every changed file of the corpus, object by object
@@ -16,7 +14,6 @@ Exit status: 0 all holds, 1 something does not, 77 there is no corpus or no Go.
 """
 import argparse
 import collections
-import hashlib
 import os
 import pathlib
 import shutil
@@ -24,12 +21,10 @@ import sys
 import tempfile
 
 import common
+import judges
 
-HERE = pathlib.Path(__file__).resolve().parent
 FIRST_REQUIRED = 19  # minor version: the oldest whose table must be without a gap
 LEVELS = "baseline", "restricted"
-AGREE = "v1.37", "v1.24"
-MAX_TOLD = 20
 
 DEFAULT = []
 ALL = ["--fix=all"]
@@ -45,44 +40,11 @@ def fail(what):
 # ---- the judges ----
 
 
-def cache_folder():
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return pathlib.Path(base) / "oakum"
-
-
-def judge(name):
-    """The path of a built judge; built if its sources are new."""
-    if shutil.which("go") is None:
-        common.skip("no go")
-    digest = hashlib.sha256()
-    for path in sorted(HERE.glob("*/**/*")):
-        if path.name in ("go.mod", "go.sum") or path.suffix == ".go":
-            digest.update(str(path.relative_to(HERE)).encode() + b"\0" + path.read_bytes())
-    binary = cache_folder() / ("%s-%s" % (name, digest.hexdigest()[:16]))
-    if not binary.exists():
-        binary.parent.mkdir(parents=True, exist_ok=True)
-        fresh = binary.with_name("%s.%d" % (binary.name, os.getpid()))
-        print("building %s" % name, flush=True)
-        result = common.run(["go", "build", "-buildvcs=false", "-p", "2", "-o", fresh, "."], cwd=HERE / name, timeout=3600)
-        if result.returncode != 0:
-            common.skip("go cannot build %s: %s" % (name, result.stderr.decode("utf-8", "replace")[-500:].strip()))
-        os.replace(fresh, binary)
-    return binary
-
-
-def verdicts(command, folder):
-    """The JSON lines of a judge over a folder. It says nothing about files without a pod."""
-    result = common.run(command + ["."], cwd=folder)
-    if result.returncode not in (0, 1, 2):
-        sys.exit("%s: exit status %d: %s" % (command[0], result.returncode, result.stderr.decode("utf-8", "replace")[-500:]))
-    return common.json_lines(result.stdout)
-
-
 def evaluate(folder, level, version):
     """File → the reasons for which the level refuses it; None: undecodable."""
-    command = [judge("psa-oracle"), "--level", level, "--version", version]
+    command = [judges.build("psa-oracle"), "--level", level, "--version", version]
     reasons = collections.defaultdict(list)
-    for line in verdicts(command, folder):
+    for line in judges.lines(command, folder):
         name = os.path.normpath(line["file"])
         if line.get("decodeError") or line.get("strictErrors"):
             reasons[name] = None
@@ -97,7 +59,7 @@ def validate(folder):
     `what` is the object itself or the path of a pod in it, made a pod of its own and validated again.
     """
     out = {}
-    for line in verdicts([judge("k8s-validate"), "validate"], folder):
+    for line in judges.lines([judges.build("k8s-validate"), "validate"], folder):
         if not line.get("served"):
             continue  # a kind that this judge does not know
         key = os.path.normpath(line["file"]), line["doc"], line.get("item", "")
@@ -204,52 +166,6 @@ def pss(binary, work):
                 fail("%s/%s: a column is empty: was anything tested?" % (level, version))
 
 
-# ---- agree ----
-
-
-def own_pods(folder, level, version):
-    """File → is a pod of it refused? Only files of which both judges read everything: no custom resources, no errors."""
-    refused, foreign = {}, set()
-    for line in verdicts([judge("psa-oracle"), "--level", level, "--version", version], folder):
-        name = os.path.normpath(line["file"])
-        if line.get("decodeError") or line.get("strictErrors") or line.get("generic"):
-            foreign.add(name)
-        refused[name] = refused.get(name, False) or not line.get("allowed", False)
-    return {name: is_refused for name, is_refused in refused.items() if name not in foreign}
-
-
-def found_pods(binary, folder, level, version):
-    """File → does the program find something that this level refuses? None: it could not read it. Clean files have no line."""
-    result = common.run([binary, "check", "--format", "json", "--profile", level, "--kube-version", version, "."], cwd=folder)
-    levels = LEVELS[:LEVELS.index(level) + 1]
-    return {os.path.normpath(line["file"]): None if line.get("error") else any(f["level"] in levels for f in line["findings"])
-            for line in common.json_lines(result.stdout)}
-
-
-def compare_verdicts(binary, folder, level, version, when):
-    own, found = own_pods(folder, level, version), found_pods(binary, folder, level, version)
-    both = [name for name in sorted(own) if found.get(name, False) is not None]
-    for name in both:
-        if own[name] != found.get(name, False):
-            fail("agree, %s %s %s: %s: %s, yet the program finds %s"
-                 % (level, version, when, name, "refused" if own[name] else "allowed", "nothing" if own[name] else "something"))
-    refused = sum(own[name] for name in both)
-    print("agree      %-10s %-6s %-6s %5d files, %5d of them refused" % (level, version, when, len(both), refused))
-    if not refused or refused == len(both):
-        fail("agree: all verdicts are the same: was anything tested?")
-
-
-def agree(binary, work):
-    source = common.shared("corpus")
-    for level in LEVELS:
-        for version in AGREE:
-            folder = work / level / version
-            copy(source, folder)
-            compare_verdicts(binary, folder, level, version, "before")
-            fix(binary, folder, ALL + ["--profile", level, "--kube-version", version], "agree", allowed=(0, 1, 2))
-            compare_verdicts(binary, folder, level, version, "after")
-
-
 # ---- validation ----
 
 
@@ -345,7 +261,7 @@ def corpus(binary, work):
     stay_valid(binary, "corpus", work / "found", [DEFAULT, ALL, MOST] + each_alone(binary), work / "run")
 
 
-PARTS = {"pss": pss, "agree": agree, "valid": valid, "conflicts": conflicts, "corpus": corpus}
+PARTS = {"pss": pss, "valid": valid, "conflicts": conflicts, "corpus": corpus}
 
 
 def main():
@@ -357,8 +273,8 @@ def main():
     for name in only:
         if name not in PARTS:
             parser.error("unknown part '%s'" % name)
-        common.shared({"conflicts": "api-conflicts", "corpus": "corpus", "agree": "corpus"}.get(name, "pss-fixtures"))
-        judge("psa-oracle" if name in ("pss", "agree") else "k8s-validate")  # what cannot run is skipped before anything has failed
+        common.shared({"conflicts": "api-conflicts", "corpus": "corpus"}.get(name, "pss-fixtures"))
+        judges.build("psa-oracle" if name == "pss" else "k8s-validate")  # what cannot run is skipped before anything has failed
     for name in only:
         work = pathlib.Path(tempfile.mkdtemp(prefix="oakum-fixtures."))
         try:
@@ -366,11 +282,7 @@ def main():
         finally:
             shutil.rmtree(work)
         sys.stdout.flush()
-    for reason in failures[:MAX_TOLD]:
-        print("FAIL " + reason)
-    if len(failures) > MAX_TOLD:
-        print("FAIL and %d more" % (len(failures) - MAX_TOLD))
-    return 1 if failures else 0
+    return common.verdict(failures)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 
 usage: levels.py BINARY
 
-For each pod that the evaluator can judge, at baseline and restricted of the newest policy:
+For each pod that the evaluator can judge, at baseline and restricted, of the newest policy and of an old one:
   no workload that fails is without a finding of that level; none that passes has one;
   after `fix`, what still fails is exactly what has a finding that was not fixed.
 Prints the share of workloads that pass before, after `fix`, after `fix --fix=all`, and why the rest does not.
@@ -20,7 +20,7 @@ import common
 import judges
 
 LEVELS = ("baseline", "restricted")
-MAX_TOLD = 20
+OLD = "v1.24"
 # The evaluator takes any mapping of the shape of a pod for one. These are none that anybody applies: the question of an admission
 # webhook, and values of a chart.
 NO_WORKLOADS = {"AdmissionReview", "HelmRelease"}
@@ -31,11 +31,11 @@ def key_of(name, document, kind, object_name):
     return os.path.normpath(name), document, kind, object_name
 
 
-def evaluate(folder):
+def evaluate(folder, version="latest"):
     """(file, document, kind, name) → level → the reasons why it fails; an empty list: it passes."""
     pods = collections.defaultdict(lambda: {level: [] for level in LEVELS})
     unsure = set()
-    command = [judges.build("psa-oracle"), "--level", ",".join(LEVELS), "--version", "latest"]
+    command = [judges.build("psa-oracle"), "--level", ",".join(LEVELS), "--version", version]
     for line in judges.lines(command, folder):
         key = key_of(line["file"], line["doc"], line.get("kind", ""), line.get("name", ""))
         if line.get("kind") in NO_WORKLOADS:
@@ -108,11 +108,11 @@ def read(source, work):
             target.write_bytes(path.read_bytes())
 
 
-def one_run(binary, work, options, verdicts):
+def one_run(binary, work, options, verdicts, version="latest"):
     name = "fix " + " ".join(options)
     found, refused = findings(binary, work, "fix", options)
     left = {key: [f for f in list_ if f["outcome"] != "fixed"] for key, list_ in found.items()}
-    after = {key: levels for key, levels in evaluate(work).items() if key in verdicts}
+    after = {key: levels for key, levels in evaluate(work, version).items() if key in verdicts}
     compare(name, after, left, refused)
     return after, left, refused
 
@@ -123,8 +123,8 @@ def main():
     judges.build("psa-oracle")
     work = pathlib.Path(tempfile.mkdtemp(prefix="oakum-levels."))
     try:
-        read(source, work / "default")
-        read(source, work / "all")
+        for name in ("default", "all", "old"):
+            read(source, work / name)
         before = evaluate(work / "default")
         if not before:
             failures.append("no workload was judged: was anything tested?")
@@ -132,6 +132,10 @@ def main():
         compare("check", before, found, refused)
         default = one_run(binary, work / "default", [], before)
         everything = one_run(binary, work / "all", ["--fix=all"], before)
+        of_old = ["--kube-version", OLD]
+        old = evaluate(work / "old", OLD)
+        compare("check " + OLD, old, *findings(binary, work / "old", "check", of_old))
+        one_run(binary, work / "old", ["--fix=all"] + of_old, old, OLD)
     finally:
         shutil.rmtree(work)
     print("%d workloads      baseline  restricted" % len(before))
@@ -139,11 +143,7 @@ def main():
         print("%-20s %8d  %10d" % (what, count(verdicts, "baseline"), count(verdicts, "restricted")))
     tell_rest("fix", *default)
     tell_rest("fix --fix=all", *everything)
-    for reason in failures[:MAX_TOLD]:
-        print("FAIL " + reason)
-    if len(failures) > MAX_TOLD:
-        print("FAIL and %d more" % (len(failures) - MAX_TOLD))
-    return 1 if failures else 0
+    return common.verdict(failures)
 
 
 if __name__ == "__main__":

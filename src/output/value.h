@@ -1,0 +1,15 @@
+/* What the pages for machines share. */
+#ifndef OAK_OUTPUT_VALUE_H
+#define OAK_OUTPUT_VALUE_H
+
+#include <oakum/base.h>
+
+#include <jansson.h>
+
+/* A string; "?" for bytes that are no UTF-8. */
+json_t *oak_json_text(oak_str text);
+
+/* Prints an object as a line, and releases it. */
+void oak_json_add_line(struct oak_buf *out, json_t *line);
+
+#endif
