@@ -48,7 +48,7 @@ struct oak_command_line {
     oak_day until;              /* of `ignore` */
     bool no_config, has_profile;
     unsigned jobs;              /* 0: one for each processor */
-    bool exit_zero, is_json, is_recursive;
+    bool exit_zero, is_json, is_recursive, wants_help;
     struct oak_migration_options migration;
     bool is_writing;            /* migrate-psp rewrites files */
     OAK_LIST(const char *) paths; /* in order; `-` is standard input */
@@ -56,9 +56,17 @@ struct oak_command_line {
     struct oak_git_options git;
 };
 
-/* Parses what follows the command. Fails with USAGE. */
-OAK_MUST_CHECK bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, struct oak_command_line *out,
-                                           struct oak_error *err);
-void oak_options_help(struct oak_buf *out);
+/* Whose options, in the order of check_owner()'s names. `diff` takes those of `check`; `patches` and `explain` those of the library. */
+enum oak_options_of {
+    OAK_OF_CHECK = 1, OAK_OF_FIX = 2, OAK_OF_COMMIT = 4, OAK_OF_PR = 8, OAK_OF_IGNORE = 16, OAK_OF_MIGRATE = 32,
+    OAK_OF_LIBRARY = 64, OAK_OF_VERSION = 128
+};
+
+/* Parses what follows the command. Fails with USAGE, also for an option of other commands. */
+OAK_MUST_CHECK bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, unsigned of,
+                                           struct oak_command_line *out, struct oak_error *err);
+/* The options of these commands, a line each; with 0 the usual ones. */
+void oak_options_help(struct oak_buf *out, unsigned of);
+void oak_help_column(struct oak_buf *out, oak_str text, size_t width);
 
 #endif
