@@ -68,16 +68,30 @@ bool oak_call(struct oak_arena *arena, struct oak_forge *forge, const struct oak
            (out->status < 300 || oak_call_refused(arena, forge, out, err));
 }
 
-oak_str oak_call_path(struct oak_arena *arena, const struct oak_forge *forge, const char *format, uint64_t number)
+/* Of every repository, and two more. */
+static oak_str fill(struct oak_arena *arena, const struct oak_forge *forge, const char *format, const struct oak_slot more[2])
 {
     const struct oak_forge_place *const p = &forge->place;
     const struct oak_slot slots[] = {
         { "owner", p->owner },
         { "repo", p->repo },
         { "project", oak_arena_printf(arena, "%.*s/%.*s", (int)p->owner.len, p->owner.ptr, (int)p->repo.len, p->repo.ptr) },
-        { "number", oak_arena_printf(arena, "%" PRIu64, number) },
+        more[0],
+        more[1],
     };
     return oak_dialect_fill(arena, format, slots, sizeof slots / sizeof *slots);
+}
+
+oak_str oak_call_path(struct oak_arena *arena, const struct oak_forge *forge, const char *format, uint64_t number)
+{
+    const struct oak_slot more[2] = { { "number", oak_arena_printf(arena, "%" PRIu64, number) }, { "", { "", 0 } } };
+    return fill(arena, forge, format, more);
+}
+
+oak_str oak_call_list_path(struct oak_arena *arena, const struct oak_forge *forge, const struct oak_pull_wish *wish)
+{
+    const struct oak_slot more[2] = { { "head", wish->head }, { "base", wish->base } };
+    return fill(arena, forge, forge->dialect->list, more);
 }
 
 oak_str oak_call_body(struct oak_arena *arena, struct json_t *object)

@@ -152,25 +152,12 @@ static bool get_first_page(struct oak_arena *arena, struct oak_forge *forge, oak
     return oak_fail(err, OAK_AGAIN, nowhere, "the forge does not list the requests of this repository yet");
 }
 
-static oak_str list_path(struct oak_arena *arena, const struct oak_forge *forge, const struct oak_pull_wish *wish)
-{
-    const struct oak_forge_place *const p = &forge->place;
-    const struct oak_slot slots[] = {
-        { "owner", p->owner },
-        { "repo", p->repo },
-        { "project", oak_arena_printf(arena, "%.*s/%.*s", (int)p->owner.len, p->owner.ptr, (int)p->repo.len, p->repo.ptr) },
-        { "head", wish->head },
-        { "base", wish->base },
-    };
-    return oak_dialect_fill(arena, forge->dialect->list, slots, sizeof slots / sizeof *slots);
-}
-
 bool oak_pulls_list(struct oak_arena *arena, struct oak_forge *forge, const struct oak_pull_wish *wish, oak_pulls *out,
                     struct oak_error *err)
 {
     struct oak_http_answer answer;
     memset(out, 0, sizeof *out);
-    if (!get_first_page(arena, forge, list_path(arena, forge, wish), &answer, err))
+    if (!get_first_page(arena, forge, oak_call_list_path(arena, forge, wish), &answer, err))
         return false;
     for (unsigned pages = 1;; pages++) {
         if (!add_page(arena, forge, wish, answer.body, out))

@@ -67,6 +67,7 @@ OAK_MUST_CHECK bool oak_call(struct oak_arena *arena, struct oak_forge *forge, c
 bool oak_call_refused(struct oak_arena *arena, const struct oak_forge *forge, const struct oak_http_answer *answer,
                       struct oak_error *err); /* what such an answer says; always false */
 oak_str oak_call_path(struct oak_arena *arena, const struct oak_forge *forge, const char *format, uint64_t number);
+oak_str oak_call_list_path(struct oak_arena *arena, const struct oak_forge *forge, const struct oak_pull_wish *wish);
 oak_str oak_call_body(struct oak_arena *arena, struct json_t *object); /* takes the object */
 void oak_pull_note(struct oak_arena *arena, struct oak_pull_result *result, const char *what, const struct oak_error *err);
 
