@@ -97,7 +97,7 @@ static void read_options(struct check *c, const char *patch)
     for (int i = 0; i < argc; i++)
         copies[i] = (char *)(uintptr_t)argv[i];
     copies[argc] = NULL;
-    cr_assert(oak_command_line_parse(&c->arena, argc, copies, &c->line, &err), "%s/args: %s", c->folder, err.text);
+    cr_assert(oak_command_line_parse(&c->arena, argc, copies, OAK_OF_FIX, &c->line, &err), "%s/args: %s", c->folder, err.text);
     read_config(c);
     cr_assert_eq(c->line.paths.count, 0, "%s/args: an option per line, none else", c->folder);
     cr_assert(oak_run_init(&c->arena, &c->patches, &c->line.options, &c->run, &err), "%s: %s", c->folder, err.text);

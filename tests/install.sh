@@ -3,8 +3,8 @@
 # Installs what is missing to build (and to test). Sourced by tests/run.sh and examples/run.sh.
 
 OAK_BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config git ca-certificates
-    libfyaml-dev libgit2-dev libjansson-dev libpcre2-dev"
-OAK_TEST_PACKAGES="libcriterion-dev python3-yaml"
+    libfyaml-dev libgit2-dev libjansson-dev libpcre2-dev libcurl4-openssl-dev"
+OAK_TEST_PACKAGES="libcriterion-dev python3-yaml gnupg openssh-client"
 
 oak_missing() {
     for package in "$@"; do

@@ -120,7 +120,11 @@ enum oak_error_kind {
     OAK_SYNTAX,   /* the text of a manifest */
     OAK_PATCH,    /* the text of a patch */
     OAK_TEMPLATE, /* a manifest that is a template: refused rather than broken */
-    OAK_INTERNAL  /* a promise that we did not keep: found by verification */
+    OAK_INTERNAL, /* a promise that we did not keep: found by verification */
+    OAK_GIT,      /* a repository, a branch, a signature, a remote: the same call will fail again */
+    OAK_FORGE,    /* a forge refuses it */
+    OAK_AGAIN,    /* a lost race, a lock, a network, a rate limit: the same call may succeed later */
+    OAK_UNSAFE    /* a repository that nothing may be written to: made to harm, or not ours */
 };
 
 struct oak_error {

@@ -1,8 +1,10 @@
 /* The command table, one look-up, one call. */
+#include "cli/commit_command.h"
 #include "cli/explain.h"
 #include "cli/ignore.h"
-
 #include "cli/migrate.h"
+#include "cli/pr.h"
+
 #include "files/files.h"
 
 #include <signal.h>
@@ -25,7 +27,9 @@ struct context {
 };
 
 struct command {
-    const char *name, *arguments, *help;
+    const char *name, *arguments;
+    enum oak_options_of of;
+    const char *help;
     int (*run)(struct context *c);
 };
 
@@ -139,8 +143,6 @@ static int prepare(struct context *c, struct oak_run *run)
 static int run_files(struct context *c, enum oak_command_view view)
 {
     struct oak_run run;
-    if (c->line.reason != NULL || c->line.until != 0)
-        return fail("", "--reason and --until belong to 'oakum ignore'");
     const int status = prepare(c, &run);
     if (status != OAK_EXIT_CLEAN)
         return status;
@@ -163,6 +165,41 @@ static int run_fix(struct context *c)
     if (c->line.paths.count + c->line.files.count == 0)
         return fail("", "fix: which files? 'oakum fix .' rewrites all manifests below this folder");
     return run_files(c, OAK_VIEW_FIX);
+}
+
+/* The configuration is that of each base, unless one is named. */
+static int run_with_git(struct context *c, int (*deliver)(struct oak_arena *arena, const struct oak_commit_command *command))
+{
+    struct oak_run run;
+    struct oak_error err;
+    const struct oak_commit_command command = { .patches = &c->patches, .line = &c->line, .config = &c->config,
+                                                .version = OAKUM_VERSION };
+    if (c->line.git.branch == NULL)
+        return fail(c->command->name,
+                    oak_arena_printf(&c->arena, "which branch? 'oakum %s --branch oakum/harden' makes it on HEAD",
+                                     c->command->name).ptr);
+    if (c->line.files.count > 0)
+        return fail(c->command->name, "paths start at the root of the repository, without -f");
+    int status = c->line.config_path != NULL ? load_config(c) : OAK_EXIT_CLEAN;
+    if (status == OAK_EXIT_CLEAN)
+        status = load_patches(c);
+    if (status != OAK_EXIT_CLEAN)
+        return status;
+    if (c->line.options.today == 0)
+        c->line.options.today = today();
+    if (!oak_run_init(&c->arena, &c->patches, &c->line.options, &run, &err))
+        return err.kind == OAK_PATCH ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail("", err.text);
+    return deliver(&c->arena, &command);
+}
+
+static int run_commit(struct context *c)
+{
+    return run_with_git(c, oak_run_commit);
+}
+
+static int run_pr(struct context *c)
+{
+    return run_with_git(c, oak_run_pr);
 }
 
 static int run_ignore(struct context *c)
@@ -245,27 +282,44 @@ static int run_version(struct context *c)
 }
 
 static const struct command commands[] = {
-    { "check", "[PATH…]", "what is wrong and what would be done; changes nothing", run_check },
-    { "diff", "[PATH…]", "the same as a unified diff that 'git apply' accepts", run_diff },
-    { "fix", "PATH…", "rewrite in place; - is standard input to standard output", run_fix },
-    { "ignore", "ID FILE:LINE", "write an exemption, with --reason TEXT, above what stands there", run_ignore },
-    { "migrate-psp", "[PATH…]", "PodSecurityPolicies to labels of namespaces; --write writes them", run_migrate_psp },
-    { "patches", "", "the fixes: id, profile, tier, title", run_patches },
-    { "explain", "ID…", "one fix: what changes, why, what may break", run_explain },
-    { "version", "", "the version", run_version },
+    { "check", "[PATH…]", OAK_OF_CHECK, "what is wrong and what would be done; changes nothing", run_check },
+    { "diff", "[PATH…]", OAK_OF_CHECK, "the same as a unified diff that 'git apply' accepts", run_diff },
+    { "fix", "PATH…", OAK_OF_FIX, "rewrite in place; - is standard input to standard output", run_fix },
+    { "commit", "[PATH…]", OAK_OF_COMMIT, "the fixed tree as a commit on --branch; no checkout needed, none touched", run_commit },
+    { "pr", "[PATH…]", OAK_OF_PR, "commit, push, and open the pull request or bring it up to date", run_pr },
+    { "ignore", "ID FILE:LINE", OAK_OF_IGNORE, "write an exemption, with --reason TEXT, above what stands there", run_ignore },
+    { "migrate-psp", "[PATH…]", OAK_OF_MIGRATE, "PodSecurityPolicies to labels of namespaces; --write writes them", run_migrate_psp },
+    { "patches", "", OAK_OF_LIBRARY, "the fixes: id, profile, tier, title", run_patches },
+    { "explain", "ID…", OAK_OF_LIBRARY, "one fix: what changes, why, what may break", run_explain },
+    { "version", "", OAK_OF_VERSION, "the version", run_version },
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 /* ---- the program ---- */
 
-static void add_help(struct oak_buf *out)
+static void add_command(struct oak_buf *out, const struct command *command)
 {
+    oak_buf_addf(out, "  oakum ");
+    oak_help_column(out, oak_str_from(command->name), 11);
+    oak_help_column(out, oak_str_from(command->arguments), 12);
+    oak_buf_addf(out, "%s\n", command->help);
+}
+
+static void add_help(struct oak_buf *out, const struct command *command)
+{
+    if (command != NULL) {
+        add_command(out, command);
+        oak_buf_add(out, OAK_STR("\n"));
+        oak_options_help(out, command->of);
+        return;
+    }
     oak_buf_add(out, OAK_STR("oakum rewrites Kubernetes manifests so that a container cannot take over its host.\n\n"));
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        oak_buf_addf(out, "  oakum %-12s%-12s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
-    oak_buf_add(out, OAK_STR("\n"));
-    oak_options_help(out);
-    oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be done.\n"));
+        add_command(out, &commands[i]);
+    oak_buf_add(out, OAK_STR("\nThe usual options; 'oakum COMMAND --help' lists all of a command:\n\n"));
+    oak_options_help(out, 0);
+    oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be done;\n"
+                             "commit and pr also: 3 an unsafe repository, 75 try again.\n"));
 }
 
 static const struct command *find_command(const char *name)
@@ -287,13 +341,20 @@ static int fail_unknown_command(const char *name)
     return OAK_EXIT_FAILED;
 }
 
+/* Of the command, or of the program. */
 static int show_help(struct context *c, FILE *to)
 {
     struct oak_buf out;
     oak_buf_init(&out, &c->arena);
-    add_help(&out);
+    add_help(&out, c->command);
     fwrite(out.ptr, 1, out.len, to);
     return to == stdout ? OAK_EXIT_CLEAN : OAK_EXIT_FAILED;
+}
+
+static int show_help_of(struct context *c, const char *name)
+{
+    c->command = name != NULL ? find_command(name) : NULL;
+    return name != NULL && c->command == NULL ? fail_unknown_command(name) : show_help(c, stdout);
 }
 
 static int run_program(struct context *c, int argc, char **argv)
@@ -302,13 +363,13 @@ static int run_program(struct context *c, int argc, char **argv)
     if (argc < 2)
         return show_help(c, stderr);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
-        return show_help(c, stdout);
+        return show_help_of(c, argc > 2 ? argv[2] : NULL);
     c->command = find_command(argv[1]);
     if (c->command == NULL)
         return fail_unknown_command(argv[1]);
-    if (!oak_command_line_parse(&c->arena, argc - 1, argv + 1, &c->line, &err))
-        return strcmp(err.text, "help") == 0 ? show_help(c, stdout) : fail("", err.text);
-    return c->command->run(c);
+    if (!oak_command_line_parse(&c->arena, argc - 1, argv + 1, c->command->of, &c->line, &err))
+        return fail("", err.text);
+    return c->line.wants_help ? show_help(c, stdout) : c->command->run(c);
 }
 
 int main(int argc, char **argv)

@@ -12,51 +12,103 @@ enum option_id {
     OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE
 };
 
+/* Who takes it. A row that is IN_SHORT is on the first page of help. */
+enum {
+    FILES = OAK_OF_CHECK | OAK_OF_FIX,
+    GIT = OAK_OF_COMMIT | OAK_OF_PR,
+    RULES = FILES | GIT | OAK_OF_IGNORE,
+    RUNS = FILES | GIT | OAK_OF_MIGRATE,
+    IN_SHORT = 1 << 30
+};
+
+/* In the order of the help: first what only one command has. */
 static const struct {
     int id;
     const char *name;
     const char *argument; /* NULL: none */
+    unsigned of;
     const char *help;
 } table[] = {
-    { OPT_FILE, "filename", "FILE", "a file, as kubectl has it; a folder needs -R; - is standard input" },
-    { OPT_RECURSIVE, "recursive", NULL, "walk the folders given with -f" },
-    { OPT_PROFILE, "profile", "LEVEL", "baseline, restricted (default) or hardened" },
-    { OPT_FIX, "fix", "WHICH", "safe: only what keeps every correct workload running; all: also what is held" },
-    { OPT_FORCE, "force", "ID,…", "apply this patch even where the manifest shows that it breaks something" },
-    { OPT_SELECT, "select", "ID,…", "these patches only, by oakum's id or another tool's (CKV_K8S_16, C-0057)" },
-    { OPT_ALSO, "also", "ID,…", "these patches, too, beside those of the profile" },
-    { OPT_IGNORE, "ignore", "ID,…", "not these patches" },
-    { OPT_RUNTIME_CLASS, "runtime-class", "NAME", "put pods into this sandbox: gvisor, kata, kata-fc …" },
-    { OPT_ENFORCE, "enforce", "LEVEL", "label namespaces: refuse pods below baseline, restricted, or (auto) what all of their workloads meet" },
-    { OPT_KUBE_VERSION, "kube-version", "1.NN", "rules and fields of this version; default: the newest" },
-    { OPT_GUESS, "guess", NULL, "take what looks like a pod for one, even if the kind is not known" },
-    { OPT_PATCHES, "patches", "DIR", "add or replace patches by the *.yaml files of this folder" },
-    { OPT_CONFIG, "config", "FILE", "the configuration; default: .oakum.yaml in the folder or above" },
-    { OPT_NO_CONFIG, "no-config", NULL, "use no configuration" },
-    { OPT_TODAY, "today", "DATE", "the day on which exemptions are judged, 2027-01-31; default: today (UTC)" },
-    { OPT_REASON, "reason", "TEXT", "of 'oakum ignore': why" },
-    { OPT_UNTIL, "until", "DATE", "of 'oakum ignore': the last day on which it holds" },
-    { OPT_FORMAT, "format", "FORMAT", "text (default) or json: one object per file and line" },
-    { OPT_JOBS, "jobs", "N", "files at a time; default: one for each processor" },
-    { OPT_WRITE, "write", NULL, "migrate-psp: write the labels into the files; default: show them as a diff" },
-    { OPT_PSP_MAPPING, "psp-mapping", "HOW", "migrate-psp: strict (default), to the letter; lenient, in doubt for the policy" },
-    { OPT_PSP_ENFORCE, "psp-enforce", NULL, "migrate-psp: the enforce label, too" },
-    { OPT_EXIT_ZERO, "exit-zero", NULL, "exit with 0 even if findings remain" },
-    { OPT_HELP, "help", NULL, "this page" },
+    { OPT_REASON, "reason", "TEXT", OAK_OF_IGNORE, "why" },
+    { OPT_UNTIL, "until", "DATE", OAK_OF_IGNORE, "the last day on which it holds" },
+    { OPT_WRITE, "write", NULL, OAK_OF_MIGRATE, "write the labels into the files; default: show them as a diff" },
+    { OPT_PSP_MAPPING, "psp-mapping", "HOW", OAK_OF_MIGRATE, "strict (default), to the letter; lenient, in doubt for the policy" },
+    { OPT_PSP_ENFORCE, "psp-enforce", NULL, OAK_OF_MIGRATE, "the enforce label, too" },
+    { OAK_OPT_BRANCH, "branch", "NAME", GIT, "the branch that gets the commit; base, HEAD and work tree stay" },
+    { OAK_OPT_REPO, "repo", "DIR", GIT, "the repository, bare or not; default: the one around this folder" },
+    { OAK_OPT_BASE, "base", "REF", GIT, "what is fixed; default: HEAD" },
+    { OAK_OPT_MODE, "mode", "HOW", GIT, "create the branch (default), append to it, or replace it" },
+    { OAK_OPT_SPLIT, "split", "BY", GIT, "one commit for each patch or directory" },
+    { OAK_OPT_SIGN, "sign", NULL, GIT, "sign, even if commit.gpgSign does not say so" },
+    { OAK_OPT_NO_SIGN, "no-sign", NULL, GIT, "do not sign" },
+    { OAK_OPT_SIGNOFF, "signoff", NULL, GIT, "add a Signed-off-by line" },
+    { OAK_OPT_REPOS_FROM, "repos-from", "FILE", GIT, "many repositories, a path or address a line; - is standard input" },
+    { OAK_OPT_SHARD, "shard", "I/N", GIT, "only part I (from 0) of N of these repositories" },
+    { OAK_OPT_REMOTE, "remote", "NAME", OAK_OF_PR, "a remote of the repository, or an address; default: origin" },
+    { OAK_OPT_FORGE, "forge", "KIND", OAK_OF_PR, "github, gitlab or gitea (also Forgejo), where the host's name does not tell" },
+    { OAK_OPT_FORGE_URL, "forge-url", "URL", OAK_OF_PR, "the repository's page on its forge, where the remote does not tell" },
+    { OAK_OPT_TOKEN_FILE, "token-file", "FILE", OAK_OF_PR, "the token; default: OAKUM_TOKEN, then the forge's own variable" },
+    { OAK_OPT_LABEL, "label", "NAME,…", OAK_OF_PR, "labels of a new request" },
+    { OAK_OPT_REVIEWER, "reviewer", "NAME,…", OAK_OF_PR, "who is asked to review a new request; ORG/TEAM is a team" },
+    { OAK_OPT_DRAFT, "draft", NULL, OAK_OF_PR, "open it as a draft" },
+    { OAK_OPT_REOPEN, "reopen", NULL, OAK_OF_PR, "open a request again that somebody closed" },
+    { OAK_OPT_LOOPBACK_HTTP, "loopback-http", NULL, OAK_OF_PR, "allow http to 127.0.0.1, for tests" },
+    { OPT_FILE, "filename", "FILE", FILES | OAK_OF_MIGRATE, "a file, as kubectl has it; a folder needs -R; - is standard input" },
+    { OPT_RECURSIVE, "recursive", NULL, FILES | OAK_OF_MIGRATE, "walk the folders given with -f" },
+    { OPT_PROFILE, "profile", "LEVEL", RULES | IN_SHORT, "baseline, restricted (default) or hardened" },
+    { OPT_FIX, "fix", "WHICH", FILES | GIT | IN_SHORT, "safe: only what keeps every correct workload running; all: also what is held" },
+    { OPT_FORCE, "force", "ID,…", FILES | GIT | IN_SHORT, "apply this patch even where the manifest shows that it breaks something" },
+    { OPT_SELECT, "select", "ID,…", RULES | IN_SHORT, "these patches only, by oakum's id or another tool's (CKV_K8S_16, C-0057)" },
+    { OPT_ALSO, "also", "ID,…", RULES | IN_SHORT, "these patches, too, beside those of the profile" },
+    { OPT_IGNORE, "ignore", "ID,…", RULES | IN_SHORT, "not these patches" },
+    { OPT_RUNTIME_CLASS, "runtime-class", "NAME", RULES | IN_SHORT, "put pods into this sandbox: gvisor, kata, kata-fc …" },
+    { OPT_ENFORCE, "enforce", "LEVEL", RULES | IN_SHORT, "label namespaces to refuse pods below baseline, restricted, or (auto) what all of theirs meet" },
+    { OPT_KUBE_VERSION, "kube-version", "1.NN", RULES | OAK_OF_MIGRATE | IN_SHORT, "rules and fields of this version; default: the newest" },
+    { OPT_GUESS, "guess", NULL, RULES, "take what looks like a pod for one, even if the kind is not known" },
+    { OPT_PATCHES, "patches", "DIR", RULES | OAK_OF_MIGRATE | OAK_OF_LIBRARY, "add or replace patches by the *.yaml files of this folder" },
+    { OPT_CONFIG, "config", "FILE", RULES | OAK_OF_LIBRARY | IN_SHORT, "the configuration; default: .oakum.yaml in the folder or above" },
+    { OPT_NO_CONFIG, "no-config", NULL, RULES | OAK_OF_LIBRARY, "use no configuration" },
+    { OPT_TODAY, "today", "DATE", RULES, "the day on which exemptions are judged, 2027-01-31; default: today (UTC)" },
+    { OPT_FORMAT, "format", "FORMAT", RUNS | IN_SHORT, "text (default) or json: one object per file and line" },
+    { OPT_JOBS, "jobs", "N", RUNS | IN_SHORT, "files at a time; default: one for each processor" },
+    { OPT_EXIT_ZERO, "exit-zero", NULL, RUNS | IN_SHORT, "exit with 0 even if findings remain" },
+    { OPT_HELP, "help", NULL, ~0U, "this page" },
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 
-void oak_options_help(struct oak_buf *out)
+/* `text`, and blanks up to `width` columns. */
+void oak_help_column(struct oak_buf *out, oak_str text, size_t width)
 {
+    size_t columns = 0;
+    for (size_t i = 0; i < text.len; i++)
+        columns += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
+    oak_buf_addf(out, "%.*s%*s ", (int)text.len, text.ptr, columns < width ? (int)(width - columns) : 0, "");
+}
+
+static void add_option(struct oak_buf *out, size_t i)
+{
+    const bool has_argument = table[i].argument != NULL;
+    if (table[i].id < 256)
+        oak_buf_addf(out, "  -%c, ", table[i].id);
+    else
+        oak_buf_addf(out, "      ");
+    oak_help_column(out, oak_arena_printf(out->arena, "--%s%s%s", table[i].name, has_argument ? "=" : "",
+                                          has_argument ? table[i].argument : ""), 22);
+    oak_buf_addf(out, "%s\n", table[i].help);
+}
+
+void oak_options_help(struct oak_buf *out, unsigned of)
+{
+    const unsigned wanted = of != 0 ? of : IN_SHORT;
+    bool has_own = false;
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        const oak_str name = oak_arena_printf(out->arena, "--%s%s%s", table[i].name, table[i].argument != NULL ? "=" : "",
-                                              table[i].argument != NULL ? table[i].argument : "");
-        /* The ellipsis is three bytes and one column. */
-        const bool is_wide = table[i].argument != NULL && strstr(table[i].argument, "…") != NULL;
-        if (table[i].id < 256)
-            oak_buf_addf(out, "  -%c, %-22.*s %s\n", table[i].id, (int)name.len, name.ptr, table[i].help);
-        else
-            oak_buf_addf(out, "      %-*.*s %s\n", is_wide ? 24 : 22, (int)name.len, name.ptr, table[i].help);
+        const bool is_own = (table[i].of & OAK_OF_CHECK) == 0;
+        if ((table[i].of & wanted) == 0)
+            continue;
+        if (has_own && !is_own)
+            oak_buf_add(out, OAK_STR("\n"));
+        has_own = is_own;
+        add_option(out, i);
     }
 }
 
@@ -121,7 +173,7 @@ static bool parse_day(const char *name, const char *value, oak_day *out, struct 
 }
 
 /* What does not change what is found; and what is left, the help. */
-static bool take_rest(struct oak_command_line *out, int id, const char *value, struct oak_error *err)
+static bool take_rest(struct oak_arena *arena, struct oak_command_line *out, int id, const char *value, struct oak_error *err)
 {
     switch (id) {
     case OPT_EXIT_ZERO:
@@ -150,8 +202,11 @@ static bool take_rest(struct oak_command_line *out, int id, const char *value, s
     case OPT_PSP_ENFORCE:
         out->migration.has_enforce = true;
         return true;
+    case OPT_HELP:
+        out->wants_help = true;
+        return true;
     default:
-        return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "help");
+        return oak_git_option_take(arena, &out->git, (enum oak_git_option)id, value, err);
     }
 }
 
@@ -204,7 +259,7 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
         return (parse_number(value, 256, &out->jobs) && out->jobs > 0) ||
                usage(err, "--jobs is a number from 1 to 256, not", value);
     default:
-        return take_rest(out, id, value, err);
+        return take_rest(arena, out, id, value, err);
     }
 }
 
@@ -215,7 +270,7 @@ static void make_getopt(struct option *longs)
                                     table[i].id };
 }
 
-static bool fail_unknown_option(const char *given, struct oak_error *err)
+static bool fail_unknown_option(const char *given, unsigned of, struct oak_error *err)
 {
     oak_str name = oak_str_from(given), rest;
     oak_str_cut(name, '=', &name, &rest);
@@ -223,14 +278,29 @@ static bool fail_unknown_option(const char *given, struct oak_error *err)
         return usage(err, "unknown option", given);
     struct oak_nearest nearest = { .wanted = { name.ptr + 2, name.len - 2 } };
     for (size_t i = 0; i < OPTION_COUNT; i++)
-        oak_nearest_try(&nearest, oak_str_from(table[i].name));
+        if ((table[i].of & of) != 0)
+            oak_nearest_try(&nearest, oak_str_from(table[i].name));
     if (nearest.found.len == 0)
         return usage(err, "unknown option", given);
     return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "unknown option '%.*s': did you mean '--%s'?", (int)name.len,
                     name.ptr, nearest.found.ptr);
 }
 
-bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, struct oak_command_line *out,
+static bool check_owner(int id, unsigned of, struct oak_error *err)
+{
+    static const char *const owners[] = { "check", "fix", "commit", "pr", "ignore", "migrate-psp" };
+    size_t i = 0, owner = 0;
+    while (table[i].id != id)
+        i++;
+    if ((table[i].of & of) != 0)
+        return true;
+    while ((table[i].of & 1U << owner) == 0)
+        owner++;
+    return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "--%s is an option of 'oakum %s', not of this command", table[i].name,
+                    owners[owner]);
+}
+
+bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, unsigned of, struct oak_command_line *out,
                             struct oak_error *err)
 {
     struct option longs[OPTION_COUNT + 1] = { { 0 } };
@@ -243,8 +313,8 @@ bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, stru
         if (id == ':')
             return usage(err, "a value is missing behind", argv[optind - 1]);
         if (id == '?')
-            return fail_unknown_option(optind > 1 ? argv[optind - 1] : "", err);
-        if (!take(arena, out, id, optarg, err))
+            return fail_unknown_option(optind > 1 ? argv[optind - 1] : "", of, err);
+        if (!check_owner(id, of, err) || !take(arena, out, id, optarg, err))
             return false;
     }
     for (int i = optind; i < argc; i++)

@@ -274,34 +274,12 @@ static void render(const struct queue *q, struct job *j)
                        &j->result.error);
 }
 
-static size_t number_of(const struct oak_patches *patches, const struct oak_patch *patch)
-{
-    size_t i = 0;
-    while (i < patches->items.count && patches->items.items[i] != patch)
-        i++;
-    return i;
-}
-
 /* With the lock held. */
 static void count(struct queue *q, const struct job *j)
 {
-    struct oak_totals *const t = &q->totals;
     const struct oak_result *const r = &j->result;
-    t->files++;
-    t->manifests += r->is_manifest;
-    t->changed += r->edits.count > 0;
-    t->unread += r->unread.count;
-    if (r->failed && r->error.kind == OAK_TEMPLATE)
-        t->templates++;
-    else
-        t->errors += j->has_error || r->failed;
-    for (size_t i = 0; i < r->findings.count; i++) {
-        const struct oak_finding *const f = &r->findings.items[i];
-        const bool is_written = q->view == OAK_VIEW_FIX;
-        const enum oak_outcome outcome = f->outcome == OAK_FIXED && !is_written ? OAK_OPEN : f->outcome;
-        t->by_outcome[outcome]++;
-        t->by_patch[number_of(q->run->patches, f->rule->patch) * OAK_OUTCOMES + outcome]++;
-    }
+    const struct oak_report report = { .result = r, .view = q->view, .io_error = j->has_error ? &j->error : NULL };
+    oak_totals_add(&q->totals, q->run->patches, &report);
     oak_uses_count(&q->uses, j->has_error ? NULL : r);
     for (size_t i = 0; i < r->met.count; i++)
         oak_facts_add_met(&q->later.facts, r->met.items[i]);
@@ -385,28 +363,12 @@ static void run_workers(struct queue *q)
     }
 }
 
-static void say_unmet(const struct queue *q, struct oak_buf *out)
-{
-    for (size_t i = 0; i < q->run->active.count; i++) {
-        const struct oak_rule *const rule = q->run->active.items[i].rule;
-        const size_t *const counts =
-            &q->totals.by_patch[number_of(q->run->patches, rule->patch) * OAK_OUTCOMES];
-        if (rule->expects_kind.len > 0 && counts[OAK_FIXED] + counts[OAK_OPEN] > 0 &&
-            !oak_facts_is_met(&q->later.facts, rule))
-            oak_buf_addf(out, "%.*s: %.*s\n", (int)rule->patch->id.len, rule->patch->id.ptr,
-                         (int)rule->expects_otherwise.len, rule->expects_otherwise.ptr);
-    }
-}
-
 static int exit_status(const struct queue *q)
 {
     const struct oak_totals *const t = &q->totals;
-    size_t left = t->templates;
-    for (size_t i = 0; i < OAK_OUTCOMES; i++)
-        left += i == OAK_FIXED || i == OAK_IGNORED ? 0 : t->by_outcome[i];
     if (t->errors > 0 || q->output_failed)
         return OAK_EXIT_FAILED;
-    return left > 0 && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
+    return oak_totals_left(t) > 0 && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
 }
 
 static void add_inputs(struct oak_arena *arena, struct queue *q)
@@ -425,7 +387,7 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
                        .line = command->line, .config = command->config, .view = command->view };
     struct oak_buf talk;
     oak_buf_init(&talk, arena);
-    q.totals.by_patch = oak_arena_alloc(arena, (run->patches->items.count + 1) * OAK_OUTCOMES * sizeof(size_t));
+    oak_totals_init(arena, run->patches, &q.totals);
     q.later.facts.arena = arena;
     oak_uses_init(arena, &q.uses, run);
     add_inputs(arena, &q);
@@ -436,7 +398,7 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
     oak_uses_tell(arena, &q.uses, run, q.config, &talk);
     if (!q.line->is_json) {
         oak_text_summary(&talk, &q.totals, run->patches, q.view);
-        say_unmet(&q, &talk);
+        oak_text_unmet(&talk, run, &q.totals, &q.later.facts);
     }
     if (fflush(stdout) != 0)
         q.output_failed = true;

@@ -5,7 +5,7 @@
 #include "cli/config.h"
 #include "output/output.h"
 
-enum { OAK_EXIT_CLEAN, OAK_EXIT_FINDINGS, OAK_EXIT_FAILED };
+enum { OAK_EXIT_CLEAN, OAK_EXIT_FINDINGS, OAK_EXIT_FAILED, OAK_EXIT_UNSAFE, OAK_EXIT_AGAIN = 75 };
 
 struct oak_command {
     const struct oak_command_line *line;

@@ -1,6 +1,6 @@
 /* The door to libgit2. Reads a repository, never its hooks, never its network. */
-#ifndef OAKUM_GIT_H
-#define OAKUM_GIT_H
+#ifndef OAK_GIT_GIT_H
+#define OAK_GIT_GIT_H
 
 #include <oakum/base.h>
 

@@ -45,9 +45,30 @@ struct oak_totals {
     size_t by_outcome[OAK_OUTCOMES];
     size_t *by_patch; /* [patch * OAK_OUTCOMES + outcome], in the order of the run's patches */
 };
+void oak_totals_init(struct oak_arena *arena, const struct oak_patches *patches, struct oak_totals *out);
+void oak_totals_add(struct oak_totals *totals, const struct oak_patches *patches, const struct oak_report *report);
+/* Those of one patch, by outcome. */
+size_t *oak_totals_of(const struct oak_totals *totals, const struct oak_patches *patches, const struct oak_patch *patch);
+size_t oak_totals_left(const struct oak_totals *totals); /* what decides between exit status 0 and 1 */
 void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, const struct oak_patches *patches,
                       enum oak_command_view view);
+/* What a fix relies on and nobody has seen: the RuntimeClass of a sandbox. */
+void oak_text_unmet(struct oak_buf *out, const struct oak_run *run, const struct oak_totals *totals,
+                    const struct oak_facts *facts);
 
+/* What became of one repository. Texts may be NULL or empty. */
+struct oak_commit_report {
+    oak_str name;         /* of the repository, if there are several */
+    const char *result;   /* made, same, nothing, skipped; of no meaning with an error */
+    const char *base, *branch, *commit, *previous, *digest, *pull_request;
+    size_t commits, passed_over;
+    const struct oak_totals *totals;
+    const struct oak_patches *patches;
+    uint64_t duration_ms;
+    const struct oak_error *error; /* NULL: none */
+};
+void oak_text_commit(struct oak_buf *out, const struct oak_commit_report *report);
+void oak_json_commit(struct oak_buf *out, const struct oak_commit_report *report);
 /* What a migration found, and what it does to the files that hold namespaces: `results` is NULL for the other files. */
 struct oak_migration_report {
     const struct oak_migration *migration;
@@ -58,6 +79,31 @@ struct oak_migration_report {
 oak_str oak_rule_allows(struct oak_arena *arena, const struct oak_rule *rule);
 void oak_text_migration(struct oak_buf *out, const struct oak_migration_report *report);
 void oak_json_migration(struct oak_buf *out, const struct oak_migration_report *report);
+
+/* ---- the pull request ---- */
+
+/* A finding, kept for the page: small, and of the arena that it was added with. */
+struct oak_entry {
+    const struct oak_patch *patch; /* NULL: a file that could not be done; `what` says why */
+    enum oak_tier tier;
+    enum oak_outcome outcome;
+    oak_str path, subject, what; /* what: the change, or the reason why there is none */
+    size_t line;
+};
+typedef OAK_LIST(struct oak_entry) oak_entries;
+void oak_entries_add(struct oak_arena *arena, oak_entries *places, const struct oak_report *report);
+
+struct oak_pull_page {
+    const struct oak_patches *patches;
+    const struct oak_totals *totals;
+    const oak_entries *entries; /* in order of their files */
+    oak_str link;             /* the address of the base's files, up to the path; empty: no links */
+};
+
+/* Markdown. Nothing that stands in a manifest can become markup, mention anybody or close an issue. */
+oak_str oak_pull_title(struct oak_arena *arena, const struct oak_pull_page *page);
+oak_str oak_pull_body(struct oak_arena *arena, const struct oak_pull_page *page);
+extern const oak_str oak_pull_farewell; /* the word with which it is closed when nothing is left */
 
 void oak_text_patches(struct oak_buf *out, const struct oak_patches *patches);
 /* `example` is what a pass over the patch's own example found; NULL: it has none. */

@@ -86,3 +86,15 @@ void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, cons
         oak_buf_add(out, OAK_STR("held: the manifest shows that the change would break it; --force ID or --fix=all "
                                  "does it all the same\n"));
 }
+
+void oak_text_unmet(struct oak_buf *out, const struct oak_run *run, const struct oak_totals *totals,
+                    const struct oak_facts *facts)
+{
+    for (size_t i = 0; i < run->active.count; i++) {
+        const struct oak_rule *const rule = run->active.items[i].rule;
+        const size_t *const counts = oak_totals_of(totals, run->patches, rule->patch);
+        if (rule->expects_kind.len > 0 && counts[OAK_FIXED] + counts[OAK_OPEN] > 0 && !oak_facts_is_met(facts, rule))
+            oak_buf_addf(out, "%.*s: %.*s\n", (int)rule->patch->id.len, rule->patch->id.ptr,
+                         (int)rule->expects_otherwise.len, rule->expects_otherwise.ptr);
+    }
+}

@@ -1,0 +1,28 @@
+/* A fresh bare repository for one run of the git program, in which nothing of the user's repository is obeyed. */
+#ifndef OAK_GIT_WORKSHOP_H
+#define OAK_GIT_WORKSHOP_H
+
+#include <oakum/git.h>
+
+#include "git/process.h"
+
+struct oak_workshop {
+    const char *folder;  /* removed by oak_workshop_free */
+    const char *objects; /* where fetched objects go; NULL: into the workshop */
+    const char *shallow; /* where history is cut off, in the user's repository */
+    bool was_shallow;
+};
+
+/* Makes one that sees the objects of `repository`; NULL: those of nobody. */
+OAK_MUST_CHECK bool oak_workshop_init(struct oak_arena *arena, struct oak_repository *repository,
+                                      const struct oak_remote *remote, struct oak_workshop *out, struct oak_error *err);
+void oak_workshop_free(struct oak_workshop *workshop);
+
+/* Runs `git WORDS` in `folder` (NULL: in the workshop) with an environment of our own: no configuration but ours, no hook, no
+ * prompt, no redirection; the token is handed over by a script of ours, and only if git asks for it.
+ * fails   if git cannot be run; its exit status is in `out` */
+OAK_MUST_CHECK bool oak_workshop_run(struct oak_arena *arena, const struct oak_workshop *workshop,
+                                     const struct oak_remote *remote, const char *folder, const char *const *words,
+                                     struct oak_process_result *out, struct oak_error *err);
+
+#endif

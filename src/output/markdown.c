@@ -1,0 +1,173 @@
+/* Everything of a manifest stands in code marks: there is no other place where `@name`, `#1`, `www.` and HTML are only text
+ * for all forges. What would hide or reorder text is spelt out. */
+#include "output/markdown.h"
+
+#include <string.h>
+
+enum { MAX_CODE = 200 };
+
+/* The length of the UTF-8 sequence at `i`, and its character; 0 if there is none. */
+static size_t decode(oak_str text, size_t i, uint32_t *out)
+{
+    const unsigned char first = (unsigned char)text.ptr[i];
+    const size_t len = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3
+                       : first >= 0xF0 && first < 0xF5 ? 4 : 0;
+    if (len == 0 || len > text.len - i)
+        return 0;
+    uint32_t c = len == 1 ? first : first & (0x7Fu >> len);
+    for (size_t k = 1; k < len; k++) {
+        const unsigned char next = (unsigned char)text.ptr[i + k];
+        if ((next & 0xC0) != 0x80)
+            return 0;
+        c = c << 6 | (next & 0x3F);
+    }
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    *out = c;
+    return c < least[len] || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000) ? 0 : len;
+}
+
+/* Controls, and what reorders, joins or has no width. */
+static bool is_hidden(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last;
+    } hidden[] = {
+        { 0, 0x1F },          { 0x7F, 0xA0 },       { 0xAD, 0xAD },       { 0x34F, 0x34F },    { 0x61C, 0x61C },
+        { 0x115F, 0x1160 },   { 0x17B4, 0x17B5 },   { 0x180B, 0x180F },   { 0x2000, 0x200F },  { 0x2028, 0x202F },
+        { 0x205F, 0x206F },   { 0x3000, 0x3000 },   { 0x3164, 0x3164 },   { 0xFE00, 0xFE0F },  { 0xFEFF, 0xFEFF },
+        { 0xFFA0, 0xFFA0 },   { 0xFFF0, 0xFFFF },   { 0x1D173, 0x1D17A }, { 0xE0000, 0xE0FFF },
+    };
+    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+        if (c >= hidden[i].first && c <= hidden[i].last)
+            return true;
+    return false;
+}
+
+/* `text` on one line, with what cannot be seen spelt out. */
+static oak_str visible(struct oak_arena *arena, oak_str text)
+{
+    struct oak_buf out;
+    oak_buf_init(&out, arena);
+    for (size_t i = 0; i < text.len;) {
+        uint32_t c = 0;
+        const size_t len = decode(text, i, &c);
+        if (out.len >= MAX_CODE) {
+            oak_buf_add(&out, OAK_STR("…"));
+            break;
+        }
+        if (len == 0)
+            oak_buf_addf(&out, "\\x%02X", (unsigned char)text.ptr[i]);
+        else if (c == '\n' || c == '\t' || c == '\r')
+            oak_buf_add(&out, OAK_STR(" "));
+        else if (is_hidden(c))
+            oak_buf_addf(&out, "\\u{%X}", (unsigned)c);
+        else
+            oak_buf_add(&out, (oak_str){ text.ptr + i, len });
+        i += len > 0 ? len : 1;
+    }
+    return oak_buf_str(&out);
+}
+
+static size_t longest_run(oak_str text, char wanted)
+{
+    size_t longest = 0, run = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        run = text.ptr[i] == wanted ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    return longest;
+}
+
+/* A span of code ends at as many marks as it began with: one more than it holds. A blank at both ends is taken away again. */
+void oak_markdown_code(struct oak_buf *out, oak_str text)
+{
+    const oak_str seen = visible(out->arena, text);
+    const size_t marks = longest_run(seen, '`') + 1;
+    const bool needs_blanks =
+        seen.len > 0 && (strchr("` ", seen.ptr[0]) != NULL || strchr("` ", seen.ptr[seen.len - 1]) != NULL);
+    oak_buf_fill(out, '`', marks);
+    oak_buf_add(out, needs_blanks ? OAK_STR(" ") : OAK_STR(""));
+    oak_buf_add(out, seen.len > 0 ? seen : OAK_STR("(empty)"));
+    oak_buf_add(out, needs_blanks ? OAK_STR(" ") : OAK_STR(""));
+    oak_buf_fill(out, '`', marks);
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Digits stand alone or in a version: GH-1 is an issue, abcdef1 a commit. */
+static bool is_plain_at(oak_str text, size_t i)
+{
+    const char c = text.ptr[i], before = i > 0 ? text.ptr[i - 1] : ' ';
+    if (is_digit(c))
+        return is_digit(before) || strchr(" (.", before) != NULL;
+    return is_letter(c) ? !is_digit(before) : c != '\0' && strchr(" ,.;:'()-/", c) != NULL;
+}
+
+static bool is_plain(oak_str text)
+{
+    size_t at;
+    for (size_t i = 0; i < text.len; i++)
+        if (!is_plain_at(text, i))
+            return false;
+    return text.len > 0 && !oak_str_find(text, 0, OAK_STR("//"), &at) && !oak_str_find(text, 0, OAK_STR("www."), &at);
+}
+
+void oak_markdown_plain(struct oak_buf *out, oak_str text)
+{
+    if (is_plain(text))
+        oak_buf_add(out, text);
+    else
+        oak_markdown_code(out, text);
+}
+
+void oak_markdown_prose(struct oak_buf *out, oak_str text)
+{
+    text = oak_str_trim(text);
+    for (size_t i = 0; i < text.len; i++) {
+        const char c = text.ptr[i];
+        if (c == '\n' || c == '\r' || c == '\0') {
+            oak_buf_add(out, OAK_STR(" "));
+            continue;
+        }
+        if (strchr("\\`*_{}[]<>#|~!&$", c) != NULL)
+            oak_buf_add(out, OAK_STR("\\"));
+        oak_buf_add(out, (oak_str){ text.ptr + i, 1 });
+    }
+}
+
+/* In an address everything is encoded but letters, digits, - . _ and the slashes between folders. */
+static void add_encoded(struct oak_buf *out, oak_str path)
+{
+    for (size_t i = 0; i < path.len; i++) {
+        const char c = path.ptr[i];
+        if (is_letter(c) || is_digit(c) || (c != '\0' && strchr("-._/", c) != NULL))
+            oak_buf_add(out, (oak_str){ path.ptr + i, 1 });
+        else
+            oak_buf_addf(out, "%%%02X", (unsigned char)c);
+    }
+}
+
+void oak_markdown_place(struct oak_buf *out, oak_str link, oak_str path, size_t line)
+{
+    const oak_str place = line > 0 ? oak_arena_printf(out->arena, "%.*s:%zu", (int)path.len, path.ptr, line) : path;
+    if (link.len == 0) {
+        oak_markdown_code(out, place);
+        return;
+    }
+    oak_buf_add(out, OAK_STR("["));
+    oak_markdown_code(out, place);
+    oak_buf_add(out, OAK_STR("]("));
+    oak_buf_add(out, link);
+    add_encoded(out, path);
+    if (line > 0)
+        oak_buf_addf(out, "#L%zu", line);
+    oak_buf_add(out, OAK_STR(")"));
+}
