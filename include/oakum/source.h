@@ -9,6 +9,7 @@ struct oak_source {
     oak_str text;
     size_t *line_starts; /* byte offsets, ascending; line_starts[0] == 0 */
     size_t line_count;
+    size_t *chars_before; /* where lines are very long: characters before each block of the text; else NULL */
 };
 
 struct oak_position {
@@ -18,6 +19,6 @@ struct oak_position {
 
 void oak_source_init(struct oak_arena *arena, oak_str text, struct oak_source *out);
 struct oak_position oak_source_position(const struct oak_source *source, size_t offset);
-oak_str oak_source_line(const struct oak_source *source, size_t line); /* without its line break */
+oak_str oak_source_line(const struct oak_source *source, size_t line); /* without byte order mark and line break */
 
 #endif

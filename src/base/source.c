@@ -3,15 +3,59 @@
 
 #include <string.h>
 
+enum { BLOCK = 4096 }; /* bytes */
+
+static size_t count_chars(oak_str text, size_t from, size_t to)
+{
+    size_t count = 0;
+    for (size_t i = from; i < to; i++)
+        count += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
+    return count;
+}
+
+/* For columns in a line of a megabyte, as JSON has them: nobody counts from its start for each. */
+static size_t *count_blocks(struct oak_arena *arena, oak_str text)
+{
+    size_t *const before = oak_arena_alloc(arena, (text.len / BLOCK + 1) * sizeof *before);
+    before[0] = 0;
+    for (size_t i = 1; i <= text.len / BLOCK; i++)
+        before[i] = before[i - 1] + count_chars(text, (i - 1) * BLOCK, i * BLOCK);
+    return before;
+}
+
 void oak_source_init(struct oak_arena *arena, oak_str text, struct oak_source *out)
 {
     OAK_LIST(size_t) starts = { 0 };
     *oak_push(arena, &starts) = 0;
     const char *at = text.ptr;
     const char *const end = text.ptr + text.len;
-    while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL)
-        *oak_push(arena, &starts) = (size_t)(++at - text.ptr);
-    *out = (struct oak_source){ text, starts.items, starts.count };
+    size_t longest = 0;
+    while (at < end) {
+        const char *const found = memchr(at, '\n', (size_t)(end - at));
+        const char *const next = found != NULL ? found + 1 : end;
+        longest = (size_t)(next - at) > longest ? (size_t)(next - at) : longest;
+        if (found != NULL)
+            *oak_push(arena, &starts) = (size_t)(next - text.ptr);
+        at = next;
+    }
+    *out = (struct oak_source){ text, starts.items, starts.count, NULL };
+    if (longest > BLOCK)
+        out->chars_before = count_blocks(arena, text);
+}
+
+/* Characters in [from, to). */
+static size_t chars_between(const struct oak_source *source, size_t from, size_t to)
+{
+    const size_t first = from / BLOCK, last = to / BLOCK;
+    if (source->chars_before == NULL || first == last)
+        return count_chars(source->text, from, to);
+    return source->chars_before[last] + count_chars(source->text, last * BLOCK, to) - source->chars_before[first] -
+           count_chars(source->text, first * BLOCK, from);
+}
+
+static size_t bom_length(const struct oak_source *source)
+{
+    return oak_str_starts(source->text, OAK_STR("\xEF\xBB\xBF")) ? 3 : 0;
 }
 
 /* The line that holds `offset`, 0-based. */
@@ -31,20 +75,16 @@ static size_t line_index(const struct oak_source *source, size_t offset)
 struct oak_position oak_source_position(const struct oak_source *source, size_t offset)
 {
     const size_t line = line_index(source, offset);
-    size_t at = source->line_starts[line];
-    if (at == 0 && oak_str_starts(source->text, OAK_STR("\xEF\xBB\xBF")))
-        at = 3;
-    size_t column_chars = 1;
-    for (; at < offset && at < source->text.len; at++)
-        column_chars += ((unsigned char)source->text.ptr[at] & 0xC0) != 0x80;
-    return (struct oak_position){ line + 1, column_chars };
+    const size_t at = source->line_starts[line] + (line == 0 ? bom_length(source) : 0);
+    const size_t end = offset < source->text.len ? offset : source->text.len;
+    return (struct oak_position){ line + 1, 1 + (at < end ? chars_between(source, at, end) : 0) };
 }
 
 oak_str oak_source_line(const struct oak_source *source, size_t line)
 {
     if (line == 0 || line > source->line_count)
         return (oak_str){ "", 0 };
-    const size_t start = source->line_starts[line - 1];
+    const size_t start = source->line_starts[line - 1] + (line == 1 ? bom_length(source) : 0);
     size_t end = line < source->line_count ? source->line_starts[line] - 1 : source->text.len;
     if (end > start && source->text.ptr[end - 1] == '\r')
         end--;

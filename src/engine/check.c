@@ -344,8 +344,8 @@ static bool ignore_finding(struct oak_checked *c, struct oak_finding *f)
     routes[0] = f->route;
     for (size_t i = 0; i < f->wishes.count; i++)
         routes[i + 1] = f->wishes.items[i].route;
-    const struct oak_exempt *const by = oak_exempt_for(exempts_of(c), index_of(c), f->rule->patch, &f->target, routes,
-                                                       f->wishes.count + 1);
+    const struct oak_exempt *const by = oak_exempt_for(c->arena, exempts_of(c), index_of(c), f->rule->patch, &f->target,
+                                                       routes, f->wishes.count + 1);
     if (by != NULL)
         oak_check_ignore(c, f, by);
     return by != NULL;

@@ -158,44 +158,52 @@ static uint32_t item_of(const struct oak_index *index, uint32_t list, size_t num
     return i;
 }
 
-/* Is `node` on the way from the document's root? Both as written: an alias, or what it stands for. */
-static bool passes(const struct oak_index *index, const oak_route *route, uint32_t node)
+/* All nodes on the way from the document's root. Both as written: an alias, and what it stands for. */
+static void add_way(struct oak_arena *arena, const struct oak_index *index, const oak_route *route, oak_node_list *way)
 {
     uint32_t at = index->root;
     for (size_t i = 0; at != 0; i++) {
         const uint32_t real = oak_node_real(index, at);
-        if (at == node || real == node)
-            return true;
+        *oak_push(arena, way) = at;
+        if (real != at)
+            *oak_push(arena, way) = real;
         if (i == route->count)
-            return false;
+            return;
         const struct oak_seg *const seg = &route->items[i];
         at = seg->key.ptr != NULL ? oak_node_get(index, real, seg->key) : item_of(index, real, seg->index);
     }
-    return false;
 }
 
-static bool is_about(const struct oak_exempt *e, const struct oak_index *index, const struct oak_target *target,
-                     const oak_route *routes, size_t route_count)
+static bool is_named(const struct oak_exempt *e, const struct oak_patch *patch)
 {
-    if (e->where != NULL)
-        return oak_where_has_target(e->where, target);
-    for (size_t i = 0; i < route_count; i++)
-        if (passes(index, &routes[i], e->node))
+    for (size_t i = 0; i < e->names.count; i++)
+        if (e->names.items[i].patch == patch)
             return true;
     return false;
 }
 
-const struct oak_exempt *oak_exempt_for(const struct oak_exempts *exempts, const struct oak_index *index,
-                                        const struct oak_patch *patch, const struct oak_target *target,
-                                        const oak_route *routes, size_t route_count)
+static bool is_on_way(const oak_node_list *way, uint32_t node)
+{
+    for (size_t i = 0; i < way->count; i++)
+        if (way->items[i] == node)
+            return true;
+    return false;
+}
+
+const struct oak_exempt *oak_exempt_for(struct oak_arena *arena, const struct oak_exempts *exempts,
+                                        const struct oak_index *index, const struct oak_patch *patch,
+                                        const struct oak_target *target, const oak_route *routes, size_t route_count)
 {
     const struct oak_exempt *found = NULL;
+    oak_node_list way = { 0 };
     for (size_t i = 0; i < exempts->items.count; i++) {
         const struct oak_exempt *const e = &exempts->items.items[i];
-        bool is_named = false;
-        for (size_t k = 0; k < e->names.count && !is_named; k++)
-            is_named = e->names.items[k].patch == patch;
-        if (!is_named || !is_about(e, index, target, routes, route_count))
+        if (!is_named(e, patch))
+            continue;
+        const bool needs_way = e->where == NULL && way.count == 0;
+        for (size_t k = 0; k < route_count && needs_way; k++)
+            add_way(arena, index, &routes[k], &way);
+        if (e->where != NULL ? !oak_where_has_target(e->where, target) : !is_on_way(&way, e->node))
             continue;
         for (size_t k = 0; k < e->names.count; k++)
             if (e->names.items[k].patch == patch)

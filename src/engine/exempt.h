@@ -38,8 +38,8 @@ void oak_exempts_tell_unused(struct oak_arena *arena, const struct oak_run *run,
 
 /* The first exemption from `patch` that is about the target, or about some place on one of the routes; NULL if there is
  * none. All that are, are marked as used. */
-const struct oak_exempt *oak_exempt_for(const struct oak_exempts *exempts, const struct oak_index *index,
-                                        const struct oak_patch *patch, const struct oak_target *target,
-                                        const oak_route *routes, size_t route_count);
+const struct oak_exempt *oak_exempt_for(struct oak_arena *arena, const struct oak_exempts *exempts,
+                                        const struct oak_index *index, const struct oak_patch *patch,
+                                        const struct oak_target *target, const oak_route *routes, size_t route_count);
 
 #endif

@@ -182,12 +182,13 @@ static bool is_told(const oak_obstacles *list, const struct oak_obstacle *what)
 
 struct judged {
     oak_findings left, known; /* after the fixes, before them */
+    bool has_actions;         /* of templates, anywhere in the document */
 };
 
 /* `o` before the fixes, `node` the same object afterwards. */
 static void add_workload(const struct oak_gathering *g, const struct judged *j, const struct oak_target *o, uint32_t node)
 {
-    const uint32_t action = action_in(g, o);
+    const uint32_t action = j->has_actions ? action_in(g, o) : 0;
     if (action != 0) {
         struct oak_obstacle what = unseen_object(g, o, "a template action stands where it decides");
         what.line = line_of(g, action);
@@ -292,6 +293,7 @@ void oak_facts_gather(const struct oak_gathering *g)
 {
     struct judged j = { .left = observe(g, g->after) };
     j.known = g->after == g->before || j.left.count == 0 ? j.left : observe(g, g->before);
+    j.has_actions = has_action(oak_str_span(g->before->index->text, g->before->index->document));
     size_t number = 0;
     for (size_t i = 0; i < g->before->targets.count; i++)
         if (g->before->targets.items[i].kind == OAK_OBJECT)

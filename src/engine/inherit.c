@@ -49,7 +49,7 @@ static bool keeps_value(struct oak_checked *c, struct heirs *h, size_t number)
     const struct oak_target *const t = &c->views[0].targets.items[number];
     const bool is_forced = h->active->is_forced || c->run->options->fix == OAK_FIX_ALL;
     const oak_route route = exempts_of(c)->items.count > 0 ? field_route(c, rule, t) : t->route;
-    const struct oak_exempt *const by = oak_exempt_for(exempts_of(c), index_of(c), rule->patch, t, &route, 1);
+    const struct oak_exempt *const by = oak_exempt_for(c->arena, exempts_of(c), index_of(c), rule->patch, t, &route, 1);
     uint32_t evidence = 0;
     const struct oak_reason *const held = by == NULL && !is_forced ? oak_check_holding(c, rule, number, &evidence) : NULL;
     if (by == NULL && held == NULL)
@@ -174,7 +174,7 @@ static bool is_pod_exempt(struct oak_checked *c, const struct oak_rule *rule, co
     if (exempts_of(c)->items.count == 0)
         return false;
     const oak_route route = field_route(c, rule, pod);
-    return oak_exempt_for(exempts_of(c), index_of(c), rule->patch, pod, &route, 1) != NULL;
+    return oak_exempt_for(c->arena, exempts_of(c), index_of(c), rule->patch, pod, &route, 1) != NULL;
 }
 
 void oak_check_heirs(struct oak_checked *c, const struct oak_active *active, size_t pod)

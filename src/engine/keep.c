@@ -82,7 +82,7 @@ static void add_dependant(const struct oak_checked *c, const struct oak_rule *ru
     if (t->kind != OAK_CONTAINER || has_own(c, rule, t))
         return;
     const oak_route route = route_at(c, rule, t);
-    const struct oak_exempt *const by = oak_exempt_for(&c->views[0].exempts, c->views[0].index, rule->patch, t, &route, 1);
+    const struct oak_exempt *const by = oak_exempt_for(c->arena, &c->views[0].exempts, c->views[0].index, rule->patch, t, &route, 1);
     d->any_free = d->any_free || by == NULL;
     if (by != NULL && d->by == NULL) {
         d->by = by;

@@ -17,6 +17,7 @@ struct leaf {
     oak_str patch; /* its id: new keys of one mapping stand in its order, simple values before what has something below it */
     size_t order;
     bool is_moot;  /* something that holds the node goes as a whole */
+    bool borrows;  /* the node is an alias, or merges */
 };
 
 struct planner {
@@ -57,6 +58,8 @@ static void add_leaves(struct planner *p, struct leaf base, const struct oak_val
     }
     base.value = value;
     base.order = p->leaves.count;
+    base.borrows = p->index->alias_count > 0 && (p->index->nodes[base.node].kind == OAK_ALIAS ||
+                                                 oak_node_get(p->index, base.node, OAK_STR("<<")) != 0);
     *oak_push(p->arena, &p->leaves) = base;
 }
 
@@ -229,7 +232,7 @@ static uint32_t count_agreeing(struct planner *p, const struct leaf *l, bool cov
     uint32_t count = 0;
     for (size_t i = 0; i < p->leaves.count; i++) {
         const struct leaf *const other = &p->leaves.items[i];
-        if (!same_wish(l, other))
+        if ((other->node != l->node && !other->borrows) || !same_wish(l, other))
             continue;
         if (other->node == l->node) {
             count++;

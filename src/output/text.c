@@ -34,36 +34,44 @@ static size_t count_chars(oak_str text)
     return count;
 }
 
+/* The part of a line that is shown: all of it, or of a long one what is around `at`, the byte `*indent` of that part. */
+static oak_str visible_part(oak_str line, size_t at, size_t *indent)
+{
+    size_t from = line.len > MAX_EXCERPT && at > MAX_EXCERPT / 2 ? at - MAX_EXCERPT / 4 : 0;
+    size_t to = line.len - from > MAX_EXCERPT ? from + MAX_EXCERPT : line.len;
+    while (from > 0 && ((unsigned char)line.ptr[from] & 0xC0) == 0x80)
+        from--;
+    while (to < line.len && ((unsigned char)line.ptr[to] & 0xC0) == 0x80)
+        to--;
+    *indent = at - from;
+    return oak_str_span(line, (oak_span){ from, to });
+}
+
 /* The line, and below it carets under the span; `notes` stand behind them, one a line. */
 static void add_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str notes)
 {
     const struct oak_position at = oak_source_position(source, span.start);
-    oak_str line = oak_source_line(source, at.line);
-    const size_t line_start = (size_t)(line.ptr - source->text.ptr);
-    if (line.len > MAX_EXCERPT) {
-        line.len = MAX_EXCERPT;
-        while (line.len > 0 && ((unsigned char)line.ptr[line.len] & 0xC0) == 0x80)
-            line.len--;
-    }
+    const oak_str line = oak_source_line(source, at.line);
+    const size_t start = (size_t)(line.ptr - source->text.ptr);
+    size_t before;
+    const oak_str shown = visible_part(line, span.start > start ? span.start - start : 0, &before);
     for (size_t limit = 10; limit < 100000; limit *= 10)
         oak_buf_fill(out, ' ', at.line < limit);
     oak_buf_add_number(out, at.line);
     oak_buf_add(out, OAK_STR(" | "));
-    add_visible(out, line);
+    add_visible(out, shown);
     oak_buf_add(out, OAK_STR("\n"));
-    const size_t end = span.end < line_start + line.len ? span.end : line_start + line.len;
-    size_t width = end > span.start ? count_chars(oak_str_span(source->text, (oak_span){ span.start, end })) : 1;
-    const bool is_shown = at.column_chars <= MAX_EXCERPT;
-    const size_t indent = is_shown ? at.column_chars - 1 : 0;
+    const size_t end = before + span.end - span.start < shown.len ? before + span.end - span.start : shown.len;
+    const size_t indent = count_chars(oak_str_span(shown, (oak_span){ 0, before }));
+    const size_t width = end > before ? count_chars(oak_str_span(shown, (oak_span){ before, end })) : 1;
     char mark = '^';
-    width = is_shown ? width : 0;
     do {
         oak_str note;
         oak_str_cut(notes, '\n', &note, &notes);
         oak_buf_add(out, OAK_STR("      | "));
         oak_buf_fill(out, ' ', indent);
         oak_buf_fill(out, mark, width);
-        oak_buf_add(out, note.len > 0 && is_shown ? OAK_STR(" ") : OAK_STR(""));
+        oak_buf_add(out, note.len > 0 ? OAK_STR(" ") : OAK_STR(""));
         oak_buf_add(out, note);
         oak_buf_add(out, OAK_STR("\n"));
         mark = ' ';

@@ -53,13 +53,14 @@ const char *oak_change_obstacle(const struct oak_index *index, const struct oak_
 
 /* ---- adding ---- */
 
-/* The neighbours of `key` in the nearest sibling of an item that has it show where it belongs. */
+/* The neighbours of `key` in the first sibling of an item that has it show where it belongs. */
 static bool place_as_siblings(const struct oak_job *j, uint32_t mapping, oak_str key, uint32_t *behind)
 {
     const uint32_t list = oak_job_at(j, mapping)->parent;
     if (list == 0 || oak_job_at(j, list)->kind != OAK_SEQUENCE)
         return false;
-    for (uint32_t sibling = oak_job_at(j, list)->child; sibling != 0; sibling = oak_job_at(j, sibling)->next) {
+    size_t asked = 0;
+    for (uint32_t sibling = oak_job_at(j, list)->child; sibling != 0 && asked++ < OAK_WITNESSES; sibling = oak_job_at(j, sibling)->next) {
         if (sibling == mapping)
             continue;
         uint32_t previous = 0;

@@ -59,11 +59,12 @@ static bool step_near(const struct oak_index *index, uint32_t from, enum oak_nod
     for (uint32_t at = from; at != 0; at = index->nodes[at].parent) {
         if (step_in(index, at, kind, step))
             return true;
-        for (uint32_t i = index->nodes[at].child; i != 0; i = index->nodes[i].next)
+        size_t asked = 0;
+        for (uint32_t i = index->nodes[at].child; i != 0 && asked < OAK_WITNESSES; i = index->nodes[i].next, asked++)
             if (step_in(index, i, kind, step))
                 return true;
     }
-    for (uint32_t i = 1; i < index->count; i++)
+    for (uint32_t i = 1; i < index->count && i < 16 * OAK_WITNESSES; i++)
         if (step_in(index, i, kind, step))
             return true;
     return false;
@@ -144,11 +145,8 @@ static void look_at_flow(struct oak_writer *w, uint32_t collection)
 
 struct oak_writer oak_writer_for(const struct oak_index *index, uint32_t collection)
 {
-    struct oak_writer w = { .index = index, .step = 2, .dash = 0, .keys = OAK_PLAIN, .strings = OAK_PLAIN };
+    struct oak_writer w = { .index = index, .eol = OAK_STR("\n"), .step = 2, .dash = 0, .keys = OAK_PLAIN, .strings = OAK_PLAIN };
     const struct oak_node *const n = &index->nodes[collection];
-    w.eol = oak_line_break(index->text, n->span.end);
-    step_near(index, collection, OAK_MAPPING, &w.step);
-    step_near(index, collection, OAK_SEQUENCE, &w.dash);
     look_at_quotes(&w, n);
     for (uint32_t at = collection; at != 0; at = index->nodes[at].parent)
         w.is_flow = w.is_flow || (index->nodes[at].style == OAK_FLOW && index->nodes[at].kind != OAK_SCALAR);
@@ -162,7 +160,13 @@ struct oak_writer oak_writer_for(const struct oak_index *index, uint32_t collect
         if (w.keys == OAK_DOUBLE)
             w.strings = OAK_DOUBLE; /* JSON */
         look_at_flow(&w, collection);
+    } else {
+        step_near(index, collection, OAK_MAPPING, &w.step);
+        step_near(index, collection, OAK_SEQUENCE, &w.dash);
     }
+    /* What needs no line of its own needs no break either; a line may be a megabyte long. */
+    if (!w.is_flow || w.is_multi_line)
+        w.eol = oak_line_break(index->text, n->span.end);
     return w;
 }
 

@@ -9,6 +9,9 @@ size_t oak_line_start(oak_str text, size_t at);
 size_t oak_line_end(oak_str text, size_t at);
 oak_str oak_line_break(oak_str text, size_t at); /* as the lines at `at` end */
 
+/* So many neighbours are asked how things are done here: in a list of thousands, each addition would ask them all. */
+enum { OAK_WITNESSES = 64 };
+
 struct oak_writer {
     const struct oak_index *index;
     oak_str eol;
