@@ -66,7 +66,7 @@ bool oak_check_violates(const struct oak_checked *c, const struct oak_target *t,
                         uint32_t node, struct oak_captures *captures)
 {
     const struct oak_index *const index = index_of(c);
-    const oak_matches filled = oak_matches_fill(c->arena, &clause->test.matches, t->name);
+    const oak_matches filled = oak_matches_fill(c->scratch, &clause->test.matches, t->name);
     const oak_matches *const matches = &filled;
     if (node != 0 && oak_node_is_templated(index, node))
         return false;
@@ -99,8 +99,11 @@ static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct 
                      const struct oak_place *place, const struct oak_captures *captures)
 {
     const struct oak_index *const index = index_of(c);
-    struct oak_wish w = { .op = OAK_SET, .node = place->node, .missing = place->missing,
+    oak_str *const missing = oak_list_room(c->arena, place->missing_count, sizeof *missing);
+    struct oak_wish w = { .op = OAK_SET, .node = place->node, .missing = missing,
                           .missing_count = place->missing_count, .route = place->route };
+    if (place->missing_count > 0)
+        memcpy(missing, place->missing, place->missing_count * sizeof *missing);
     w.gives_way = clause->action == OAK_ACT_DEFAULT;
     w.value = oak_run_value(c->arena, c->run, clause->value, &(struct oak_holes){ captures->groups, f->target.name });
     const bool goes_with_target = clause->action == OAK_ACT_REMOVE_TARGET && f->target.item != 0;
@@ -193,7 +196,7 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
 {
     for (size_t i = 0; i < f->rule->companions.count; i++) {
         const struct oak_clause *const clause = &f->rule->companions.items[i];
-        const oak_places places = oak_field_resolve(c->arena, index_of(c), &f->target, &clause->field);
+        const oak_places places = oak_field_resolve(c->scratch, index_of(c), &f->target, &clause->field);
         const size_t shared = shared_steps(field, &clause->field);
         if (clause->action != OAK_ACT_REMOVE && clause->action != OAK_ACT_REMOVE_ITEM &&
             oak_field_has_no_place(&f->target, &clause->field, &places)) {
@@ -244,7 +247,7 @@ struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *
 {
     struct oak_finding *const f = oak_push(c->arena, &c->findings);
     struct oak_captures captures = { { { 0 } } };
-    const oak_places places = oak_field_resolve(c->arena, index_of(c), t, &clause->field);
+    const oak_places places = oak_field_resolve(c->scratch, index_of(c), t, &clause->field);
     struct oak_place place = number < places.count ? places.items[number] : (struct oak_place){ .blocked = true };
     const struct oak_place local = place;
     oak_check_violates(c, t, clause, node_of(&place), &captures);
@@ -261,6 +264,7 @@ struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *
         add_wish(c, f, clause, &place, &captures);
         add_companions(c, f, &clause->field, &local, &captures);
     }
+    oak_arena_reset(c->scratch);
     return f;
 }
 
@@ -277,11 +281,11 @@ static bool holds_in_all(const struct oak_checked *c, const struct oak_condition
                          size_t number, uint32_t *evidence)
 {
     uint32_t ignored;
-    if (!oak_condition_holds(c->arena, when, c->views[0].index, t, evidence))
+    if (!oak_condition_holds(c->scratch, when, c->views[0].index, t, evidence))
         return false;
     for (size_t i = 1; i < c->view_count; i++) {
         const struct oak_target *const later = oak_view_target(c, i, number);
-        if (later != NULL && !oak_condition_holds(c->arena, when, c->views[i].index, later, &ignored))
+        if (later != NULL && !oak_condition_holds(c->scratch, when, c->views[i].index, later, &ignored))
             return false;
     }
     return true;
@@ -292,7 +296,7 @@ static bool holds_in_any(const struct oak_checked *c, const struct oak_condition
     uint32_t ignored;
     for (size_t i = 0; i < c->view_count; i++) {
         const struct oak_target *const later = oak_view_target(c, i, number);
-        if (later != NULL && oak_condition_holds(c->arena, when, c->views[i].index, later, &ignored))
+        if (later != NULL && oak_condition_holds(c->scratch, when, c->views[i].index, later, &ignored))
             return true;
     }
     return false;
@@ -402,9 +406,9 @@ static bool applies_in(const struct oak_checked *c, const struct oak_rule *rule,
                        const struct oak_target *t)
 {
     uint32_t evidence;
-    if (rule->when.groups.count > 0 && !oak_condition_holds(c->arena, &rule->when, index, t, &evidence))
+    if (rule->when.groups.count > 0 && !oak_condition_holds(c->scratch, &rule->when, index, t, &evidence))
         return false;
-    return rule->unless.groups.count == 0 || !oak_condition_holds(c->arena, &rule->unless, index, t, &evidence);
+    return rule->unless.groups.count == 0 || !oak_condition_holds(c->scratch, &rule->unless, index, t, &evidence);
 }
 
 static bool is_of_kinds(const struct oak_rule *rule, const struct oak_target *t)
@@ -434,6 +438,7 @@ static void check_target(struct oak_checked *c, const struct oak_active *active,
     bool is_asked = false;
     if (!is_of_kinds(rule, t))
         return;
+    oak_arena_reset(c->scratch);
     for (size_t i = 0; i < rule->fields.count; i++) {
         const struct oak_clause *const clause = &rule->fields.items[i];
         uint32_t one;
@@ -556,6 +561,9 @@ void oak_check(struct oak_checked *c)
 {
     const struct oak_run *const whole = c->run;
     const struct oak_run **const runs = runs_of(c);
+    struct oak_arena scratch;
+    oak_arena_init(&scratch);
+    c->scratch = &scratch;
     check_rules(c, runs, whole);
     for (size_t i = 0; i < whole->others.count; i++) {
         struct oak_run other = whole->others.items[i];
@@ -570,4 +578,6 @@ void oak_check(struct oak_checked *c)
     oak_share_outcomes(c);
     note_doubts(c);
     sort_findings(c->arena, &c->findings);
+    oak_arena_free(&scratch);
+    c->scratch = NULL;
 }

@@ -22,6 +22,7 @@ struct oak_checked {
     const struct oak_view *views; /* views[0] is the document as written */
     size_t view_count;
     oak_findings findings;
+    struct oak_arena *scratch; /* what one answer needs and the next does not: else a list of n is kept n times */
 
     /* Of pods that share a security context, the answer is one: remembered, as there may be thousands. */
     struct {
