@@ -153,13 +153,11 @@ Test(base, knows_lines_and_columns)
 
 Test(base, columns_of_very_long_lines)
 {
-    struct oak_arena arena;
     struct oak_source source;
     char text[30000];
     for (size_t i = 0; i + 1 < sizeof text; i += 2)
         memcpy(text + i, i % 6 == 0 ? "ab" : "\xC3\xA9", 2);
     memcpy(text + 11000, "\n\n", 2);
-    oak_arena_init(&arena);
     oak_source_init(&arena, (oak_str){ text, sizeof text }, &source);
     for (size_t i = 0, line = 1, column = 1; i <= sizeof text; i++) {
         const struct oak_position at = oak_source_position(&source, i);
@@ -169,7 +167,6 @@ Test(base, columns_of_very_long_lines)
         column = text[i] == '\n' ? 1 : column + (((unsigned char)text[i] & 0xC0) != 0x80);
         line += text[i] == '\n';
     }
-    oak_arena_free(&arena);
 }
 
 /* ---- edits ---- */

@@ -102,8 +102,8 @@ static void add_wish(struct oak_checked *c, struct oak_finding *f, const struct 
     oak_str *const missing = oak_list_room(c->arena, place->missing_count, sizeof *missing);
     struct oak_wish w = { .op = OAK_SET, .node = place->node, .missing = missing,
                           .missing_count = place->missing_count, .route = place->route };
-    if (place->missing_count > 0)
-        memcpy(missing, place->missing, place->missing_count * sizeof *missing);
+    for (size_t i = 0; i < place->missing_count; i++)
+        missing[i] = oak_arena_str(c->arena, place->missing[i]);
     w.gives_way = clause->action == OAK_ACT_DEFAULT;
     w.value = oak_run_value(c->arena, c->run, clause->value, &(struct oak_holes){ captures->groups, f->target.name });
     const bool goes_with_target = clause->action == OAK_ACT_REMOVE_TARGET && f->target.item != 0;
@@ -186,8 +186,12 @@ void oak_check_place(const struct oak_checked *c, const struct oak_target *t, co
     oak_route whole = { oak_list_room(c->arena, count, sizeof *whole.items), count, count };
     if (base.count > 0)
         memcpy(whole.items, base.items, base.count * sizeof *whole.items);
-    if (place->route.count > 0)
-        memcpy(whole.items + base.count, place->route.items, place->route.count * sizeof *whole.items);
+    for (size_t i = 0; i < place->route.count; i++) {
+        struct oak_seg seg = place->route.items[i];
+        if (seg.key.ptr != NULL)
+            seg.key = oak_arena_str(c->arena, seg.key); /* it may hold the name of the target, made for this answer */
+        whole.items[base.count + i] = seg;
+    }
     place->route = whole;
 }
 
