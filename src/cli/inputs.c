@@ -14,20 +14,27 @@ static bool skip_ignored(void *context, const char *path, bool is_dir)
     return oak_ignore_is_ignored(context, path, is_dir);
 }
 
+static void end_ignore(struct oak_inputs *in)
+{
+    const bool was_opened = in->ignore != NULL;
+    oak_ignore_free(in->ignore);
+    oak_ignore_stop(was_opened);
+}
+
 static bool start_walk(struct oak_inputs *in, const char *root, struct oak_error *err)
 {
     in->ignore = oak_ignore_open(root);
     const oak_walk_filter filter = { in->ignore != NULL ? skip_ignored : NULL, in->ignore };
     in->is_walking = oak_walk_init(&in->walk, root, filter, err);
     if (!in->is_walking)
-        oak_ignore_free(in->ignore);
+        end_ignore(in);
     return in->is_walking;
 }
 
 static void end_walk(struct oak_inputs *in)
 {
     oak_walk_free(&in->walk);
-    oak_ignore_free(in->ignore);
+    end_ignore(in);
     in->is_walking = false;
 }
 

@@ -25,6 +25,7 @@ struct queue {
     size_t next_input;
     struct oak_walk walk;
     struct oak_ignore *ignore;
+    size_t ignores_opened;
     bool is_walking;
     oak_str walk_root;     /* as its paths begin, with a slash behind it if it is not empty */
     oak_str walk_inside;   /* the folder, seen from that of the configuration; no bytes: it is outside */
@@ -101,6 +102,7 @@ static bool start_walk(struct queue *q, struct job *j, const char *root)
 {
     struct oak_error err;
     q->ignore = oak_ignore_open(root);
+    q->ignores_opened += q->ignore != NULL;
     const oak_walk_filter filter = { skip_ignored, q->ignore };
     if (!oak_walk_init(&q->walk, root, filter, &err)) {
         oak_ignore_free(q->ignore);
@@ -361,6 +363,8 @@ static void run_workers(struct queue *q)
         oak_walk_free(&q->walk);
         oak_ignore_free(q->ignore);
     }
+    oak_ignore_stop(q->ignores_opened);
+    q->ignores_opened = 0;
 }
 
 static int exit_status(const struct queue *q)

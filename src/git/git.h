@@ -19,5 +19,8 @@ struct oak_ignore *oak_ignore_open(const char *folder);
 bool oak_ignore_is_ignored(struct oak_ignore *ignore, const char *path, bool is_dir);
 
 void oak_ignore_free(struct oak_ignore *ignore);
+/* Ends the library, once for each that was opened. For the thread that outlives all others: what libgit2 keeps for a thread is
+ * only freed by its own end, or by this call. */
+void oak_ignore_stop(size_t opened);
 
 #endif

@@ -120,6 +120,7 @@ struct oak_ignore *oak_ignore_open(const char *folder)
     if (open_repository(ignore, folder, real))
         return ignore;
     oak_ignore_free(ignore);
+    git_libgit2_shutdown();
     return NULL;
 }
 
@@ -189,5 +190,10 @@ void oak_ignore_free(struct oak_ignore *ignore)
     git_index_free(ignore->index);
     git_repository_free(ignore->repository);
     oak_arena_free(&arena);
-    git_libgit2_shutdown();
+}
+
+void oak_ignore_stop(size_t opened)
+{
+    while (opened-- > 0)
+        git_libgit2_shutdown();
 }

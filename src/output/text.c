@@ -13,16 +13,29 @@ static bool is_printable(char c)
     return (unsigned char)c >= 0x20 && c != 0x7F;
 }
 
+/* C1 controls, and the marks that turn the direction of what follows: bytes of the one at `text`, else 0. */
+static size_t hidden_length(oak_str text)
+{
+    const unsigned char *const c = (const unsigned char *)text.ptr;
+    if (text.len >= 2 && c[0] == 0xC2 && c[1] < 0xA0)
+        return 2;
+    if (text.len < 3 || c[0] != 0xE2)
+        return 0;
+    const bool is_mark = c[1] == 0x80 && (c[2] == 0x8E || c[2] == 0x8F || (c[2] >= 0xAA && c[2] <= 0xAE));
+    return is_mark || (c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9) ? 3 : 0;
+}
+
 static void add_visible(struct oak_buf *out, oak_str text)
 {
     for (size_t i = 0; i < text.len;) {
-        size_t end = i;
-        while (end < text.len && is_printable(text.ptr[end]))
+        size_t end = i, hidden = 0;
+        while (end < text.len && is_printable(text.ptr[end]) &&
+               (hidden = hidden_length((oak_str){ text.ptr + end, text.len - end })) == 0)
             end++;
         oak_buf_add(out, oak_str_span(text, (oak_span){ i, end }));
         if (end < text.len)
             oak_buf_add(out, text.ptr[end] == '\t' ? OAK_STR(" ") : OAK_STR("?"));
-        i = end + 1;
+        i = end + (hidden > 0 ? hidden : 1);
     }
 }
 

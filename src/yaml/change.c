@@ -380,6 +380,24 @@ bool oak_node_may_go(const struct oak_index *index, uint32_t node)
     return parent->kind == OAK_MAPPING && !parent->odd && n->anchor.len == 0 && n->tag.len == 0;
 }
 
+/* Empty brackets stand behind the anchor or tag that stays: below it, at the dashes of what goes, no parser would read them. */
+static void empty(struct oak_job *j, const struct oak_node *n)
+{
+    const oak_str text = j->index->text;
+    size_t start = n->body;
+    while (start > n->span.start && strchr(" \t\r\n", text.ptr[start - 1]) != NULL)
+        start--;
+    const oak_str before = oak_str_span(text, (oak_span){ n->span.start, start });
+    const bool is_below = memchr(text.ptr + start, '\n', n->body - start) != NULL;
+    const bool has_comment = memchr(before.ptr, '#', before.len) != NULL;
+    const char *const brackets = n->kind == OAK_MAPPING ? "{}" : "[]";
+    if (!is_below)
+        oak_job_edit(j, (oak_span){ n->body, n->span.end }, oak_str_from(brackets));
+    else
+        oak_job_edit(j, (oak_span){ has_comment ? n->body : start, n->span.end },
+                     oak_arena_printf(j->arena, has_comment ? "  %s" : " %s", brackets));
+}
+
 /* A collection that loses all its entries and gets none goes with its own entry, or stays, empty. */
 static void mark_removed(struct oak_job *j, uint32_t node)
 {
@@ -394,8 +412,7 @@ static void mark_removed(struct oak_job *j, uint32_t node)
         mark_removed(j, parent);
     } else {
         j->touched[parent] = false;
-        oak_job_edit(j, (oak_span){ oak_job_at(j, parent)->body, oak_job_at(j, parent)->span.end },
-                 oak_job_at(j, parent)->kind == OAK_MAPPING ? OAK_STR("{}") : OAK_STR("[]"));
+        empty(j, oak_job_at(j, parent));
     }
 }
 

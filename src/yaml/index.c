@@ -115,18 +115,79 @@ static bool fail_as_template(oak_str text, size_t at, struct oak_error *err)
                     "start a node", (int)action.len, action.ptr);
 }
 
+enum { MAX_MERGED = 1000 }; /* mappings: more is an alias bomb, and no manifest */
+
+static uint32_t get_within(const struct oak_index *index, uint32_t mapping, oak_str key, unsigned *budget);
+
+/* Of the mapping, with all that it merges, and so on: is that more than anybody would look at? */
+static bool merges_too_much(const struct oak_index *index, uint32_t mapping)
+{
+    unsigned budget = MAX_MERGED;
+    get_within(index, mapping, OAK_STR("\n"), &budget);
+    return budget == 0;
+}
+
+/* A merge is a plain `<<` with aliases behind it. Readers disagree about all else that is called `<<`. */
+static bool is_merge(const struct oak_index *index, const struct oak_node *n)
+{
+    if (index->text.ptr[n->key.start] != '<')
+        return false;
+    if (n->kind == OAK_SEQUENCE)
+        for (uint32_t i = n->child; i != 0; i = index->nodes[i].next)
+            if (index->nodes[i].kind != OAK_ALIAS)
+                return false;
+    return n->kind == OAK_ALIAS || (n->kind == OAK_SEQUENCE && n->count > 0);
+}
+
+static bool check_merges(const struct oak_index *index, struct oak_error *err)
+{
+    for (uint32_t i = 1; i < index->count; i++) {
+        const struct oak_node *const n = &index->nodes[i];
+        if (n->name.len != 2 || !oak_str_eq(n->name, OAK_STR("<<")))
+            continue;
+        if (!is_merge(index, n))
+            return oak_fail(err, OAK_SYNTAX, n->key, "'<<' is read only as a plain key with an alias, or a list of them, as its value");
+        if (merges_too_much(index, n->parent))
+            return oak_fail(err, OAK_SYNTAX, n->key, "more than %d merged mappings in one", MAX_MERGED);
+    }
+    return true;
+}
+
+/* libfyaml reads a value that stands below its key without being indented; YAML does not allow it, and others refuse it (YAML 1.2.2,
+ * §8.2.2: s-l+flow-in-block(n)). */
+static bool check_indentation(const struct oak_index *index, struct oak_error *err)
+{
+    const oak_str text = index->text;
+    for (uint32_t i = 1; i < index->count; i++) {
+        const struct oak_node *const n = &index->nodes[i], *const parent = &index->nodes[n->parent];
+        const bool is_block = (n->kind == OAK_MAPPING || n->kind == OAK_SEQUENCE) && n->style == OAK_BLOCK;
+        if (is_block || n->kind == OAK_NULL || n->key.end == n->key.start || parent->style != OAK_BLOCK || parent->odd ||
+            n->body <= n->key.end + 2 || memchr(text.ptr + n->key.end, '\n', n->body - n->key.end) == NULL)
+            continue;
+        size_t column = 0;
+        for (size_t at = n->body; at > 0 && text.ptr[at - 1] != '\n'; at--)
+            column = text.ptr[at - 1] == ' ' ? column + 1 : 0;
+        if (column <= parent->column)
+            return oak_fail(err, OAK_SYNTAX, (oak_span){ n->body, n->body + 1 }, "this belongs to the key '%.*s' and has to be indented "
+                            "further than it", (int)n->name.len, n->name.ptr);
+    }
+    return true;
+}
+
 bool oak_index_parse(struct oak_arena *arena, oak_str text, oak_span document, struct oak_index *out,
                      struct oak_error *err)
 {
     if (oak_parse_plain(arena, text, document, out))
-        return true;
+        return check_merges(out, err);
     if (!check_flow_lines(text, document, err))
         return false;
     size_t at;
     if (!oak_parse_events(arena, text, document, out, err))
         return find_action(text, document, &at) ? fail_as_template(text, at, err) : false;
     const uint32_t action = find_action_node(out);
-    return action == 0 || fail_as_template(text, out->nodes[action].body, err);
+    if (action != 0)
+        return fail_as_template(text, out->nodes[action].body, err);
+    return check_indentation(out, err) && check_merges(out, err);
 }
 
 /* ---- asking ---- */
@@ -136,8 +197,6 @@ uint32_t oak_node_real(const struct oak_index *index, uint32_t node)
     /* An alias's target is never an alias: an alias can't carry an anchor. */
     return index->nodes[node].kind == OAK_ALIAS ? index->nodes[node].target : node;
 }
-
-static uint32_t get_within(const struct oak_index *index, uint32_t mapping, oak_str key, unsigned *budget);
 
 static uint32_t get_merged(const struct oak_index *index, uint32_t merged, oak_str key, unsigned *budget)
 {
@@ -169,7 +228,7 @@ static uint32_t get_within(const struct oak_index *index, uint32_t mapping, oak_
 
 uint32_t oak_node_get(const struct oak_index *index, uint32_t mapping, oak_str key)
 {
-    unsigned budget = 1000; /* merged mappings: more is an alias bomb, and no manifest */
+    unsigned budget = MAX_MERGED;
     return get_within(index, oak_node_real(index, mapping), key, &budget);
 }
 

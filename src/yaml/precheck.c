@@ -51,6 +51,14 @@ static bool is_action_end(oak_str text, size_t at)
     return at < text.len && (text.ptr[at] == '}' || text.ptr[at] == ' ');
 }
 
+/* NEL, LS and PS: what stands behind them is hidden in a comment for one reader, and a key for another (YAML 1.1, §4.2.4). */
+static bool is_old_break(oak_str text, size_t at)
+{
+    const oak_str rest = { text.ptr + at, text.len - at };
+    return oak_str_starts(rest, OAK_STR("\xC2\x85")) || oak_str_starts(rest, OAK_STR("\xE2\x80\xA8")) ||
+           oak_str_starts(rest, OAK_STR("\xE2\x80\xA9"));
+}
+
 /* Nearly every byte of a manifest: printable ASCII, line feeds, tabs; not `%`, which may start a directive. */
 #define OAK_ROW 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
 static const bool is_ordinary[256] = {
@@ -103,6 +111,9 @@ bool oak_text_check(oak_str text, struct oak_error *err)
             const size_t len = utf8_len(bytes + i, text.len - i);
             if (len == 0)
                 return oak_fail(err, OAK_SYNTAX, (oak_span){ i, i + 1 }, "invalid UTF-8");
+            if (is_old_break(text, i))
+                return oak_fail(err, OAK_SYNTAX, (oak_span){ i, i + len }, "a line separator of Unicode: YAML 1.1 ends a line, and a "
+                                "comment, here; YAML 1.2 does not");
             i += len;
         }
     }
