@@ -75,7 +75,8 @@ typedef OAK_LIST(struct oak_document) oak_documents;
 oak_documents oak_split(struct oak_arena *arena, oak_str text);
 
 /* Parses one document of `text`. Fails with SYNTAX, or TEMPLATE if the text is no YAML because of an action
- * (`{{ … }}`, `{% … %}`) where a node would start. */
+ * (`{{ … }}`, `{% … %}`) where a node would start. SYNTAX also for what other readers see otherwise: a `<<` that is no plain key
+ * with aliases behind it, and a value that is not indented further than its key. */
 OAK_MUST_CHECK bool oak_index_parse(struct oak_arena *arena, oak_str text, oak_span document, struct oak_index *out,
                                     struct oak_error *err);
 

@@ -84,36 +84,7 @@ static uint32_t find_action_node(const struct oak_index *index)
     return 0;
 }
 
-/* ---- parsing ---- */
-
-/* The tokeniser queues a flow collection on one line until it knows that it is no key: 11 MB become 900 MB. */
-static bool check_flow_lines(oak_str text, oak_span document, struct oak_error *err)
-{
-    if (document.end - document.start <= OAK_MAX_FLOW_LINE)
-        return true;
-    for (size_t line = document.start; line < document.end;) {
-        const char *const found = memchr(text.ptr + line, '\n', document.end - line);
-        const size_t eol = found != NULL ? (size_t)(found - text.ptr) : document.end;
-        const oak_str bytes = oak_str_span(text, (oak_span){ line, eol });
-        if (bytes.len > OAK_MAX_FLOW_LINE &&
-            (memchr(bytes.ptr, '{', bytes.len) != NULL || memchr(bytes.ptr, '[', bytes.len) != NULL))
-            return oak_fail(err, OAK_SYNTAX, (oak_span){ line, line }, "a line of %zu bytes: more than 1 MiB of flow "
-                            "style on one line is not read; print it over several lines", bytes.len);
-        line = eol + 1;
-    }
-    return true;
-}
-
-static bool fail_as_template(oak_str text, size_t at, struct oak_error *err)
-{
-    const char *const eol = memchr(text.ptr + at, '\n', text.len - at);
-    size_t len = eol != NULL ? (size_t)(eol - text.ptr) - at : text.len - at;
-    if (len > 40)
-        len = 40;
-    const oak_str action = oak_str_trim((oak_str){ text.ptr + at, len });
-    return oak_fail(err, OAK_TEMPLATE, (oak_span){ at, at + action.len }, "template: '%.*s' stands where YAML would "
-                    "start a node", (int)action.len, action.ptr);
-}
+/* ---- what readers disagree about ---- */
 
 enum { MAX_MERGED = 1000 }; /* mappings: more is an alias bomb, and no manifest */
 
@@ -162,7 +133,7 @@ static bool check_indentation(const struct oak_index *index, struct oak_error *e
         const struct oak_node *const n = &index->nodes[i], *const parent = &index->nodes[n->parent];
         const bool is_block = (n->kind == OAK_MAPPING || n->kind == OAK_SEQUENCE) && n->style == OAK_BLOCK;
         if (is_block || n->kind == OAK_NULL || n->key.end == n->key.start || parent->style != OAK_BLOCK || parent->odd ||
-            n->body <= n->key.end + 2 || memchr(text.ptr + n->key.end, '\n', n->body - n->key.end) == NULL)
+            n->body < n->key.end + 2 || memchr(text.ptr + n->key.end, '\n', n->body - n->key.end) == NULL)
             continue;
         size_t column = 0;
         for (size_t at = n->body; at > 0 && text.ptr[at - 1] != '\n'; at--)
@@ -172,6 +143,37 @@ static bool check_indentation(const struct oak_index *index, struct oak_error *e
                             "further than it", (int)n->name.len, n->name.ptr);
     }
     return true;
+}
+
+/* ---- parsing ---- */
+
+/* The tokeniser queues a flow collection on one line until it knows that it is no key: 11 MB become 900 MB. */
+static bool check_flow_lines(oak_str text, oak_span document, struct oak_error *err)
+{
+    if (document.end - document.start <= OAK_MAX_FLOW_LINE)
+        return true;
+    for (size_t line = document.start; line < document.end;) {
+        const char *const found = memchr(text.ptr + line, '\n', document.end - line);
+        const size_t eol = found != NULL ? (size_t)(found - text.ptr) : document.end;
+        const oak_str bytes = oak_str_span(text, (oak_span){ line, eol });
+        if (bytes.len > OAK_MAX_FLOW_LINE &&
+            (memchr(bytes.ptr, '{', bytes.len) != NULL || memchr(bytes.ptr, '[', bytes.len) != NULL))
+            return oak_fail(err, OAK_SYNTAX, (oak_span){ line, line }, "a line of %zu bytes: more than 1 MiB of flow "
+                            "style on one line is not read; print it over several lines", bytes.len);
+        line = eol + 1;
+    }
+    return true;
+}
+
+static bool fail_as_template(oak_str text, size_t at, struct oak_error *err)
+{
+    const char *const eol = memchr(text.ptr + at, '\n', text.len - at);
+    size_t len = eol != NULL ? (size_t)(eol - text.ptr) - at : text.len - at;
+    if (len > 40)
+        len = 40;
+    const oak_str action = oak_str_trim((oak_str){ text.ptr + at, len });
+    return oak_fail(err, OAK_TEMPLATE, (oak_span){ at, at + action.len }, "template: '%.*s' stands where YAML would "
+                    "start a node", (int)action.len, action.ptr);
 }
 
 bool oak_index_parse(struct oak_arena *arena, oak_str text, oak_span document, struct oak_index *out,
