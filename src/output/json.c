@@ -46,11 +46,13 @@ static json_t *changes_of(const struct oak_finding *f)
             continue;
         json_t *const change = json_object();
         oak_route route = w->route;
-        /* An item that goes changes its list: the indices behind it mean something else afterwards. */
-        if (w->op == OAK_REMOVE && route.count > 0 && route.items[route.count - 1].key.ptr == NULL)
-            route.count--;
+        /* An item that goes changes its list: the indices behind it mean something else afterwards. Its own is that of before. */
+        const bool is_item = w->op == OAK_REMOVE && route.count > 0 && route.items[route.count - 1].key.ptr == NULL;
+        route.count -= is_item;
         json_object_set_new(change, "doc", json_integer((json_int_t)f->document));
         json_object_set_new(change, "path", route_of(&route));
+        if (is_item)
+            json_object_set_new(change, "item", json_integer((json_int_t)route.items[route.count].index));
         /* A list that several wishes make together is appended to by each. */
         json_object_set_new(change, "op", json_string(names[w->grows ? OAK_APPEND : w->op]));
         if (w->value != NULL)
