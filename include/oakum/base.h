@@ -37,6 +37,9 @@ typedef struct {
 
 bool oak_str_eq(oak_str a, oak_str b);
 int oak_str_cmp(oak_str a, oak_str b); /* by bytes, shorter first; for sorting */
+/* The number of the first item whose string, at `offset` in each, is not before `key`; `count` if all are. The items are sorted by
+ * that string. */
+size_t oak_str_lower_bound(const void *items, size_t count, size_t item_size, size_t offset, oak_str key);
 bool oak_str_starts(oak_str text, oak_str prefix);
 bool oak_str_ends(oak_str text, oak_str suffix);
 oak_str oak_str_trim(oak_str text); /* without blanks, tabs and line breaks at both ends */

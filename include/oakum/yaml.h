@@ -52,6 +52,7 @@ struct oak_index {
     size_t count;            /* with nodes[0] */
     uint32_t root;           /* 0: the document is empty */
     uint32_t alias_count;
+    uint32_t merge_count;    /* entries called `<<` */
 };
 
 enum {

@@ -52,6 +52,22 @@ oak_str oak_str_from(const char *terminated)
     return (oak_str){ terminated, strlen(terminated) };
 }
 
+size_t oak_str_lower_bound(const void *items, size_t count, size_t item_size, size_t offset, oak_str key)
+{
+    const char *const bytes = items;
+    size_t low = 0, high = count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        oak_str have;
+        memcpy(&have, bytes + middle * item_size + offset, sizeof have);
+        if (oak_str_cmp(have, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 bool oak_str_find(oak_str text, size_t from, oak_str needle, size_t *at)
 {
     if (from > text.len)

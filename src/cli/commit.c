@@ -95,18 +95,8 @@ static const struct oak_late *find_late(const struct work *w, oak_str path)
 
 static bool has_changed(const struct work *w, oak_str path)
 {
-    size_t low = 0, high = w->changed.count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        const int order = oak_str_cmp(w->changed.items[middle], path);
-        if (order == 0)
-            return true;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
+    const size_t at = oak_str_lower_bound(w->changed.items, w->changed.count, sizeof *w->changed.items, 0, path);
+    return at < w->changed.count && oak_str_eq(w->changed.items[at], path);
 }
 
 static bool wants(void *context, oak_str path)

@@ -1,6 +1,7 @@
 /* All facts → which level each namespace can enforce. Small: who may run in it, what the worst of them meets. */
 #include "engine/engine.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 /* ---- copying: facts outlive their file, and there are as many as workloads: nothing is kept twice ---- */
@@ -181,15 +182,7 @@ static void find_members(struct decider *d)
 /* The first member of a namespace. */
 static size_t first_of(const members *list, oak_str namespace)
 {
-    size_t low = 0, high = list->count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (oak_str_cmp(list->items[middle].namespace, namespace) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return oak_str_lower_bound(list->items, list->count, sizeof *list->items, offsetof(struct member, namespace), namespace);
 }
 
 /* ---- one Namespace ---- */

@@ -2,6 +2,7 @@
  * pods alone; any other word counts as a change that nobody follows. Reads no file. */
 #include "engine/engine.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -184,14 +185,7 @@ static int by_path(const void *a, const void *b)
 
 static const struct entry *find(const entries *list, oak_str path)
 {
-    size_t low = 0, high = list->count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (oak_str_cmp(list->items[middle].path, path) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    const size_t low = oak_str_lower_bound(list->items, list->count, sizeof *list->items, offsetof(struct entry, path), path);
     return low < list->count && oak_str_eq(list->items[low].path, path) ? &list->items[low] : NULL;
 }
 

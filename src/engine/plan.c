@@ -58,8 +58,8 @@ static void add_leaves(struct planner *p, struct leaf base, const struct oak_val
     }
     base.value = value;
     base.order = p->leaves.count;
-    base.borrows = p->index->alias_count > 0 && (p->index->nodes[base.node].kind == OAK_ALIAS ||
-                                                 oak_node_get(p->index, base.node, OAK_STR("<<")) != 0);
+    base.borrows = p->index->nodes[base.node].kind == OAK_ALIAS ||
+                   (p->index->merge_count > 0 && oak_node_get(p->index, base.node, OAK_STR("<<")) != 0);
     *oak_push(p->arena, &p->leaves) = base;
 }
 

@@ -2,6 +2,7 @@
  * a value on the next line, escapes, aliases, templates. Where bytes alone can't tell, the answer is yes. */
 #include <oakum/kube.h>
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,15 +30,7 @@ void oak_names_sort(struct oak_names *names)
 /* The first name of this kind or a later one. */
 static size_t first_of(const struct oak_names *names, oak_str kind)
 {
-    size_t from = 0, to = names->count;
-    while (from < to) {
-        const size_t middle = from + (to - from) / 2;
-        if (oak_str_cmp(names->items[middle].kind, kind) < 0)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from;
+    return oak_str_lower_bound(names->items, names->count, sizeof *names->items, offsetof(struct oak_name, kind), kind);
 }
 
 /* Does `group/` stand in the text? A CustomResourceDefinition names a group without a version. */

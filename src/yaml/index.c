@@ -112,9 +112,9 @@ static bool is_merge(const struct oak_index *index, const struct oak_node *n)
 
 static bool check_merges(const struct oak_index *index, struct oak_error *err)
 {
-    for (uint32_t i = 1; i < index->count; i++) {
+    for (uint32_t i = 1; i < index->count && index->merge_count > 0; i++) {
         const struct oak_node *const n = &index->nodes[i];
-        if (n->name.len != 2 || !oak_str_eq(n->name, OAK_STR("<<")))
+        if (!oak_str_eq(n->name, OAK_STR("<<")))
             continue;
         if (!is_merge(index, n))
             return oak_fail(err, OAK_SYNTAX, n->key, "'<<' is read only as a plain key with an alias, or a list of them, as its value");
@@ -222,7 +222,7 @@ static uint32_t get_within(const struct oak_index *index, uint32_t mapping, oak_
     for (uint32_t i = index->nodes[mapping].child; i != 0; i = index->nodes[i].next) {
         if (oak_str_eq(index->nodes[i].name, key))
             found = i;
-        else if (index->alias_count > 0 && oak_str_eq(index->nodes[i].name, OAK_STR("<<")))
+        else if (index->merge_count > 0 && oak_str_eq(index->nodes[i].name, OAK_STR("<<")))
             merges = i;
     }
     return found != 0 || merges == 0 ? found : get_merged(index, merges, key, budget);

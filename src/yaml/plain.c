@@ -110,6 +110,7 @@ static struct oak_node *add_node(struct reader *r, uint32_t parent, struct slot 
         n->key = slot->key;
         n->name = slot->name;
         n->entry = slot->entry;
+        ix->merge_count += oak_str_eq(n->name, OAK_STR("<<"));
         slot->is_open = false;
     }
     if (parent != 0)
