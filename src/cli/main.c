@@ -23,6 +23,7 @@ struct context {
     struct oak_patches patches;
     struct oak_command_line line;
     struct oak_config_file config;
+    struct oak_terminal terminal;
     const struct command *command;
 };
 
@@ -51,6 +52,7 @@ static int fail_in_patch(struct context *c, const char *path, oak_str text, cons
 {
     struct oak_buf out;
     oak_buf_init(&out, &c->arena);
+    out.look = c->terminal.err;
     oak_text_error(&out, oak_str_from(path), text, err);
     fwrite(out.ptr, 1, out.len, stderr);
     return OAK_EXIT_FAILED;
@@ -146,7 +148,7 @@ static int run_files(struct context *c, enum oak_command_view view)
     const int status = prepare(c, &run);
     if (status != OAK_EXIT_CLEAN)
         return status;
-    const struct oak_command command = { .line = &c->line, .config = &c->config, .view = view };
+    const struct oak_command command = { .line = &c->line, .config = &c->config, .view = view, .terminal = &c->terminal };
     return oak_run_files(&c->arena, &run, &command);
 }
 
@@ -173,7 +175,7 @@ static int run_with_git(struct context *c, int (*deliver)(struct oak_arena *aren
     struct oak_run run;
     struct oak_error err;
     const struct oak_commit_command command = { .patches = &c->patches, .line = &c->line, .config = &c->config,
-                                                .version = OAKUM_VERSION };
+                                                .version = OAKUM_VERSION, .terminal = &c->terminal };
     if (c->line.git.branch == NULL)
         return fail(c->command->name,
                     oak_arena_printf(&c->arena, "which branch? 'oakum %s --branch oakum/harden' makes it on HEAD",
@@ -244,7 +246,7 @@ static int run_migrate_psp(struct context *c)
         return status;
     if (c->line.is_writing && c->line.paths.count + c->line.files.count == 0)
         return fail("", "migrate-psp --write: which files? 'oakum migrate-psp --write .' labels all namespaces below this folder");
-    return oak_migrate_psp(&c->arena, &migrations, &c->line);
+    return oak_migrate_psp(&c->arena, &migrations, &c->line, &c->terminal);
 }
 
 static int run_patches(struct context *c)
@@ -254,6 +256,7 @@ static int run_patches(struct context *c)
     if (status != OAK_EXIT_CLEAN)
         return status;
     oak_buf_init(&out, &c->arena);
+    out.look = c->terminal.out;
     oak_text_patches(&out, &c->patches);
     return print(&out);
 }
@@ -268,6 +271,7 @@ static int run_explain(struct context *c)
         return fail("", "explain: which patch? 'oakum patches' lists them");
     struct oak_error err;
     oak_buf_init(&out, &c->arena);
+    out.look = c->terminal.out;
     for (size_t i = 0; i < c->line.paths.count; i++)
         if (!oak_explain(&c->arena, &c->patches, oak_str_from(c->line.paths.items[i]), &out, &err))
             return fail("", err.text);
@@ -309,14 +313,13 @@ static void add_help(struct oak_buf *out, const struct command *command)
 {
     if (command != NULL) {
         add_command(out, command);
-        oak_buf_add(out, OAK_STR("\n"));
         oak_options_help(out, command->of);
         return;
     }
     oak_buf_add(out, OAK_STR("oakum rewrites Kubernetes manifests so that a container cannot take over its host.\n\n"));
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         add_command(out, &commands[i]);
-    oak_buf_add(out, OAK_STR("\nThe usual options; 'oakum COMMAND --help' lists all of a command:\n\n"));
+    oak_buf_add(out, OAK_STR("\nThe usual options; 'oakum help COMMAND' lists all of a command.\n"));
     oak_options_help(out, 0);
     oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be done;\n"
                              "commit and pr also: 3 an unsafe repository, 75 try again.\n"));
@@ -369,6 +372,7 @@ static int run_program(struct context *c, int argc, char **argv)
         return fail_unknown_command(argv[1]);
     if (!oak_command_line_parse(&c->arena, argc - 1, argv + 1, c->command->of, &c->line, &err))
         return fail("", err.text);
+    oak_terminal_init(&c->terminal, c->line.colour);
     return c->line.wants_help ? show_help(c, stdout) : c->command->run(c);
 }
 
