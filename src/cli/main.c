@@ -70,8 +70,10 @@ static int add_patches_of(struct context *c, struct oak_patches *patches, const 
     struct oak_walk walk;
     struct oak_error err;
     const char *path;
+    const char *real;
     int status = OAK_EXIT_CLEAN;
-    if (!oak_walk_init(&walk, folder, (oak_walk_filter){ skip_migrations, NULL }, &err))
+    if (oak_path_kind(&c->arena, folder, &real, &err) == OAK_PATH_ERROR ||
+        !oak_walk_init(&walk, folder, (oak_walk_filter){ skip_migrations, NULL }, &err))
         return fail(folder, err.text);
     enum oak_walk_result found;
     while (status == OAK_EXIT_CLEAN && (found = oak_walk_next(&walk, &path, &err)) != OAK_WALK_END) {
@@ -333,8 +335,14 @@ static const struct command *find_command(const char *name)
     return strcmp(name, "--version") == 0 ? find_command("version") : NULL;
 }
 
-static int fail_unknown_command(const char *name)
+static int fail_unknown_command(struct context *c, const char *name)
 {
+    const char *real;
+    struct oak_error none;
+    if (name[0] == '-' && name[1] != '\0')
+        return fail(name, "the command comes first: 'oakum check --profile=baseline', for example");
+    if (oak_path_kind(&c->arena, name, &real, &none) != OAK_PATH_ERROR)
+        return fail(name, oak_arena_cstr(&c->arena, oak_arena_printf(&c->arena, "no such command; did you mean 'oakum check %s'?", name)));
     struct oak_nearest nearest = { .wanted = oak_str_from(name) };
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         oak_nearest_try(&nearest, oak_str_from(commands[i].name));
@@ -357,7 +365,7 @@ static int show_help(struct context *c, FILE *to)
 static int show_help_of(struct context *c, const char *name)
 {
     c->command = name != NULL ? find_command(name) : NULL;
-    return name != NULL && c->command == NULL ? fail_unknown_command(name) : show_help(c, stdout);
+    return name != NULL && c->command == NULL ? fail_unknown_command(c, name) : show_help(c, stdout);
 }
 
 static int run_program(struct context *c, int argc, char **argv)
@@ -369,7 +377,7 @@ static int run_program(struct context *c, int argc, char **argv)
         return show_help_of(c, argc > 2 ? argv[2] : NULL);
     c->command = find_command(argv[1]);
     if (c->command == NULL)
-        return fail_unknown_command(argv[1]);
+        return fail_unknown_command(c, argv[1]);
     if (!oak_command_line_parse(&c->arena, argc - 1, argv + 1, c->command->of, &c->line, &err))
         return fail("", err.text);
     oak_terminal_init(&c->terminal, c->line.colour);

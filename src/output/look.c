@@ -37,6 +37,8 @@ void oak_ink_end(struct oak_buf *out, enum oak_ink ink)
 
 void oak_ink_add(struct oak_buf *out, enum oak_ink ink, oak_str text)
 {
+    if (text.len == 0)
+        return;
     oak_ink_start(out, ink);
     oak_text_visible(out, text);
     oak_ink_end(out, ink);
