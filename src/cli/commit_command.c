@@ -113,13 +113,18 @@ static void start_uses(struct job *j)
         oak_uses_add_folder(&j->arena, &j->uses, OAK_STR(""));
 }
 
+static void start(struct job *j)
+{
+    if (!j->is_json && j->base.line.loudness == OAK_VERBOSE)
+        oak_verbose_run(&j->talk, &j->base.run, &j->base.config);
+    start_uses(j);
+}
+
 static void restart(void *context)
 {
     struct job *const j = context;
     j->out.len = j->talk.len = 0;
-    if (!j->is_json && j->base.line.loudness == OAK_VERBOSE)
-        oak_verbose_run(&j->talk, &j->base.run, &j->base.config);
-    start_uses(j);
+    start(j);
     if (j->delivery->restart != NULL)
         j->delivery->restart(j->delivery->context, &j->visit);
 }
@@ -206,7 +211,7 @@ static bool prepare(struct job *j, struct oak_commit_options *options, char *bas
     snprintf(base_id, sizeof base.commit.hex, "%s", base.commit.hex);
     if (options->mode != OAK_MODE_APPEND)
         options->base = base_id;
-    start_uses(j);
+    start(j);
     return true;
 }
 

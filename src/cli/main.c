@@ -290,11 +290,11 @@ static int run_version(struct context *c)
 static const struct command commands[] = {
     { "check", "[PATH…]", OAK_OF_CHECK, "what is wrong and what would be done; changes nothing", run_check },
     { "diff", "[PATH…]", OAK_OF_CHECK, "the same as a unified diff that 'git apply' accepts", run_diff },
-    { "fix", "PATH…", OAK_OF_FIX, "rewrite in place; - is standard input to standard output", run_fix },
-    { "commit", "[PATH…]", OAK_OF_COMMIT, "the fixed tree as a commit on --branch; no checkout needed, none touched", run_commit },
-    { "pr", "[PATH…]", OAK_OF_PR, "commit, push, and open the pull request or bring it up to date", run_pr },
-    { "ignore", "ID FILE:LINE", OAK_OF_IGNORE, "write an exemption, with --reason TEXT, above what stands there", run_ignore },
-    { "migrate-psp", "[PATH…]", OAK_OF_MIGRATE, "PodSecurityPolicies to labels of namespaces; --write writes them", run_migrate_psp },
+    { "fix", "PATH…", OAK_OF_FIX, "rewrite in place; - reads stdin and writes stdout", run_fix },
+    { "commit", "[PATH…]", OAK_OF_COMMIT, "the fixed tree as a commit on --branch; no checkout", run_commit },
+    { "pr", "[PATH…]", OAK_OF_PR, "commit, push, open or update the pull request", run_pr },
+    { "ignore", "ID FILE:LINE", OAK_OF_IGNORE, "write an exemption, with --reason TEXT", run_ignore },
+    { "migrate-psp", "[PATH…]", OAK_OF_MIGRATE, "PodSecurityPolicies to labels of namespaces", run_migrate_psp },
     { "patches", "", OAK_OF_LIBRARY, "the fixes: id, profile, tier, title", run_patches },
     { "explain", "ID…", OAK_OF_LIBRARY, "one fix: what changes, why, what may break", run_explain },
     { "version", "", OAK_OF_VERSION, "the version", run_version },
@@ -305,26 +305,27 @@ enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 static void add_command(struct oak_buf *out, const struct command *command)
 {
-    oak_buf_addf(out, "  oakum ");
+    oak_buf_add(out, OAK_STR("  "));
     oak_help_column(out, oak_str_from(command->name), 11);
     oak_help_column(out, oak_str_from(command->arguments), 12);
-    oak_buf_addf(out, "%s\n", command->help);
+    oak_text_flow(out, 27, "                           ", oak_str_from(command->help));
+    oak_buf_add(out, OAK_STR("\n"));
 }
 
 static void add_help(struct oak_buf *out, const struct command *command)
 {
     if (command != NULL) {
-        add_command(out, command);
+        oak_buf_addf(out, "oakum %s %s\n%s\n", command->name, command->arguments, command->help);
         oak_options_help(out, command->of);
         return;
     }
-    oak_buf_add(out, OAK_STR("oakum rewrites Kubernetes manifests so that a container cannot take over its host.\n\n"));
+    oak_buf_add(out, OAK_STR("oakum rewrites Kubernetes manifests so that no container takes over its host.\n\n"));
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         add_command(out, &commands[i]);
     oak_buf_add(out, OAK_STR("\nThe usual options; 'oakum help COMMAND' lists all of a command.\n"));
     oak_options_help(out, 0);
-    oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be done;\n"
-                             "commit and pr also: 3 an unsafe repository, 75 try again.\n"));
+    oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be\n"
+                             "done; commit and pr also: 3 an unsafe repository, 75 try again.\n"));
 }
 
 static const struct command *find_command(const char *name)
@@ -357,6 +358,7 @@ static int show_help(struct context *c, FILE *to)
 {
     struct oak_buf out;
     oak_buf_init(&out, &c->arena);
+    out.look = to == stdout ? c->terminal.out : c->terminal.err;
     add_help(&out, c->command);
     fwrite(out.ptr, 1, out.len, to);
     return to == stdout ? OAK_EXIT_CLEAN : OAK_EXIT_FAILED;
@@ -371,6 +373,7 @@ static int show_help_of(struct context *c, const char *name)
 static int run_program(struct context *c, int argc, char **argv)
 {
     struct oak_error err;
+    oak_terminal_init(&c->terminal, OAK_COLOUR_AUTO);
     if (argc < 2)
         return show_help(c, stderr);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)

@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include "cli/words.h"
+#include "output/look.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -43,53 +44,53 @@ static const struct {
 } table[] = {
     { OPT_REASON, "reason", "TEXT", OAK_OF_IGNORE, "why" },
     { OPT_UNTIL, "until", "DATE", OAK_OF_IGNORE, "the last day on which it holds" },
-    { OPT_WRITE, "write", NULL, OAK_OF_MIGRATE, "write the labels into the files; default: show them as a diff" },
-    { OPT_PSP_MAPPING, "psp-mapping", "HOW", OAK_OF_MIGRATE, "strict (default), to the letter; lenient, in doubt for the policy" },
+    { OPT_WRITE, "write", NULL, OAK_OF_MIGRATE, "write the labels; default: show them as a diff" },
+    { OPT_PSP_MAPPING, "psp-mapping", "HOW", OAK_OF_MIGRATE, "strict (default), or lenient: in doubt for the policy" },
     { OPT_PSP_ENFORCE, "psp-enforce", NULL, OAK_OF_MIGRATE, "the enforce label, too" },
-    { OAK_OPT_BRANCH, "branch", "NAME", GIT, "the branch that gets the commit; base, HEAD and work tree stay" },
-    { OAK_OPT_REPO, "repo", "DIR", GIT, "the repository, bare or not; default: the one around this folder" },
+    { OAK_OPT_BRANCH, "branch", "NAME", GIT, "gets the commit; base, HEAD and work tree stay" },
+    { OAK_OPT_REPO, "repo", "DIR", GIT, "the repository, bare or not; default: around here" },
     { OAK_OPT_BASE, "base", "REF", GIT, "what is fixed; default: HEAD" },
-    { OAK_OPT_MODE, "mode", "HOW", GIT, "create the branch (default), append to it, or replace it" },
+    { OAK_OPT_MODE, "mode", "HOW", GIT, "create the branch (default), append or replace" },
     { OAK_OPT_SPLIT, "split", "BY", GIT, "one commit for each patch or directory" },
     { OAK_OPT_SIGN, "sign", NULL, GIT, "sign, even if commit.gpgSign does not say so" },
     { OAK_OPT_NO_SIGN, "no-sign", NULL, GIT, "do not sign" },
     { OAK_OPT_SIGNOFF, "signoff", NULL, GIT, "add a Signed-off-by line" },
-    { OAK_OPT_REPOS_FROM, "repos-from", "FILE", GIT, "many repositories, a path or address a line; - is standard input" },
+    { OAK_OPT_REPOS_FROM, "repos-from", "FILE", GIT, "many repositories, one in each line; - is stdin" },
     { OAK_OPT_SHARD, "shard", "I/N", GIT, "only part I (from 0) of N of these repositories" },
     { OPT_GROUP, "The pull request", NULL, OAK_OF_PR, "" },
-    { OAK_OPT_REMOTE, "remote", "NAME", OAK_OF_PR, "a remote of the repository, or an address; default: origin" },
-    { OAK_OPT_FORGE, "forge", "KIND", OAK_OF_PR, "github, gitlab or gitea (also Forgejo), where the host does not tell" },
-    { OAK_OPT_FORGE_URL, "forge-url", "URL", OAK_OF_PR, "the repository's page on its forge, where the remote does not tell" },
-    { OAK_OPT_TOKEN_FILE, "token-file", "FILE", OAK_OF_PR, "the token; default: OAKUM_TOKEN, then the forge's own variable" },
+    { OAK_OPT_REMOTE, "remote", "NAME", OAK_OF_PR, "a remote or an address; default: origin" },
+    { OAK_OPT_FORGE, "forge", "KIND", OAK_OF_PR, "github, gitlab, gitea (Forgejo); default: by host" },
+    { OAK_OPT_FORGE_URL, "forge-url", "URL", OAK_OF_PR, "the repository's page; default: by the remote" },
+    { OAK_OPT_TOKEN_FILE, "token-file", "FILE", OAK_OF_PR, "the token; default: OAKUM_TOKEN, or the forge's own" },
     { OAK_OPT_LABEL, "label", "NAME,…", OAK_OF_PR, "labels of a new request" },
     { OAK_OPT_REVIEWER, "reviewer", "NAME,…", OAK_OF_PR, "who shall review a new request; ORG/TEAM is a team" },
     { OAK_OPT_DRAFT, "draft", NULL, OAK_OF_PR, "open it as a draft" },
     { OAK_OPT_REOPEN, "reopen", NULL, OAK_OF_PR, "open a request again that somebody closed" },
     { OAK_OPT_LOOPBACK_HTTP, "loopback-http", NULL, OAK_OF_PR, "allow http to 127.0.0.1, for tests" },
     { OPT_GROUP, "Files", NULL, FILES | OAK_OF_MIGRATE, "" },
-    { OPT_FILE, "filename", "FILE", FILES | OAK_OF_MIGRATE, "a file, as kubectl has it; a folder needs -R; - is standard input" },
+    { OPT_FILE, "filename", "FILE", FILES | OAK_OF_MIGRATE, "a file, as kubectl has it; - is standard input" },
     { OPT_RECURSIVE, "recursive", NULL, FILES | OAK_OF_MIGRATE, "walk the folders given with -f" },
     { OPT_GROUP, "What is looked for and fixed", NULL, FILES | OAK_OF_MIGRATE | OAK_OF_LIBRARY | IN_SHORT, "check" },
     { OPT_PROFILE, "profile", "LEVEL", RULES | IN_SHORT, "baseline, restricted (default) or hardened" },
-    { OPT_FIX, "fix", "WHICH", FILES | GIT | IN_SHORT, "safe: what keeps every correct workload running; all: what is held, too" },
-    { OPT_FORCE, "force", "ID,…", FILES | GIT | IN_SHORT, "apply these even where the manifest shows that it breaks something" },
-    { OPT_SELECT, "select", "ID,…", RULES | IN_SHORT, "these patches only, by id or another tool's (CKV_K8S_16, C-0057)" },
+    { OPT_FIX, "fix", "WHICH", FILES | GIT | IN_SHORT, "safe: what stops no correct workload; all: also held" },
+    { OPT_FORCE, "force", "ID,…", FILES | GIT | IN_SHORT, "these, even if the manifest speaks against it" },
+    { OPT_SELECT, "select", "ID,…", RULES | IN_SHORT, "only these; ids of other tools work (CKV_K8S_16)" },
     { OPT_ALSO, "also", "ID,…", RULES | IN_SHORT, "these patches, too, beside those of the profile" },
     { OPT_IGNORE, "ignore", "ID,…", RULES | IN_SHORT, "not these patches" },
     { OPT_RUNTIME_CLASS, "runtime-class", "NAME", RULES | IN_SHORT, "put pods into this sandbox: gvisor, kata, kata-fc …" },
-    { OPT_ENFORCE, "enforce", "LEVEL", RULES | IN_SHORT, "label namespaces: baseline, restricted, or (auto) what their pods meet" },
+    { OPT_ENFORCE, "enforce", "LEVEL", RULES | IN_SHORT, "label namespaces: baseline, restricted, auto" },
     { OPT_KUBE_VERSION, "kube-version", "1.NN", RULES | OAK_OF_MIGRATE | IN_SHORT, "rules and fields of this version; default: the newest" },
-    { OPT_GUESS, "guess", NULL, RULES, "take what looks like a pod for one, even if the kind is not known" },
-    { OPT_PATCHES, "patches", "DIR", RULES | OAK_OF_MIGRATE | OAK_OF_LIBRARY, "add or replace patches by the *.yaml files of this folder" },
-    { OPT_CONFIG, "config", "FILE", RULES | OAK_OF_LIBRARY | IN_SHORT, "the configuration; default: .oakum.yaml here or above" },
+    { OPT_GUESS, "guess", NULL, RULES, "what looks like a pod in an unknown kind is one" },
+    { OPT_PATCHES, "patches", "DIR", RULES | OAK_OF_MIGRATE | OAK_OF_LIBRARY, "add or replace patches by *.yaml of this folder" },
+    { OPT_CONFIG, "config", "FILE", RULES | OAK_OF_LIBRARY | IN_SHORT, "default: .oakum.yaml here or above" },
     { OPT_NO_CONFIG, "no-config", NULL, RULES | OAK_OF_LIBRARY, "use no configuration" },
-    { OPT_TODAY, "today", "DATE", RULES, "the day on which exemptions are judged; default: today (UTC)" },
+    { OPT_TODAY, "today", "DATE", RULES, "judges exemptions; default: today (UTC)" },
     { OPT_GROUP, "Output", NULL, ~0U, "" },
     { OPT_FORMAT, "format", "FORMAT", RUNS | IN_SHORT, "text (default) or json: one object per file and line" },
     { OPT_STATISTICS, "statistics", NULL, FILES | GIT | IN_SHORT, "a table by patch instead of the findings" },
     { OPT_QUIET, "quiet", NULL, FILES | GIT | IN_SHORT, "only what is left to do, and errors" },
-    { OPT_VERBOSE, "verbose", NULL, FILES | GIT | IN_SHORT, "also which files are passed over and why, and what fixes may break" },
-    { OPT_COLOR, "color", "WHEN", ~0U, "auto (default): on a terminal, unless NO_COLOR is set; always; never" },
+    { OPT_VERBOSE, "verbose", NULL, FILES | GIT | IN_SHORT, "also what is passed over and why, and what may break" },
+    { OPT_COLOR, "color", "WHEN", ~0U, "auto (default: on a terminal), always, never" },
     { OPT_EXIT_ZERO, "exit-zero", NULL, RUNS | IN_SHORT, "exit with 0 even if findings remain" },
     { OPT_JOBS, "jobs", "N", RUNS | IN_SHORT, "files at a time; default: one for each processor" },
     { OPT_HELP, "help", NULL, ~0U, "this page" },
@@ -114,7 +115,8 @@ static void add_option(struct oak_buf *out, size_t i)
         oak_buf_addf(out, "      ");
     oak_help_column(out, oak_arena_printf(out->arena, "--%s%s%s", table[i].name, has_argument ? "=" : "",
                                           has_argument ? table[i].argument : ""), 20);
-    oak_buf_addf(out, "%s\n", table[i].help);
+    oak_text_flow(out, 27, "                           ", oak_str_from(table[i].help));
+    oak_buf_add(out, OAK_STR("\n"));
 }
 
 static bool is_wanted(size_t i, unsigned of)
@@ -122,17 +124,24 @@ static bool is_wanted(size_t i, unsigned of)
     return table[i].id != OPT_GROUP && (table[i].of & of) != 0;
 }
 
+static void add_heading(struct oak_buf *out, size_t i, bool is_told)
+{
+    oak_buf_add(out, OAK_STR("\n"));
+    oak_ink_add(out, OAK_INK_BOLD, oak_str_from(table[i].name));
+    oak_buf_addf(out, is_told ? ":\n" : ", as 'oakum help %s' says:", table[i].help);
+}
+
 /* The options of the group whose heading is row `heading`; returns where the next begins. */
 static size_t add_group(struct oak_buf *out, size_t heading, unsigned of)
 {
-    enum { WIDTH = 96 };
+    enum { WIDTH = 80 };
     const bool is_told = (table[heading].of & of) != 0;
     size_t i = heading + 1, count = 0, column = WIDTH;
     for (; i < OPTION_COUNT && table[i].id != OPT_GROUP; i++) {
         if (!is_wanted(i, of))
             continue;
         if (count++ == 0)
-            oak_buf_addf(out, is_told ? "\n%s:\n" : "\n%s, as 'oakum help %s' says:", table[heading].name, table[heading].help);
+            add_heading(out, heading, is_told);
         if (is_told) {
             add_option(out, i);
             continue;

@@ -33,8 +33,11 @@ void oak_text_patches(struct oak_buf *out, const struct oak_patches *patches)
     for (size_t i = 0; i < patches->items.count; i++) {
         const struct oak_patch *const p = patches->items.items[i];
         const struct oak_rule *const rule = &p->rules.items[0];
-        oak_buf_addf(out, "%-23.*s %-10s %-7s %.*s\n", (int)p->id.len, p->id.ptr, oak_profile_name(rule->profile),
-                     oak_tier_name(rule->tier), (int)p->title.len, p->title.ptr);
+        oak_ink_add(out, OAK_INK_BOLD, p->id);
+        oak_buf_fill(out, ' ', p->id.len < 23 ? 24 - p->id.len : 1);
+        oak_buf_addf(out, "%-10s %-7s ", oak_profile_name(rule->profile), oak_tier_name(rule->tier));
+        oak_text_visible(out, p->title);
+        oak_buf_add(out, OAK_STR("\n"));
     }
 }
 
