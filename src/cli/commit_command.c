@@ -334,8 +334,8 @@ static void say_progress(void *context, struct oak_buf *line)
 {
     struct jobs *const all = context;
     if (all->repos->items.count > 1)
-        oak_buf_addf(line, "%zu of %zu repositories, ", all->printed, all->repos->items.count);
-    oak_buf_addf(line, "%zu files, %zu findings", atomic_load(&all->pulse.files), atomic_load(&all->pulse.findings));
+        oak_buf_addf(line, "repositories: %zu of %zu, ", all->printed, all->repos->items.count);
+    oak_buf_addf(line, "files: %zu, findings: %zu", atomic_load(&all->pulse.files), atomic_load(&all->pulse.findings));
 }
 
 int oak_run_commit(struct oak_arena *arena, const struct oak_commit_command *command)

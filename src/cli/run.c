@@ -466,7 +466,7 @@ static void say_progress(void *context, struct oak_buf *line)
     size_t findings = 0;
     for (size_t i = 0; i < OAK_OUTCOMES; i++)
         findings += q->totals.by_outcome[i];
-    oak_buf_addf(line, "%zu files, %zu findings", q->totals.files, findings);
+    oak_buf_addf(line, "files: %zu, findings: %zu", q->totals.files, findings);
     const oak_str path = q->is_walking           ? oak_str_from(q->walk.path.ptr != NULL ? q->walk.path.ptr : "")
                          : q->next_input > 0 ? oak_str_from(q->inputs.items[q->next_input - 1].path)
                                              : OAK_STR("");

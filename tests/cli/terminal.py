@@ -181,7 +181,7 @@ def pipes_get_whole_lines():
 
 # ---- progress ----
 
-def progress(args, seen=TOGETHER, until=b" files, ", **how):
+def progress(args, seen=TOGETHER, until=b"files: ", **how):
     """Input is held back until `until` was seen; the screen after that, and all bytes."""
     read, hold = os.pipe()
     seat = Seat(args, seen=seen, stdin=read, env={"OAKUM_PROGRESS_DELAY": "0", "NO_COLOR": "1"}, **how)
@@ -194,9 +194,9 @@ def progress(args, seen=TOGETHER, until=b" files, ", **how):
 
 
 def progress_comes_and_goes():
-    lines, seen, _ = progress(["check", "-j1", "pod.yaml", "-"], until=b"1 files, ")
-    assert b"\r1 files, " in seen, seen
-    assert not any(" files, " in line for line in lines), lines
+    lines, seen, _ = progress(["check", "-j1", "pod.yaml", "-"], until=b"files: 1, ")
+    assert b"\rfiles: 1, " in seen, seen
+    assert not any(line.startswith("files: ") for line in lines), lines
     want = subprocess.run([OAKUM, "check", "--color=never", "-j1", "pod.yaml", "-"], input=POD.encode(), capture_output=True, check=False)
     lines, _, _ = progress(["check", "-j1", "pod.yaml", "-"], columns=400)
     assert "\n".join(lines) == (want.stdout + want.stderr).decode(), lines
@@ -205,10 +205,11 @@ def progress_comes_and_goes():
 def progress_says_where():
     os.makedirs("deploy/prod", exist_ok=True)
     write("deploy/prod/pod.yaml", POD)
-    _, seen, _ = progress(["diff", "-j1", "deploy/prod/pod.yaml", "-"], seen=ERR)
-    assert b"\r0 files, 0 findings" in seen or b"\r1 files, " in seen, seen
-    lines, seen, _ = progress(["check", "-j1", "-"], columns=12)
-    assert b"\r0 files, 0 \x1b[K" in seen, seen
+    # One worker waits for its input, the other for its turn: it has walked on.
+    _, seen, _ = progress(["diff", "-j2", "-", "deploy"], seen=ERR, until=b"\rfiles: 0, findings: 0  deploy/prod/\x1b[K")
+    assert seen.endswith(b"\n"), seen
+    _, seen, _ = progress(["check", "-j1", "-"], columns=12)
+    assert b"\rfiles: 0, f\x1b[K" in seen, seen
 
 
 def no_progress_where_nobody_wants_it():
@@ -219,12 +220,12 @@ def no_progress_where_nobody_wants_it():
         seat.program.stdin.write(POD.encode())
         seat.program.stdin.close()
         seen, _ = seat.finish()
-        assert b" files, " not in seen and b"\x1b[K" not in seen, seen
+        assert b"files: " not in seen and b"\x1b[K" not in seen, seen
 
 
 def no_progress_when_it_is_quick():
     seen, _ = look(["check", "pod.yaml"], env={"OAKUM_PROGRESS_DELAY": "60000"})
-    assert b"\x1b[K" not in seen and b" files, " not in seen, seen
+    assert b"\x1b[K" not in seen and b"files: " not in seen, seen
 
 
 TESTS = [colour_on_a_terminal, colour_is_refused, colour_is_asked_for, each_stream_for_itself, a_diff_as_git_has_it,
