@@ -67,8 +67,7 @@ static bool is_inside(const struct oak_index *index, uint32_t node, uint32_t out
     return node != 0;
 }
 
-/* Does this object hold pods that were found? */
-static bool is_workload(const struct oak_gathering *g, const struct oak_target *o)
+bool oak_is_workload(const struct oak_gathering *g, const struct oak_target *o)
 {
     const oak_targets *const all = &g->before->targets;
     for (size_t i = 0; i < all->count; i++)
@@ -103,7 +102,7 @@ static bool may_be_custom(oak_str group)
 static void add_others(const struct oak_gathering *g, const struct oak_target *o)
 {
     const enum oak_pods pods = oak_objects_find(&g->run->objects, o->group, o->object_kind);
-    if (!may_be_custom(o->group) || pods == OAK_PODS_NONE || (pods == OAK_PODS_WRITTEN && is_workload(g, o)))
+    if (!may_be_custom(o->group) || pods == OAK_PODS_NONE || (pods == OAK_PODS_WRITTEN && oak_is_workload(g, o)))
         return;
     if (pods == OAK_PODS_ELSEWHERE) {
         add_unseen_everywhere(g->arena, unseen_object(g, o, "deploys what is not written in it"), g->out);
@@ -145,8 +144,8 @@ static bool is_decisive(const struct oak_gathering *g, const struct oak_target *
     return false;
 }
 
-/* A template action inside the pod, in a string: nobody knows what it will say. 0: none. */
-static uint32_t action_in(const struct oak_gathering *g, const struct oak_target *o)
+/* Inside the pod, in a string. */
+uint32_t oak_action_in(const struct oak_gathering *g, const struct oak_target *o)
 {
     const struct oak_index *const index = g->before->index;
     for (uint32_t i = 1; i < index->count; i++)
@@ -188,7 +187,7 @@ struct judged {
 /* `o` before the fixes, `node` the same object afterwards. */
 static void add_workload(const struct oak_gathering *g, const struct judged *j, const struct oak_target *o, uint32_t node)
 {
-    const uint32_t action = j->has_actions ? action_in(g, o) : 0;
+    const uint32_t action = j->has_actions ? oak_action_in(g, o) : 0;
     if (action != 0) {
         struct oak_obstacle what = unseen_object(g, o, "a template action stands where it decides");
         what.line = line_of(g, action);
@@ -258,7 +257,12 @@ static void add_namespace(const struct oak_gathering *g, const struct oak_target
 
 /* ---- documents ---- */
 
-static oak_findings observe(const struct oak_gathering *g, const struct oak_view *view)
+bool oak_has_actions(const struct oak_gathering *g)
+{
+    return has_action(oak_str_span(g->before->index->text, g->before->index->document));
+}
+
+oak_findings oak_observe(const struct oak_gathering *g, const struct oak_view *view)
 {
     struct oak_run observing = *g->run;
     observing.active = g->run->observed;
@@ -268,8 +272,7 @@ static oak_findings observe(const struct oak_gathering *g, const struct oak_view
     return c.findings;
 }
 
-/* The object of that number; 0 if there is none. */
-static uint32_t object_number(const oak_targets *targets, size_t number)
+uint32_t oak_object_number(const oak_targets *targets, size_t number)
 {
     for (size_t i = 0; i < targets->count; i++)
         if (targets->items[i].kind == OAK_OBJECT && number-- == 0)
@@ -283,17 +286,17 @@ static void add_object(const struct oak_gathering *g, const struct judged *j, co
         add_unseen_everywhere(g->arena, unseen_object(g, o, "a template action names the kind"), g->out);
     else if (oak_target_is(o, OAK_STR("Namespace")))
         add_namespace(g, o);
-    else if (is_workload(g, o))
-        add_workload(g, j, o, object_number(&g->after->targets, number));
+    else if (oak_is_workload(g, o))
+        add_workload(g, j, o, oak_object_number(&g->after->targets, number));
     if (o->object_kind.len > 0)
         add_others(g, o);
 }
 
 void oak_facts_gather(const struct oak_gathering *g)
 {
-    struct judged j = { .left = observe(g, g->after) };
-    j.known = g->after == g->before || j.left.count == 0 ? j.left : observe(g, g->before);
-    j.has_actions = has_action(oak_str_span(g->before->index->text, g->before->index->document));
+    struct judged j = { .left = oak_observe(g, g->after) };
+    j.known = g->after == g->before || j.left.count == 0 ? j.left : oak_observe(g, g->before);
+    j.has_actions = oak_has_actions(g);
     size_t number = 0;
     for (size_t i = 0; i < g->before->targets.count; i++)
         if (g->before->targets.items[i].kind == OAK_OBJECT)
