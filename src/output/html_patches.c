@@ -7,11 +7,11 @@
 void oak_html_bar(struct oak_buf *out, const size_t *by_outcome, size_t max)
 {
     size_t done = 0;
-    oak_buf_add(out, OAK_STR("<svg class=\"bar\" aria-hidden=\"true\" width=\"100%\" height=\"10\">"));
+    oak_buf_add(out, OAK_STR("<svg class=\"bar\" aria-hidden=\"true\" width=\"100%\" height=\"6\">"));
     for (size_t i = 0; i < OAK_OUTCOMES; i++) {
         if (by_outcome[i] == 0)
             continue;
-        oak_buf_addf(out, "<rect class=\"is-%s\" x=\"%zu.%zu%%\" width=\"%zu.%zu%%\" height=\"10\"/>",
+        oak_buf_addf(out, "<rect class=\"is-%s\" x=\"%zu.%zu%%\" width=\"%zu.%zu%%\" height=\"6\"/>",
                      oak_outcome_name((enum oak_outcome)i), done * 100 / max, done * 1000 / max % 10,
                      by_outcome[i] * 100 / max, by_outcome[i] * 1000 / max % 10);
         done += by_outcome[i];

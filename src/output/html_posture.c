@@ -212,9 +212,11 @@ static void add_row(struct oak_buf *out, const struct oak_namespace_totals *n)
     oak_buf_add(out, OAK_STR("</a></th><td>"));
     oak_html_count(out, flow.total);
     oak_buf_add(out, OAK_STR("</td><td>"));
-    oak_html_count(out, flow.before[OAK_RESTRICTED]);
-    oak_buf_add(out, OAK_STR(" → "));
-    oak_html_count(out, flow.after[OAK_RESTRICTED]);
+    if (flow.total > 0) {
+        oak_html_count(out, flow.before[OAK_RESTRICTED]);
+        oak_buf_add(out, OAK_STR(" → "));
+        oak_html_count(out, flow.after[OAK_RESTRICTED]);
+    }
     oak_buf_add(out, OAK_STR("</td><td class=\"pair\">"));
     if (flow.total > 0) {
         oak_buf_add(out, OAK_STR("<svg aria-hidden=\"true\" width=\"100%\" height=\"22\">"));

@@ -13,7 +13,8 @@ const read = w => {
   const head = w.box.firstElementChild;
   w.path = head.querySelector("code").textContent.toLowerCase();
   w.text = head.textContent.toLowerCase();
-  w.items = [...w.box.querySelectorAll(":scope > ul > li")].map(box => {
+  const items = head.nextElementSibling;
+  w.items = (items.localName === "ul" ? [...items.children] : []).map(box => {
     const words = [];
     for (let part = box.firstElementChild; part; part = part.nextElementSibling)
       if (part.localName === "p") words.push(part.textContent);
