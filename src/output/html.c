@@ -77,34 +77,45 @@ static bool has_piece(const struct oak_page *page, enum oak_html_piece wanted)
     return false;
 }
 
-static void add_pieces(struct oak_buf *out, const struct oak_page *page, enum oak_html_piece wanted, const char *head, const char *foot)
+static void add_pieces(struct oak_buf *out, const struct oak_page *page, enum oak_html_piece wanted)
 {
-    if (!has_piece(page, wanted))
-        return;
-    oak_buf_add(out, oak_str_from(head));
     for (size_t i = 0; i < page->part_count; i++)
         oak_buf_add(out, piece_of(page->parts[i], wanted));
-    oak_buf_add(out, oak_str_from(foot));
 }
 
+/* Errors first: they are few, and templates may be many. */
 static void add_problems(struct oak_buf *out, const struct oak_page *page)
 {
-    add_pieces(out, page, OAK_HTML_PROBLEMS,
-               "<section aria-labelledby=\"h-problems\"><h2 id=\"h-problems\">Not judged, and warnings</h2>\n"
-               "<p>Templates are left alone, errors have to be mended first; what is unread may hold pods that nobody judged.</p>\n"
-               "<ul class=\"problems\">\n", "</ul></section>\n");
+    const struct oak_totals *const t = page->totals;
+    if (!has_piece(page, OAK_HTML_ERRORS) && !has_piece(page, OAK_HTML_WARNINGS) && !has_piece(page, OAK_HTML_UNREAD))
+        return;
+    oak_buf_add(out, OAK_STR("<section aria-labelledby=\"h-problems\"><h2 id=\"h-problems\">Not judged, and warnings</h2>\n<p>"));
+    add_counted(out, t->errors, "error");
+    oak_buf_add(out, OAK_STR(" to mend first, "));
+    add_counted(out, t->templates, "template");
+    oak_buf_add(out, OAK_STR(" left alone, "));
+    add_counted(out, t->unread, "place");
+    oak_buf_add(out, OAK_STR(" that may hold pods and nobody looked into.</p>\n<div class=\"scroll\" role=\"region\" "
+                             "aria-labelledby=\"h-problems\" tabindex=\"0\"><ul class=\"problems\">\n"));
+    add_pieces(out, page, OAK_HTML_ERRORS);
+    add_pieces(out, page, OAK_HTML_WARNINGS);
+    add_pieces(out, page, OAK_HTML_UNREAD);
+    oak_buf_add(out, OAK_STR("</ul></div></section>\n"));
 }
 
 static void add_verdicts(struct oak_buf *out, const struct oak_page *page)
 {
-    add_pieces(out, page, OAK_HTML_VERDICTS,
-               "<section aria-labelledby=\"h-verdicts\"><h2 id=\"h-verdicts\">What namespaces can enforce</h2>\n"
-               "<pre tabindex=\"0\">", "</pre></section>\n");
+    if (!has_piece(page, OAK_HTML_VERDICTS))
+        return;
+    oak_buf_add(out, OAK_STR("<section aria-labelledby=\"h-verdicts\"><h2 id=\"h-verdicts\">What namespaces can enforce</h2>\n"
+                             "<pre tabindex=\"0\">"));
+    add_pieces(out, page, OAK_HTML_VERDICTS);
+    oak_buf_add(out, OAK_STR("</pre></section>\n"));
 }
 
 static void add_workloads(struct oak_buf *out, const struct oak_page *page)
 {
-    add_pieces(out, page, OAK_HTML_WORKLOADS, "", "");
+    add_pieces(out, page, OAK_HTML_WORKLOADS);
     if (!has_piece(page, OAK_HTML_WORKLOADS))
         oak_buf_add(out, OAK_STR("<p>There is nothing to show.</p>\n"));
 }

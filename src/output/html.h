@@ -16,8 +16,8 @@ void oak_html_lines(struct oak_buf *out, oak_str text);
 void oak_html_count(struct oak_buf *out, size_t count);
 const char *oak_html_level(enum oak_profile level); /* the Pod Security level by its name: NONE is privileged */
 
-/* What a part of the page has of one file: three pieces, NUL between them, which is in no text of the page. */
-enum oak_html_piece { OAK_HTML_PROBLEMS, OAK_HTML_VERDICTS, OAK_HTML_WORKLOADS, OAK_HTML_PIECES };
+/* What a part of the page has of one file: these pieces, a NUL behind each, which is in no text of the page. */
+enum oak_html_piece { OAK_HTML_ERRORS, OAK_HTML_WARNINGS, OAK_HTML_UNREAD, OAK_HTML_VERDICTS, OAK_HTML_WORKLOADS };
 void oak_html_file(struct oak_buf *out, const struct oak_report *report);
 
 /* Sections. */

@@ -42,19 +42,35 @@ static void add_problem(struct writer *w, const char *word, const oak_span *at, 
     add(w, "</li>\n");
 }
 
-static void add_problems(struct writer *w)
+/* An error stands among errors, a template among what nobody judged. */
+static void add_failure(struct writer *w, bool is_template)
 {
     const struct oak_result *const r = w->report->result;
     const struct oak_error *const error = w->report->io_error != NULL ? w->report->io_error : r->failed ? &r->error : NULL;
-    if (error != NULL) {
-        const bool has_place = w->report->text.len > 0 && error->kind != OAK_IO && error->kind != OAK_USAGE;
-        add_problem(w, error->kind == OAK_TEMPLATE ? "template" : "error", has_place ? &error->span : NULL,
-                    oak_str_from(error->text));
-    }
+    if (error == NULL || (error->kind == OAK_TEMPLATE) != is_template)
+        return;
+    const bool has_place = w->report->text.len > 0 && error->kind != OAK_IO && error->kind != OAK_USAGE;
+    add_problem(w, is_template ? "template" : "error", has_place ? &error->span : NULL, oak_str_from(error->text));
+}
+
+static void add_errors(struct writer *w)
+{
+    add_failure(w, false);
+}
+
+static void add_warnings(struct writer *w)
+{
+    const oak_notes *const notes = &w->report->result->notes;
+    for (size_t i = 0; i < notes->count; i++)
+        add_problem(w, "warning", &notes->items[i].span, notes->items[i].text);
+}
+
+static void add_unread(struct writer *w)
+{
+    const struct oak_result *const r = w->report->result;
+    add_failure(w, true);
     for (size_t i = 0; i < r->unread.count; i++)
         add_problem(w, "unread", &r->unread.items[i].span, r->unread.items[i].text);
-    for (size_t i = 0; i < r->notes.count; i++)
-        add_problem(w, "warning", &r->notes.items[i].span, r->notes.items[i].text);
 }
 
 static void add_verdicts(struct writer *w)
@@ -299,20 +315,29 @@ static void sort_findings(struct writer *w)
         w->order[next[r->findings.items[i].standing]++] = i;
 }
 
+static void add_workloads(struct writer *w)
+{
+    const size_t count = w->report->result->standings.count;
+    if (count > 0)
+        sort_findings(w);
+    for (size_t i = 0; i < count; i++)
+        add_standing(w, i);
+}
+
 void oak_html_file(struct oak_buf *out, const struct oak_report *report)
 {
     const struct oak_result *const r = report->result;
     if (r->standings.count == 0 && r->unread.count == 0 && r->notes.count == 0 && !r->failed && report->io_error == NULL &&
         report->verdict_count == 0)
         return;
+    static void (*const pieces[])(struct writer * w) = {
+        [OAK_HTML_ERRORS] = add_errors,     [OAK_HTML_WARNINGS] = add_warnings,   [OAK_HTML_UNREAD] = add_unread,
+        [OAK_HTML_VERDICTS] = add_verdicts, [OAK_HTML_WORKLOADS] = add_workloads,
+    };
     struct writer w = { .out = out, .report = report };
     oak_source_init(out->arena, report->text, &w.source);
-    add_problems(&w);
-    oak_buf_fill(out, '\0', 1);
-    add_verdicts(&w);
-    oak_buf_fill(out, '\0', 1);
-    if (r->standings.count > 0)
-        sort_findings(&w);
-    for (size_t i = 0; i < r->standings.count; i++)
-        add_standing(&w, i);
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        pieces[i](&w);
+        oak_buf_fill(out, '\0', 1);
+    }
 }

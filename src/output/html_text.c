@@ -20,15 +20,22 @@ static const char *entity_of(uint32_t code)
     }
 }
 
-static bool is_blank(uint32_t code)
+/* What stands for the blank or line break at `at`; no bytes, not even of length 0: it is none. */
+typedef oak_str blank_for(oak_str text, size_t at);
+
+static oak_str one_blank(oak_str text, size_t at)
 {
-    return code == '\n' || code == '\t' || code == '\r';
+    const char c = text.ptr[at];
+    return c == '\n' || c == '\t' || c == '\r' ? OAK_STR(" ") : (oak_str){ NULL, 0 };
 }
 
 /* A carriage return at the end of a line says nothing to a reader; anywhere else it does. */
-static bool is_line_end(oak_str text, size_t at)
+static oak_str blank_as_is(oak_str text, size_t at)
 {
-    return text.ptr[at] == '\n' || (text.ptr[at] == '\r' && at + 1 < text.len && text.ptr[at + 1] == '\n');
+    const char c = text.ptr[at];
+    if (c == '\n' || c == '\t')
+        return (oak_str){ text.ptr + at, 1 };
+    return c == '\r' && at + 1 < text.len && text.ptr[at + 1] == '\n' ? OAK_STR("") : (oak_str){ NULL, 0 };
 }
 
 static void add_glyph(struct oak_buf *out, oak_str text, size_t at, struct oak_glyph glyph)
@@ -50,7 +57,7 @@ static size_t plain_end(oak_str text, size_t at)
     return at;
 }
 
-void oak_html_text(struct oak_buf *out, oak_str text)
+static void add_text(struct oak_buf *out, oak_str text, blank_for *blank)
 {
     for (size_t i = 0; i < text.len;) {
         const size_t end = plain_end(text, i);
@@ -59,31 +66,23 @@ void oak_html_text(struct oak_buf *out, oak_str text)
         if (i == text.len)
             break;
         const struct oak_glyph glyph = oak_glyph_at(text, i);
-        if (is_blank(glyph.code))
-            oak_buf_add(out, OAK_STR(" "));
+        const oak_str instead = blank(text, i);
+        if (instead.ptr != NULL)
+            oak_buf_add(out, instead);
         else
             add_glyph(out, text, i, glyph);
         i += glyph.len;
     }
 }
 
+void oak_html_text(struct oak_buf *out, oak_str text)
+{
+    add_text(out, text, one_blank);
+}
+
 void oak_html_lines(struct oak_buf *out, oak_str text)
 {
-    for (size_t i = 0; i < text.len;) {
-        const size_t end = plain_end(text, i);
-        oak_buf_add(out, oak_str_span(text, (oak_span){ i, end }));
-        i = end;
-        if (i == text.len)
-            break;
-        const struct oak_glyph glyph = oak_glyph_at(text, i);
-        if (is_line_end(text, i))
-            oak_buf_add(out, glyph.code == '\n' ? OAK_STR("\n") : OAK_STR(""));
-        else if (glyph.code == '\t')
-            oak_buf_add(out, OAK_STR("\t"));
-        else
-            add_glyph(out, text, i, glyph);
-        i += glyph.len;
-    }
+    add_text(out, text, blank_as_is);
 }
 
 void oak_html_count(struct oak_buf *out, size_t count)
