@@ -47,7 +47,8 @@ struct oak_lookout {
         oak_str first, second; /* second: empty if the first is all */
     } keys[63];
     size_t count;
-    uint64_t by_len[32]; /* those whose first key has this length; the last: or more */
+    /* Those whose first key has this length (the last: or more); whose first key begins with this byte; of this scope. */
+    uint64_t by_len[32], by_byte[256], by_scope[OAK_SCOPES];
 };
 
 struct oak_run {
@@ -141,7 +142,6 @@ struct oak_standing {
     bool has_pods;
     bool is_known;             /* no template action stands where it decides */
     enum oak_profile before, after;
-    uint32_t node;             /* for the engine */
 };
 typedef OAK_LIST(struct oak_standing) oak_standings;
 

@@ -67,7 +67,8 @@ static bool is_inside(const struct oak_index *index, uint32_t node, uint32_t out
     return node != 0;
 }
 
-bool oak_is_workload(const struct oak_gathering *g, const struct oak_target *o)
+/* Does this object hold pods that were found? */
+static bool is_workload(const struct oak_gathering *g, const struct oak_target *o)
 {
     const oak_targets *const all = &g->before->targets;
     for (size_t i = 0; i < all->count; i++)
@@ -102,7 +103,7 @@ static bool may_be_custom(oak_str group)
 static void add_others(const struct oak_gathering *g, const struct oak_target *o)
 {
     const enum oak_pods pods = oak_objects_find(&g->run->objects, o->group, o->object_kind);
-    if (!may_be_custom(o->group) || pods == OAK_PODS_NONE || (pods == OAK_PODS_WRITTEN && oak_is_workload(g, o)))
+    if (!may_be_custom(o->group) || pods == OAK_PODS_NONE || (pods == OAK_PODS_WRITTEN && is_workload(g, o)))
         return;
     if (pods == OAK_PODS_ELSEWHERE) {
         add_unseen_everywhere(g->arena, unseen_object(g, o, "deploys what is not written in it"), g->out);
@@ -272,7 +273,8 @@ oak_findings oak_observe(const struct oak_gathering *g, const struct oak_view *v
     return c.findings;
 }
 
-uint32_t oak_object_number(const oak_targets *targets, size_t number)
+/* The object of that number; 0 if there is none. */
+static uint32_t object_number(const oak_targets *targets, size_t number)
 {
     for (size_t i = 0; i < targets->count; i++)
         if (targets->items[i].kind == OAK_OBJECT && number-- == 0)
@@ -286,8 +288,8 @@ static void add_object(const struct oak_gathering *g, const struct judged *j, co
         add_unseen_everywhere(g->arena, unseen_object(g, o, "a template action names the kind"), g->out);
     else if (oak_target_is(o, OAK_STR("Namespace")))
         add_namespace(g, o);
-    else if (oak_is_workload(g, o))
-        add_workload(g, j, o, oak_object_number(&g->after->targets, number));
+    else if (is_workload(g, o))
+        add_workload(g, j, o, object_number(&g->after->targets, number));
     if (o->object_kind.len > 0)
         add_others(g, o);
 }

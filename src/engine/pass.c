@@ -16,6 +16,7 @@ struct pass {
     const struct oak_run *run;
     oak_str path, text;
     struct oak_exempts exempts; /* of the configuration */
+    bool names_oakum;           /* nearly no file does; only then it can hold exemptions */
     struct oak_result *result;
     size_t document; /* number */
     struct oak_source source; /* for the lines of facts */
@@ -25,7 +26,7 @@ struct pass {
 static struct oak_view view_of(const struct pass *p, const struct oak_index *index, oak_notes *notes)
 {
     struct oak_view view = { .index = index, .targets = oak_targets_find(p->arena, index, &p->run->kinds) };
-    view.exempts = oak_exempts_find(p->arena, p->run, index, &view.targets, &p->exempts, notes);
+    view.exempts = p->names_oakum ? oak_exempts_find(p->arena, p->run, index, &view.targets, &p->exempts, notes) : p->exempts;
     return view;
 }
 
@@ -249,25 +250,14 @@ static void note_expected(struct pass *p, const oak_targets *targets)
     }
 }
 
-/* Findings have been taken: each learns the number of its object. */
-static void judge(struct pass *p, const struct oak_gathering *g)
-{
-    struct oak_result *const r = p->result;
-    const size_t first = r->standings.count;
-    oak_standings_add(g, p->document, &r->standings);
-    for (size_t i = r->findings.count; i-- > 0 && r->findings.items[i].document == p->document;)
-        for (size_t k = first; k < r->standings.count; k++)
-            if (r->standings.items[k].node == r->findings.items[i].target.object)
-                r->findings.items[i].standing = k;
-}
-
+/* Findings have been taken already. */
 static void gather(struct pass *p, const struct oak_view *before, const struct oak_view *after)
 {
     const struct oak_gathering g = { p->arena, p->run, before, after, &p->source, &p->result->facts };
     if (p->run->gathers)
         oak_facts_gather(&g);
     if (p->run->options->wants_standings)
-        judge(p, &g);
+        oak_standings_add(&g, p->document, p->result);
 }
 
 /* Strict decoders refuse a key that stands twice, kubectl takes the last: fixing one of them would be a hole. */
@@ -433,8 +423,9 @@ void oak_result_take_back(struct oak_result *result, oak_str reason)
 void oak_pass_file(struct oak_arena *arena, const struct oak_run *run, struct oak_file file, struct oak_result *out)
 {
     *out = (struct oak_result){ .text = file.text };
+    size_t at;
     struct pass p = { .arena = arena, .run = run, .path = file.path, .text = file.text, .result = out,
-                      .source = { .text = file.text } };
+                      .names_oakum = oak_str_find(file.text, 0, OAK_STR("oakum"), &at), .source = { .text = file.text } };
     if (run->exempts != NULL) {
         out->uses = oak_arena_alloc(arena, (run->options->config->exempt.count + 1) * sizeof *out->uses);
         p.exempts = oak_run_exempts(arena, run, file.path, out->uses);

@@ -84,7 +84,7 @@ static void add_verdicts(struct writer *w)
 
 /* ---- a finding ---- */
 
-/* The command that exempts it, for a shell: a path that holds anything unusual stands in quotes. */
+/* What exempts it: a command for a shell, in which a path that holds anything unusual stands in quotes. */
 static void add_command(struct writer *w, const struct oak_finding *f, size_t line)
 {
     const oak_str path = w->report->path;
@@ -146,7 +146,13 @@ static void add_finding(struct writer *w, const struct oak_finding *f)
     add_wishes(w, f);
     add_reason(w, f);
     add(w, "<details class=\"more\"><summary>Why, what may break, how to exempt it</summary><p>To keep it as it is: <code>");
-    add_command(w, f, at.line);
+    if (oak_str_eq(w->report->path, OAK_STR("<stdin>"))) {
+        add(w, "# oakum: ignore ");
+        oak_html_text(w->out, id);
+        add(w, " -- …");
+    } else {
+        add_command(w, f, at.line);
+    }
     add(w, "</code></p></details></li>\n");
 }
 

@@ -92,6 +92,7 @@ document.addEventListener("keydown", event => {
   }
 });
 
-if (form.querySelector("input").value || location.hash !== "") soon();
 get("shown").value = count(workloads.length, "workload");
+/* A browser may remember what was chosen. */
+if (Object.values(fields).some(field => field.value)) soon();
 })();
