@@ -15,6 +15,7 @@ void oak_totals_init(struct oak_arena *arena, const struct oak_patches *patches,
 {
     *out = (struct oak_totals){ .arena = arena };
     out->by_patch = oak_arena_alloc(arena, (patches->items.count + 1) * OAK_OUTCOMES * sizeof(size_t));
+    out->risks = oak_arena_alloc(arena, (patches->items.count + 1) * sizeof(size_t));
 }
 
 /* Made when it is first asked for. */
@@ -64,7 +65,9 @@ void oak_totals_add(struct oak_totals *totals, const struct oak_patches *patches
         const enum oak_outcome outcome = oak_outcome_for(report->view, f);
         totals->by_outcome[outcome]++;
         totals->by_tier[f->rule->tier][outcome]++;
-        oak_totals_of(totals, patches, f->rule->patch)[outcome]++;
+        size_t *const of_patch = oak_totals_of(totals, patches, f->rule->patch);
+        of_patch[outcome]++;
+        totals->risks[(size_t)(of_patch - totals->by_patch) / OAK_OUTCOMES] += f->outcome == OAK_FIXED && f->rule->tier >= OAK_RISKY;
     }
     add_standings(totals, report);
 }
