@@ -338,6 +338,10 @@ void oak_check_ignore(struct oak_checked *c, struct oak_finding *f, const struct
     const oak_day until = by->what.until;
     const oak_str day = until != 0 ? oak_day_print(c->arena, until) : OAK_STR("");
     const oak_str parts[] = { by->what.reason, until != 0 ? OAK_STR("; until ") : OAK_STR(""), day };
+    if (by->is_answer) {
+        oak_check_decline(f);
+        return;
+    }
     set_outcome(f, OAK_IGNORED, oak_arena_join(c->arena, parts, 3));
     if (by->where == NULL)
         f->evidence = by->what.span;
@@ -366,10 +370,30 @@ oak_str oak_check_because(const struct oak_checked *c, const struct oak_finding 
     return oak_text_fill(c->arena, reason->because, &(struct oak_holes){ NULL, f->target.name });
 }
 
-void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
+/* What can be done is done, unless the manifest or the options speak against it. */
+static void hold_back(struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
 {
     const struct oak_rule *const rule = f->rule;
     const enum oak_fix fix = c->run->options->fix;
+    if (active->is_forced || fix == OAK_FIX_ALL ||
+        oak_reply_to(c, rule->patch, &f->target, &f->route) == OAK_REPLY_FORCE)
+        return;
+    uint32_t evidence = 0;
+    const struct oak_reason *const held = oak_check_holding(c, rule, number, &evidence);
+    if (held != NULL) {
+        set_outcome(f, OAK_HELD, oak_check_because(c, f, held));
+        if (evidence != 0)
+            f->evidence = oak_check_span(index_of(c), &f->target, evidence);
+    } else if (rule->tier == OAK_TIER_HELD) {
+        set_outcome(f, OAK_HELD, oak_str_trim(rule->patch->breaks));
+    } else if (rule->tier == OAK_RISKY && fix == OAK_FIX_SAFE) {
+        set_outcome(f, OAK_OPEN, OAK_STR("risky, and only safe fixes were asked for"));
+    }
+}
+
+void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
+{
+    const struct oak_rule *const rule = f->rule;
     if (ignore_finding(c, f))
         return;
     if (oak_field_holding(&f->target, &rule->fields.items[0].field) == OAK_DROPS) {
@@ -383,25 +407,16 @@ void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct
                                                   : OAK_STR("what stands there is not of the kind that the field needs"));
         return;
     }
-    const struct oak_reason *const need = unmet_need(c, rule, number);
+    const bool is_declined = oak_is_declined(c, f);
+    const struct oak_reason *const need = is_declined ? NULL : unmet_need(c, rule, number);
     if (need != NULL) {
         f->needs_pending = true;
         set_outcome(f, OAK_MANUAL, oak_check_because(c, f, need));
         return;
     }
-    if (active->is_forced || fix == OAK_FIX_ALL)
-        return;
-    uint32_t evidence = 0;
-    const struct oak_reason *const held = oak_check_holding(c, rule, number, &evidence);
-    if (held != NULL) {
-        set_outcome(f, OAK_HELD, oak_check_because(c, f, held));
-        if (evidence != 0)
-            f->evidence = oak_check_span(index_of(c), &f->target, evidence);
-    } else if (rule->tier == OAK_TIER_HELD) {
-        set_outcome(f, OAK_HELD, oak_str_trim(rule->patch->breaks));
-    } else if (rule->tier == OAK_RISKY && fix == OAK_FIX_SAFE) {
-        set_outcome(f, OAK_OPEN, OAK_STR("risky, and only safe fixes were asked for"));
-    }
+    hold_back(c, f, active, number);
+    if (is_declined && f->outcome == OAK_FIXED)
+        oak_check_decline(f);
 }
 
 /* ---- rules at targets ---- */

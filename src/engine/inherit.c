@@ -17,6 +17,8 @@ struct heirs {
     size_t pod;                     /* number of the pod target */
     OAK_LIST(size_t) uncovered;     /* numbers of containers that have the field neither of their own nor from the pod */
     struct oak_finding kept;        /* what becomes of a container that must not get another value; FIXED: none is */
+    bool is_each;                   /* somebody was asked about a container by itself: so it is done */
+    bool is_forced;                 /* no evidence counts */
 };
 
 /* The node of the only field; 0 if it is missing. */
@@ -47,10 +49,12 @@ static bool keeps_value(struct oak_checked *c, struct heirs *h, size_t number)
 {
     const struct oak_rule *const rule = h->active->rule;
     const struct oak_target *const t = &c->views[0].targets.items[number];
-    const bool is_forced = h->active->is_forced || c->run->options->fix == OAK_FIX_ALL;
-    const oak_route route = exempts_of(c)->items.count > 0 ? field_route(c, rule, t) : t->route;
-    const struct oak_exempt *const by = oak_exempt_for(c->arena, exempts_of(c), index_of(c), rule->patch, t, &route, 1);
+    const oak_route route = oak_any_is_kept(c) ? field_route(c, rule, t) : t->route;
+    const struct oak_exempt *const by = oak_kept_by(c, rule->patch, t, &route);
+    const enum oak_reply reply = oak_reply_to(c, rule->patch, t, &route);
+    const bool is_forced = h->is_forced || reply == OAK_REPLY_FORCE;
     uint32_t evidence = 0;
+    h->is_each = h->is_each || reply == OAK_REPLY_YES || reply == OAK_REPLY_FORCE;
     const struct oak_reason *const held = by == NULL && !is_forced ? oak_check_holding(c, rule, number, &evidence) : NULL;
     if (by == NULL && held == NULL)
         return false;
@@ -177,13 +181,21 @@ static bool is_pod_exempt(struct oak_checked *c, const struct oak_rule *rule, co
     return oak_exempt_for(c->arena, exempts_of(c), index_of(c), rule->patch, pod, &route, 1) != NULL;
 }
 
+static bool is_forced_at(const struct oak_checked *c, const struct oak_active *active, const struct oak_target *pod)
+{
+    if (active->is_forced || c->run->options->fix == OAK_FIX_ALL || c->answers == NULL)
+        return active->is_forced || c->run->options->fix == OAK_FIX_ALL;
+    const oak_route route = field_route(c, active->rule, pod);
+    return oak_reply_to(c, active->rule->patch, pod, &route) == OAK_REPLY_FORCE;
+}
+
 void oak_check_heirs(struct oak_checked *c, const struct oak_active *active, size_t pod)
 {
     const struct oak_rule *const rule = active->rule;
     const oak_targets *const all = &c->views[0].targets;
     const struct oak_clause *const clause = &rule->fields.items[0];
-    struct heirs h = { .active = active, .pod = pod, .kept = { .outcome = OAK_FIXED } };
     const struct oak_target *const p = &all->items[pod];
+    struct heirs h = { .active = active, .pod = pod, .kept = { .outcome = OAK_FIXED }, .is_forced = is_forced_at(c, active, p) };
     const bool has_place = oak_field_holding(p, &clause->field) == OAK_HOLDS;
     const uint32_t node = has_place ? field_at(c, rule, p) : 0;
     const bool is_absent = oak_node_is_null(index_of(c), node);
@@ -197,7 +209,7 @@ void oak_check_heirs(struct oak_checked *c, const struct oak_active *active, siz
         return;
     }
     /* Once at the pod, unless that would change a container that is to stay as it is. */
-    if (has_place && (h.kept.outcome == OAK_FIXED || is_pod_exempt(c, rule, p))) {
+    if (has_place && !h.is_each && (h.kept.outcome == OAK_FIXED || is_pod_exempt(c, rule, p))) {
         oak_check_settle(c, add_at_pod(c, &h), active, pod);
         return;
     }

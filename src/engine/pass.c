@@ -51,7 +51,8 @@ static size_t count_left(const oak_findings *findings)
 
 static oak_findings check_views(const struct pass *p, const struct oak_view *views, size_t count)
 {
-    struct oak_checked c = { .arena = p->arena, .run = p->run, .path = p->path, .views = views, .view_count = count };
+    struct oak_checked c = { .arena = p->arena, .run = p->run, .answers = p->run->answers, .path = p->path,
+                             .document = p->document, .views = views, .view_count = count };
     oak_check(&c);
     return c.findings;
 }
@@ -88,25 +89,14 @@ static bool try_plan(const struct pass *p, const struct oak_view *views, size_t 
     return true;
 }
 
-/* Keys only: what stands behind an item that goes moves up. */
-static bool same_keys(const oak_route *a, const oak_route *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (!oak_str_eq(a->items[i].key, b->items[i].key))
-            return false;
-    return true;
-}
-
 /* How many findings of this patch are about this field of a target of this name? With `unfixed`, only those that stay. */
 static size_t count_alike(const oak_findings *findings, const struct oak_finding *f, bool unfixed)
 {
     size_t count = 0;
     for (size_t i = 0; i < findings->count; i++) {
         const struct oak_finding *const other = &findings->items[i];
-        count += other->rule->patch == f->rule->patch && !(unfixed && other->outcome == OAK_FIXED) &&
-                 oak_target_is_same(&other->target, &f->target) && same_keys(&other->route, &f->route);
+        count += !(unfixed && other->outcome == OAK_FIXED) &&
+                 oak_finding_is_alike(other, f->rule->patch, &f->target, &f->route);
     }
     return count;
 }
@@ -116,8 +106,7 @@ static size_t count_ignored_alike(const oak_findings *findings, const struct oak
     size_t count = 0;
     for (size_t i = 0; i < findings->count; i++) {
         const struct oak_finding *const other = &findings->items[i];
-        count += other->rule->patch == f->rule->patch && other->outcome == OAK_IGNORED &&
-                 oak_target_is_same(&other->target, &f->target) && same_keys(&other->route, &f->route);
+        count += other->outcome == OAK_IGNORED && oak_finding_is_alike(other, f->rule->patch, &f->target, &f->route);
     }
     return count;
 }
@@ -184,6 +173,7 @@ static bool plan_to_the_end(const struct pass *p, struct oak_view *views, size_t
         if (out->changes.count == 0)
             return true;
         out->after = view_of(p, &out->index, NULL);
+        out->after.before = p->run->answers != NULL ? &out->findings : NULL;
         out->left = check_views(p, &out->after, 1);
         if (*view_count == MAX_ROUNDS)
             return true;
