@@ -2,6 +2,7 @@
 #include "cli/commit_command.h"
 #include "cli/explain.h"
 #include "cli/ignore.h"
+#include "cli/interactive.h"
 #include "cli/migrate.h"
 #include "cli/pr.h"
 
@@ -146,6 +147,9 @@ static int run_files(struct context *c, enum oak_command_view view)
     const int status = prepare(c, &run);
     if (status != OAK_EXIT_CLEAN)
         return status;
+    const char *const obstacle = c->line.is_interactive ? oak_dialogue_obstacle(&c->line, &run) : NULL;
+    if (obstacle != NULL)
+        return fail("fix", obstacle);
     const struct oak_command command = { .line = &c->line, .config = &c->config, .view = view };
     return oak_run_files(&c->arena, &run, &command);
 }

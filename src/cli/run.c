@@ -2,10 +2,12 @@
  * turn to print, so that at most one result per worker is in memory and the order is that of the walk. */
 #include "cli/run.h"
 
+#include "cli/interactive.h"
 #include "cli/later.h"
 #include "cli/uses.h"
 #include "files/files.h"
 #include "git/git.h"
+#include "output/question.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -40,6 +42,7 @@ struct queue {
     const struct oak_command_line *line;
     const struct oak_config_file *config;
     enum oak_command_view view;
+    struct oak_dialogue *dialogue; /* NULL: nobody is asked. Otherwise there is one worker */
 };
 
 /* One file on its way through. */
@@ -53,6 +56,7 @@ struct job {
     bool has_error;
     bool is_stdin;
     bool is_written;
+    bool was_asked, has_new_text;
     bool waits;                  /* for what the other files tell: nothing is said or written yet */
     const struct oak_late *late; /* on its second visit; NULL: on its first */
     oak_str text;
@@ -186,6 +190,8 @@ static bool take_late(struct queue *q, struct job *j)
 /* With the lock held. */
 static bool take_job(struct queue *q, struct job *j)
 {
+    if (q->dialogue != NULL && q->dialogue->standing.is_over)
+        return false;
     if (q->later.is_second)
         return take_late(q, j);
     for (;;) {
@@ -203,6 +209,15 @@ static bool take_job(struct queue *q, struct job *j)
 }
 
 /* ---- one file ---- */
+
+/* The text may have become another, with exemptions. */
+static void ask(const struct queue *q, struct job *j)
+{
+    struct oak_file file = { j->inside, j->text };
+    j->was_asked = oak_dialogue_file(q->dialogue, &j->arena, q->run, oak_str_from(j->path), &file, &j->result);
+    j->has_new_text = file.text.ptr != j->text.ptr;
+    j->text = file.text;
+}
 
 static void work(const struct queue *q, struct job *j)
 {
@@ -224,7 +239,9 @@ static void work(const struct queue *q, struct job *j)
     const struct oak_run run = oak_later_run(q->run, j->late);
     oak_pass_file(&j->arena, &run, (struct oak_file){ j->inside, j->text }, &j->result);
     j->waits = j->late == NULL && oak_later_must_wait(&j->arena, q->run, oak_str_from(j->path), j->text, &j->result);
-    if (q->view != OAK_VIEW_FIX || j->is_stdin || j->result.edits.count == 0)
+    if (q->dialogue != NULL)
+        ask(q, j);
+    if (q->view != OAK_VIEW_FIX || j->is_stdin || (j->result.edits.count == 0 && !j->has_new_text))
         return;
     /* Of a file that waits it must be known now whether it will be written: labels elsewhere rely on it. */
     j->is_written = j->waits ? oak_file_is_replaceable(j->real, &stamp, &err)
@@ -257,6 +274,8 @@ static void render(const struct queue *q, struct job *j)
     struct oak_buf *const answer = is_filter ? &j->talk : &j->out;
     if (q->line->is_json) {
         oak_json_line(answer, &report);
+    } else if (j->was_asked) {
+        oak_text_answered(answer, report.path, &j->result, j->is_written);
     } else {
         oak_text_findings(q->view == OAK_VIEW_DIFF ? &j->talk : answer, &report);
         oak_text_verdicts(q->view == OAK_VIEW_DIFF ? &j->talk : answer, &report);
@@ -282,6 +301,7 @@ static void count(struct queue *q, const struct job *j)
     const struct oak_result *const r = &j->result;
     const struct oak_report report = { .result = r, .view = q->view, .io_error = j->has_error ? &j->error : NULL };
     oak_totals_add(&q->totals, q->run->patches, &report);
+    q->totals.changed += j->is_written && r->edits.count == 0;
     oak_uses_count(&q->uses, j->has_error ? NULL : r);
     for (size_t i = 0; i < r->met.count; i++)
         oak_facts_add_met(&q->later.facts, r->met.items[i]);
@@ -348,7 +368,10 @@ static void *worker(void *context)
 static void run_workers(struct queue *q)
 {
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned jobs = q->line->jobs > 0 ? q->line->jobs : processors > 0 ? (unsigned)processors : 1;
+    unsigned jobs = q->dialogue != NULL  ? 1
+                    : q->line->jobs > 0 ? q->line->jobs
+                    : processors > 0    ? (unsigned)processors
+                                        : 1;
     pthread_t threads[256];
     unsigned started = 0;
     if (jobs > 256)
@@ -372,7 +395,8 @@ static int exit_status(const struct queue *q)
     const struct oak_totals *const t = &q->totals;
     if (t->errors > 0 || q->output_failed)
         return OAK_EXIT_FAILED;
-    return oak_totals_left(t) > 0 && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
+    const bool is_over = q->dialogue != NULL && q->dialogue->standing.is_over;
+    return (oak_totals_left(t) > 0 || is_over) && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
 }
 
 static void add_inputs(struct oak_arena *arena, struct queue *q)
@@ -390,6 +414,9 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
     struct queue q = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .arena = arena, .run = run,
                        .line = command->line, .config = command->config, .view = command->view };
     struct oak_buf talk;
+    struct oak_dialogue dialogue;
+    oak_dialogue_init(&dialogue, arena);
+    q.dialogue = command->line->is_interactive ? &dialogue : NULL;
     oak_buf_init(&talk, arena);
     oak_totals_init(arena, run->patches, &q.totals);
     q.later.facts.arena = arena;
@@ -399,8 +426,11 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
     if (!q.output_failed && oak_later_start(&q.later))
         run_workers(&q);
 
+    q.uses.is_blind = q.uses.is_blind || (q.dialogue != NULL && dialogue.standing.is_over);
     oak_uses_tell(arena, &q.uses, run, q.config, &talk);
-    if (!q.line->is_json) {
+    if (q.dialogue != NULL)
+        oak_dialogue_close(&dialogue, &q.totals, &talk);
+    else if (!q.line->is_json) {
         oak_text_summary(&talk, &q.totals, run->patches, q.view);
         oak_text_unmet(&talk, run, &q.totals, &q.later.facts);
     }

@@ -38,6 +38,8 @@ void oak_json_line(struct oak_buf *out, const struct oak_report *report);
 
 /* A unified diff that `git apply` accepts, straight from the edits. */
 void oak_diff(struct oak_buf *out, const struct oak_report *report);
+/* The same without the names of the file. */
+void oak_diff_hunks(struct oak_buf *out, oak_str text, const oak_edit_list *edits);
 
 /* Counts over all files. */
 struct oak_totals {
@@ -52,6 +54,8 @@ size_t *oak_totals_of(const struct oak_totals *totals, const struct oak_patches 
 size_t oak_totals_left(const struct oak_totals *totals); /* what decides between exit status 0 and 1 */
 void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, const struct oak_patches *patches,
                       enum oak_command_view view);
+/* Its last line alone, without an end. */
+void oak_text_counts(struct oak_buf *out, const struct oak_totals *totals, enum oak_command_view view);
 /* What a fix relies on and nobody has seen: the RuntimeClass of a sandbox. */
 void oak_text_unmet(struct oak_buf *out, const struct oak_run *run, const struct oak_totals *totals,
                     const struct oak_facts *facts);

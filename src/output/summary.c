@@ -57,12 +57,23 @@ static void add_patch_lines(struct oak_buf *out, const struct oak_totals *totals
 void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, const struct oak_patches *patches,
                       enum oak_command_view view)
 {
-    const size_t findings = sum(totals->by_outcome);
-    if (findings > 0) {
+    if (sum(totals->by_outcome) > 0) {
         oak_buf_add(out, OAK_STR("\n"));
         add_patch_lines(out, totals, patches, view);
         oak_buf_add(out, OAK_STR("\n"));
     }
+    oak_text_counts(out, totals, view);
+    oak_buf_add(out, OAK_STR("\n"));
+    if (view != OAK_VIEW_FIX && totals->changed > 0)
+        oak_buf_addf(out, "'oakum fix' would rewrite %zu file%s\n", totals->changed, plural(totals->changed));
+    if (totals->by_outcome[OAK_HELD] > 0)
+        oak_buf_add(out, OAK_STR("held: the manifest shows that the change would break it; --force ID or --fix=all "
+                                 "does it all the same\n"));
+}
+
+void oak_text_counts(struct oak_buf *out, const struct oak_totals *totals, enum oak_command_view view)
+{
+    const size_t findings = sum(totals->by_outcome);
     oak_buf_addf(out, "%zu manifest%s in %zu file%s", totals->manifests, plural(totals->manifests), totals->files,
                  plural(totals->files));
     if (findings == 0 && totals->errors == 0) {
@@ -79,12 +90,6 @@ void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, cons
         oak_buf_addf(out, "; %zu place%s not looked into", totals->unread, plural(totals->unread));
     if (totals->errors > 0)
         oak_buf_addf(out, "; %zu error%s", totals->errors, plural(totals->errors));
-    oak_buf_add(out, OAK_STR("\n"));
-    if (view != OAK_VIEW_FIX && totals->changed > 0)
-        oak_buf_addf(out, "'oakum fix' would rewrite %zu file%s\n", totals->changed, plural(totals->changed));
-    if (totals->by_outcome[OAK_HELD] > 0)
-        oak_buf_add(out, OAK_STR("held: the manifest shows that the change would break it; --force ID or --fix=all "
-                                 "does it all the same\n"));
 }
 
 void oak_text_unmet(struct oak_buf *out, const struct oak_run *run, const struct oak_totals *totals,
