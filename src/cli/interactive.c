@@ -87,6 +87,13 @@ struct talk {
     struct oak_asking asking;
 };
 
+static void add_help(struct oak_buf *out, const struct oak_question *q, oak_str answer)
+{
+    if (answer.len > 0 && !oak_str_eq(answer, OAK_STR("?")))
+        oak_buf_add(out, OAK_STR("that is no answer here; these are:\n"));
+    oak_text_keys(out, q);
+}
+
 /* The answer, one of the letters that fit the question; explanations are given on the way. */
 static char read_key(struct talk *t)
 {
@@ -101,12 +108,12 @@ static char read_key(struct talk *t)
             return 'q';
         out.len = 0;
         const char key = answer.len == 1 ? answer.ptr[0] : '?';
+        if (key != 'e' && key != '?' && oak_key_is_for(key, q))
+            return key;
         if (key == 'e')
             oak_text_question_at_length(&out, q);
-        else if (key == '?' || !oak_key_is_for(key, q))
-            oak_text_keys(&out, q);
         else
-            return key;
+            add_help(&out, q, answer);
         say(&out);
     }
 }

@@ -123,6 +123,12 @@ static bool are_fixed(const struct oak_result *r, const oak_finding_list *list)
     return !r->failed;
 }
 
+bool oak_asking_accepted(const struct oak_asking *a, const struct oak_finding *f)
+{
+    const struct oak_answer *const answer = find_answer(a, f);
+    return answer != NULL && is_yes(answer->reply);
+}
+
 /* Is what was accepted done? What is not found any more needs nothing. */
 static bool keeps_word(const struct oak_asking *a, const struct oak_result *r)
 {
@@ -296,22 +302,44 @@ static void take_edits(struct oak_asking *a, const oak_edit_list *edits, const o
     }
 }
 
-/* As if nothing else were done; if it can't be done so, what it adds to what was accepted. */
+/* Takes back, in a copy, what was said about this and that, as long as the question can be answered with yes. */
+static void forget_others(struct oak_asking *a)
+{
+    struct oak_result r;
+    for (size_t i = a->answers.items.count; i-- > 0;) {
+        const enum oak_reply reply = a->answers.items.items[i].reply;
+        a->answers.items.items[i].reply = OAK_REPLY_NONE;
+        if (is_yes(reply) && !can_stand(a, &a->question.findings, &r))
+            a->answers.items.items[i].reply = reply;
+    }
+}
+
+static struct oak_answers copy_answers(const struct oak_asking *a)
+{
+    struct oak_answers copy = { .is_final = true };
+    for (size_t i = 0; i < a->answers.items.count; i++)
+        *oak_push(a->arena, &copy.items) = a->answers.items.items[i];
+    return copy;
+}
+
+/* As if nothing else were done; if it can't be done so, as if nothing were but what it needs. */
 static void find_edits(struct oak_asking *a)
 {
     struct oak_result with, without;
     const struct oak_answers all = a->answers;
     const oak_finding_list *const list = &a->question.findings;
     a->answers = (struct oak_answers){ .is_final = true };
-    const bool is_alone = can_stand(a, list, &with);
-    a->answers = all;
-    if (is_alone) {
+    if (can_stand(a, list, &with)) {
         take_edits(a, &with.edits, NULL);
-        return;
+    } else if (a->question.can_fix) {
+        a->answers = all;
+        a->answers = copy_answers(a);
+        forget_others(a);
+        pass(a, &a->spare_arena, REST_LEFT, &without);
+        if (can_stand(a, list, &with))
+            take_edits(a, &with.edits, &without.edits);
     }
-    pass(a, &a->spare_arena, REST_LEFT, &without);
-    if (can_stand(a, list, &with))
-        take_edits(a, &with.edits, &without.edits);
+    a->answers = all;
 }
 
 /* ---- standing answers ---- */
@@ -507,12 +535,6 @@ bool oak_asking_exempt(struct oak_asking *a, oak_str reason, oak_day until, stru
 }
 
 /* ---- the end ---- */
-
-bool oak_asking_accepted(const struct oak_asking *a, const struct oak_finding *f)
-{
-    const struct oak_answer *const answer = find_answer(a, f);
-    return answer != NULL && is_yes(answer->reply);
-}
 
 void oak_asking_finish(struct oak_asking *a, struct oak_result *out)
 {

@@ -127,7 +127,10 @@ static void stop(const struct oak_checked *c, struct oak_finding *f, const struc
 
 static void keep_below(struct oak_checked *c, const struct oak_rule *rule, size_t pod)
 {
-    const oak_route place = route_at(c, rule, &c->views[0].targets.items[pod]);
+    const struct oak_target *const t = &c->views[0].targets.items[pod];
+    const oak_route place = route_at(c, rule, t);
+    if (oak_route_eq(&place, &t->route))
+        return; /* the pod has no place for the field: a SidecarSet has no security context but those of its containers */
     struct dependants d = { 0 };
     bool is_asked = false;
     for (size_t i = 0; i < c->findings.count; i++) {

@@ -145,7 +145,7 @@ void oak_text_question(struct oak_buf *out, oak_str path, oak_str text, const st
 
 void oak_text_prompt(struct oak_buf *out, const struct oak_question *q)
 {
-    const char *const words = !q->can_fix ? "leave this to a person" : q->is_held ? "held: fix it all the same" : "fix this";
+    const char *const words = !q->can_fix ? "no fix is offered, go on" : q->is_held ? "held: fix it all the same" : "fix this";
     oak_buf_addf(out, "(%zu/%zu) %s [", q->number, q->total, words);
     bool is_first = true;
     for (size_t i = 0; i < oak_key_count; i++)
