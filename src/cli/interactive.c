@@ -197,6 +197,7 @@ bool oak_dialogue_file(struct oak_dialogue *d, struct oak_arena *arena, const st
                        struct oak_file *file, struct oak_result *result)
 {
     struct talk t = { .dialogue = d, .arena = arena, .path = path };
+    const struct oak_result unasked = *result;
     if (!has_questions(result))
         return false;
     oak_asking_init(&t.asking, arena, run, *file, &d->standing);
@@ -212,6 +213,10 @@ bool oak_dialogue_file(struct oak_dialogue *d, struct oak_arena *arena, const st
     }
     oak_asking_finish(&t.asking, result);
     tell_broken(&t, result);
+    /* Which exemptions are needed is what all findings tell, accepted or not. */
+    result->uses = unasked.uses;
+    if (t.asking.file.text.ptr == file->text.ptr)
+        result->notes = unasked.notes;
     file->text = t.asking.file.text;
     oak_asking_free(&t.asking);
     return true;

@@ -143,7 +143,8 @@ static void check_pod_value(struct oak_checked *c, struct heirs *h)
     struct oak_finding *const f = oak_check_add(c, rule, &all->items[h->pod], &rule->fields.items[0], 0);
     OAK_LIST(size_t) others = { 0 };
     oak_check_settle(c, f, h->active, h->pod);
-    if (f->outcome != OAK_FIXED)
+    /* A no to the pod is none to those that may get a value of their own, since another keeps that of the pod. */
+    if (f->outcome != OAK_FIXED && !f->is_left)
         return;
     for (size_t i = h->pod + 1; i < all->count && all->items[i].pod_number == h->pod; i++)
         if (all->items[i].kind == OAK_CONTAINER && lacks_field(c, rule, &all->items[i]) && !keeps_value(c, h, i))
@@ -153,6 +154,7 @@ static void check_pod_value(struct oak_checked *c, struct heirs *h)
     if (h->kept.outcome == OAK_FIXED)
         return;
     f->outcome = h->kept.outcome;
+    f->is_left = h->kept.is_left;
     f->evidence = h->kept.evidence;
     f->reason = oak_arena_printf(c->arena, "%.*s has this value from its pod: %.*s", (int)h->kept.subject.len,
                                  h->kept.subject.ptr, (int)h->kept.reason.len, h->kept.reason.ptr);

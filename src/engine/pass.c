@@ -315,7 +315,9 @@ static bool pass_document(struct pass *p, oak_span document, struct oak_error *e
         return false;
     take_findings(p, a);
     gather(p, &views[0], a->changes.count > 0 ? &a->after : &views[0]);
-    oak_exempts_tell_unused(p->arena, p->run, &views[0].exempts, &p->result->notes);
+    /* What somebody says no to may be looked at no further, exemptions included. */
+    if (p->run->answers == NULL)
+        oak_exempts_tell_unused(p->arena, p->run, &views[0].exempts, &p->result->notes);
     return true;
 }
 
