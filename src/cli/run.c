@@ -215,7 +215,7 @@ static void ask(const struct queue *q, struct job *j)
 {
     struct oak_file file = { j->inside, j->text };
     j->was_asked = oak_dialogue_file(q->dialogue, &j->arena, q->run, oak_str_from(j->path), &file, &j->result);
-    j->has_new_text = file.text.ptr != j->text.ptr;
+    j->has_new_text = file.text.ptr != j->text.ptr && !j->result.failed;
     j->text = file.text;
 }
 

@@ -17,6 +17,7 @@ struct heirs {
     size_t pod;                     /* number of the pod target */
     OAK_LIST(size_t) uncovered;     /* numbers of containers that have the field neither of their own nor from the pod */
     struct oak_finding kept;        /* what becomes of a container that must not get another value; FIXED: none is */
+    bool is_declined;               /* no was said to just the container that was looked at last */
     bool is_each;                   /* somebody was asked about a container by itself: so it is done */
     bool is_forced;                 /* no evidence counts */
 };
@@ -54,6 +55,7 @@ static bool keeps_value(struct oak_checked *c, struct heirs *h, size_t number)
     const enum oak_reply reply = oak_reply_to(c, rule->patch, t, &route);
     const bool is_forced = h->is_forced || reply == OAK_REPLY_FORCE;
     uint32_t evidence = 0;
+    h->is_declined = by != NULL && by->is_answer;
     h->is_each = h->is_each || reply == OAK_REPLY_YES || reply == OAK_REPLY_FORCE;
     const struct oak_reason *const held = by == NULL && !is_forced ? oak_check_holding(c, rule, number, &evidence) : NULL;
     if (by == NULL && held == NULL)
@@ -147,7 +149,8 @@ static void check_pod_value(struct oak_checked *c, struct heirs *h)
     if (f->outcome != OAK_FIXED && !f->is_left)
         return;
     for (size_t i = h->pod + 1; i < all->count && all->items[i].pod_number == h->pod; i++)
-        if (all->items[i].kind == OAK_CONTAINER && lacks_field(c, rule, &all->items[i]) && !keeps_value(c, h, i))
+        if (all->items[i].kind == OAK_CONTAINER && lacks_field(c, rule, &all->items[i]) &&
+            (!keeps_value(c, h, i) || h->is_declined))
             *oak_push(c->arena, &others) = i;
     if (all->items[h->pod].pod_frame != NULL && all->items[h->pod].pod_frame->context != 0)
         ask_sharers(c, h, all->items[h->pod].pod_frame);
