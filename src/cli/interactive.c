@@ -225,5 +225,5 @@ bool oak_dialogue_file(struct oak_dialogue *d, struct oak_arena *arena, const st
 void oak_dialogue_close(const struct oak_dialogue *d, const struct oak_totals *totals, struct oak_buf *out)
 {
     oak_text_counts(out, totals, OAK_VIEW_FIX);
-    oak_buf_add(out, d->standing.is_over ? OAK_STR("; what comes after was not looked at\n") : OAK_STR("\n"));
+    oak_buf_add(out, d->standing.is_over ? OAK_STR("; stopped: no other file was looked at\n") : OAK_STR("\n"));
 }

@@ -288,7 +288,7 @@ static int run_version(struct context *c)
 static const struct command commands[] = {
     { "check", "[PATH…]", OAK_OF_CHECK, "what is wrong and what would be done; changes nothing", run_check },
     { "diff", "[PATH…]", OAK_OF_CHECK, "the same as a unified diff that 'git apply' accepts", run_diff },
-    { "fix", "PATH…", OAK_OF_FIX, "rewrite in place; - is standard input to standard output", run_fix },
+    { "fix", "PATH…", OAK_OF_FIX, "rewrite in place, -i asks first; - is standard input to standard output", run_fix },
     { "commit", "[PATH…]", OAK_OF_COMMIT, "the fixed tree as a commit on --branch; no checkout needed, none touched", run_commit },
     { "pr", "[PATH…]", OAK_OF_PR, "commit, push, and open the pull request or bring it up to date", run_pr },
     { "ignore", "ID FILE:LINE", OAK_OF_IGNORE, "write an exemption, with --reason TEXT, above what stands there", run_ignore },

@@ -133,7 +133,7 @@ def test_answers_end(world):
     done = subprocess.run([world.oakum, "fix", "-i", "a.yaml"], cwd=world.folder, env=world.env, input=b"n\ny\n",
                           capture_output=True, timeout=PATIENCE)
     expect(path.read_text() == TWO.replace("privileged: true", "privileged: false"), path.read_text())
-    expect(done.returncode == 1 and b"what comes after was not looked at" in done.stderr, done)
+    expect(done.returncode == 1 and b"stopped: no other file was looked at" in done.stderr, done)
 
 
 # ---- on a terminal ----
