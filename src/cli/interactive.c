@@ -34,8 +34,8 @@ const char *oak_dialogue_obstacle(const struct oak_command_line *line, const str
 {
     if (reads_stdin(line->paths.items, line->paths.count) || reads_stdin(line->files.items, line->files.count))
         return "-i reads the answers from standard input, so that cannot be the manifest, too";
-    if (line->is_json)
-        return "-i asks a person, and --format json is for machines";
+    if (line->format->add_file != NULL)
+        return "-i asks a person: it does not go with a --format other than text";
     if (run->gathers)
         return "-i does not go with --enforce auto, which looks at all files first: label the namespaces in a second run";
     return can_answer() ? NULL : "-i asks, and standard input is no terminal: answer there, or pipe the answers in";

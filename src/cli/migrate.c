@@ -116,7 +116,7 @@ static void add_changes(struct task *t, struct oak_buf *out)
         const struct oak_report report = { .path = t->migration.files.items[i].path,
                                            .text = t->migration.files.items[i].text, .result = result,
                                            .view = t->line->is_writing ? OAK_VIEW_FIX : OAK_VIEW_DIFF };
-        if (t->line->is_json)
+        if (oak_command_line_is_json(t->line))
             oak_json_line(out, &report);
         else if (!t->line->is_writing)
             oak_diff(out, &report);
@@ -129,11 +129,11 @@ static void render(struct task *t, struct oak_buf *out)
     for (size_t i = 0; i < t->origins.count; i++)
         results[i] = t->origins.items[i].result;
     const struct oak_migration_report report = { &t->migration, results, t->line->is_writing };
-    if (t->line->is_json)
+    if (oak_command_line_is_json(t->line))
         oak_json_migration(out, &report);
     else
         oak_text_migration(out, &report);
-    if (t->changed > 0 && !t->line->is_json && !t->line->is_writing)
+    if (t->changed > 0 && !oak_command_line_is_json(t->line) && !t->line->is_writing)
         oak_buf_add(out, OAK_STR("\n"));
     add_changes(t, out);
 }

@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -214,6 +215,16 @@ static bool take_rest(struct oak_arena *arena, struct oak_command_line *out, int
     }
 }
 
+static bool fail_unknown_format(const char *value, struct oak_error *err)
+{
+    char names[128] = "";
+    size_t len = 0;
+    for (size_t i = 0; i < oak_format_count && len < sizeof names; i++)
+        len += (size_t)snprintf(names + len, sizeof names - len, "%s%s",
+                                i == 0 ? "" : i + 1 < oak_format_count ? ", " : " or ", oak_formats[i].name);
+    return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "--format is %s, not '%s'", names, value);
+}
+
 static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, const char *value, struct oak_error *err)
 {
     struct oak_options *const o = &out->options;
@@ -257,8 +268,8 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
         out->patches_folder = value;
         return true;
     case OPT_FORMAT:
-        out->is_json = strcmp(value, "json") == 0;
-        return out->is_json || strcmp(value, "text") == 0 || usage(err, "--format is text or json, not", value);
+        out->format = oak_format_find(oak_str_from(value));
+        return out->format != NULL || fail_unknown_format(value, err);
     case OPT_JOBS:
         return (parse_number(value, 256, &out->jobs) && out->jobs > 0) ||
                usage(err, "--jobs is a number from 1 to 256, not", value);
@@ -309,7 +320,7 @@ bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, unsi
 {
     struct option longs[OPTION_COUNT + 1] = { { 0 } };
     make_getopt(longs);
-    *out = (struct oak_command_line){ .options = { .profile = OAK_RESTRICTED } };
+    *out = (struct oak_command_line){ .options = { .profile = OAK_RESTRICTED }, .format = oak_format_find(OAK_STR("text")) };
     opterr = 0;
     optind = 1;
     int id;
@@ -325,5 +336,12 @@ bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, unsi
         *oak_push(arena, &out->paths) = argv[i];
     if (out->no_config && out->config_path != NULL)
         return usage(err, "--no-config does not go with --config", out->config_path);
+    if ((of & FILES) == 0 && out->format->add_page != NULL)
+        return usage(err, "--format is text or json for this command, not", out->format->name);
     return true;
+}
+
+bool oak_command_line_is_json(const struct oak_command_line *line)
+{
+    return line->format->add_file == oak_json_line;
 }

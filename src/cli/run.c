@@ -34,6 +34,7 @@ struct queue {
     size_t taken, printed; /* tickets */
     struct oak_totals totals;
     struct oak_later later;
+    OAK_LIST(oak_str) parts; /* of a page that is written last */
     bool output_failed;
     struct oak_uses uses;
     struct oak_arena *arena; /* of the run; used with the lock held */
@@ -62,6 +63,7 @@ struct job {
     oak_str text;
     struct oak_result result;
     struct oak_buf out, talk;
+    struct oak_buf part; /* of a page that is written last */
 };
 
 /* ---- the queue ---- */
@@ -261,38 +263,51 @@ static void take_back(struct job *j)
     j->result.edits.count = 0;
 }
 
+/* stdout is the answer: the findings of check, the diff, what fix did; a filter's answer is the new text. */
+static void render_text(struct job *j, struct oak_buf *answer, const struct oak_report *report)
+{
+    const bool is_diff = report->view == OAK_VIEW_DIFF;
+    if (j->was_asked)
+        oak_text_answered(answer, report->path, &j->result, j->is_written);
+    else
+        oak_text_findings(is_diff ? &j->talk : answer, report);
+    oak_text_verdicts(is_diff ? &j->talk : answer, report);
+    if (is_diff)
+        oak_diff(&j->out, report);
+    oak_text_notes(&j->talk, report->path, j->text, &j->result.notes);
+    oak_text_unread(&j->talk, report);
+    if (j->has_error)
+        oak_text_error(&j->talk, report->path, (oak_str){ "", 0 }, &j->error);
+    else if (j->result.failed)
+        oak_text_error(j->result.error.kind == OAK_TEMPLATE ? answer : &j->talk, report->path, j->text,
+                       &j->result.error);
+}
+
+static bool is_filter(const struct queue *q, const struct job *j)
+{
+    return j->is_stdin && q->view == OAK_VIEW_FIX;
+}
+
 static void render(const struct queue *q, struct job *j)
 {
+    const struct oak_format *const format = q->line->format;
     if (j->has_error)
         take_back(j);
     const struct oak_report report = { .path = oak_str_from(j->path), .text = j->text, .result = &j->result,
                                        .view = q->view, .io_error = j->has_error ? &j->error : NULL,
                                        .verdicts = j->late != NULL ? j->late->verdicts : NULL,
                                        .verdict_count = j->late != NULL ? j->late->verdict_count : 0 };
-    const bool is_filter = j->is_stdin && q->view == OAK_VIEW_FIX;
-    /* stdout is the answer: the findings of check, the diff, what fix did; a filter's answer is the new text. */
-    struct oak_buf *const answer = is_filter ? &j->talk : &j->out;
-    if (q->line->is_json) {
-        oak_json_line(answer, &report);
-    } else if (j->was_asked) {
-        oak_text_answered(answer, report.path, &j->result, j->is_written);
-    } else {
-        oak_text_findings(q->view == OAK_VIEW_DIFF ? &j->talk : answer, &report);
-        oak_text_verdicts(q->view == OAK_VIEW_DIFF ? &j->talk : answer, &report);
-    }
-    if (q->view == OAK_VIEW_DIFF && !q->line->is_json)
-        oak_diff(&j->out, &report);
-    if (is_filter)
+    struct oak_buf *const answer = is_filter(q, j) ? &j->talk : &j->out;
+    if (format->add_page != NULL)
+        format->add_file(&j->part, &report);
+    else if (format->add_file != NULL)
+        format->add_file(answer, &report);
+    else
+        render_text(j, answer, &report);
+    if (format->add_file != NULL)
+        oak_text_notes(&j->talk, report.path, j->text, &j->result.notes);
+    if (is_filter(q, j))
         oak_buf_add(&j->out, j->has_error ? OAK_STR("") : j->result.text);
-    oak_text_notes(&j->talk, report.path, j->text, &j->result.notes);
-    if (q->line->is_json)
-        return;
-    oak_text_unread(&j->talk, &report);
-    if (j->has_error)
-        oak_text_error(&j->talk, report.path, (oak_str){ "", 0 }, &j->error);
-    else if (j->result.failed)
-        oak_text_error(j->result.error.kind == OAK_TEMPLATE ? answer : &j->talk, report.path, j->text,
-                       &j->result.error);
 }
 
 /* With the lock held. */
@@ -328,6 +343,8 @@ static void emit(struct queue *q, struct job *j)
         fflush(stdout);
         print(stderr, oak_buf_str(&j->talk));
     }
+    if (j->part.len > 0)
+        *oak_push(q->arena, &q->parts) = oak_arena_str(q->arena, oak_buf_str(&j->part));
     q->printed++;
     pthread_cond_broadcast(&q->turn);
 }
@@ -346,6 +363,7 @@ static void *worker(void *context)
             break;
         oak_buf_init(&j.out, &j.arena);
         oak_buf_init(&j.talk, &j.arena);
+        oak_buf_init(&j.part, &j.arena);
         work(q, &j);
         if (j.has_error) {
             j.waits = false;
@@ -409,6 +427,21 @@ static void add_inputs(struct oak_arena *arena, struct queue *q)
         *oak_push(arena, &q->inputs) = (struct input){ ".", false };
 }
 
+/* A filter's answer is its new text: the page goes where the talk goes. */
+static void print_page(struct queue *q)
+{
+    bool has_filter = false;
+    for (size_t i = 0; i < q->inputs.count; i++)
+        has_filter = has_filter || (q->view == OAK_VIEW_FIX && strcmp(q->inputs.items[i].path, "-") == 0);
+    const struct oak_page page = { .run = q->run, .totals = &q->totals, .parts = q->parts.items, .part_count = q->parts.count,
+                                   .view = q->view };
+    struct oak_buf out;
+    oak_buf_init(&out, q->arena);
+    q->line->format->add_page(&out, &page);
+    if (!print(has_filter ? stderr : stdout, oak_buf_str(&out)))
+        q->output_failed = true;
+}
+
 int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const struct oak_command *command)
 {
     struct queue q = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .arena = arena, .run = run,
@@ -428,9 +461,11 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
 
     q.uses.is_blind = q.uses.is_blind || (q.dialogue != NULL && dialogue.standing.is_over);
     oak_uses_tell(arena, &q.uses, run, q.config, &talk);
-    if (q.dialogue != NULL)
+    if (q.line->format->add_page != NULL && !q.output_failed)
+        print_page(&q);
+    if (q.dialogue != NULL) {
         oak_dialogue_close(&dialogue, &q.totals, &talk);
-    else if (!q.line->is_json) {
+    } else if (q.line->format->add_file == NULL) {
         oak_text_summary(&talk, &q.totals, run->patches, q.view);
         oak_text_unmet(&talk, run, &q.totals, &q.later.facts);
     }

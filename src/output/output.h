@@ -60,6 +60,28 @@ void oak_text_counts(struct oak_buf *out, const struct oak_totals *totals, enum 
 void oak_text_unmet(struct oak_buf *out, const struct oak_run *run, const struct oak_totals *totals,
                     const struct oak_facts *facts);
 
+/* ---- formats: what --format names ---- */
+
+/* All files, once the last is known. */
+struct oak_page {
+    const struct oak_run *run;
+    const struct oak_totals *totals;
+    const oak_str *parts; /* of the files that have any, in their order */
+    size_t part_count;
+    enum oak_command_view view;
+};
+
+struct oak_format {
+    const char *name;
+    /* One file; several threads at once. NULL: text, which has a part for stdout and one for stderr. */
+    void (*add_file)(struct oak_buf *out, const struct oak_report *report);
+    /* Around the parts of the files, which are kept until the last of them. NULL: a part is written when it is ready. */
+    void (*add_page)(struct oak_buf *out, const struct oak_page *page);
+};
+extern const struct oak_format oak_formats[];
+extern const size_t oak_format_count;
+const struct oak_format *oak_format_find(oak_str name); /* NULL: there is none */
+
 /* What became of one repository. Texts may be NULL or empty. */
 struct oak_commit_report {
     oak_str name;         /* of the repository, if there are several */
