@@ -191,16 +191,53 @@ static bool is_in(const oak_finding_list *list, const struct oak_finding *f)
 
 /* ---- what hangs together ---- */
 
-/* Does `f` depend on `other`: is it not fixed if no is said to that, and everything else is done? */
-static bool depends(struct oak_asking *a, const oak_finding_list *list, const struct oak_finding *other)
+/* There may be thousands of findings, and few of them matter to one: they are tried in halves. */
+
+/* Those of an outcome that are still to be asked about, in the document of the list, but for the list itself. */
+static oak_finding_list find_others(struct oak_asking *a, const oak_finding_list *list, enum oak_outcome outcome)
+{
+    oak_finding_list others = { 0 };
+    for (size_t i = 0; i < a->world.findings.count; i++) {
+        const struct oak_finding *const f = &a->world.findings.items[i];
+        if (f->outcome == outcome && f->document == list->items[0]->document && is_open_to_question(a, f) && !is_in(list, f))
+            *oak_push(&a->world_arena, &others) = f;
+    }
+    return others;
+}
+
+static void split(const oak_finding_list *whole, oak_finding_list halves[2])
+{
+    const size_t middle = whole->count / 2;
+    halves[0] = (oak_finding_list){ whole->items, middle, middle };
+    halves[1] = (oak_finding_list){ whole->items + middle, whole->count - middle, whole->count - middle };
+}
+
+/* Is the list fixed if yes is said to it, this is said to the others, and everything else is done? */
+static bool are_possible(struct oak_asking *a, const oak_finding_list *list, const oak_finding_list *others, bool is_yes_to_others)
 {
     struct oak_result r;
     const size_t count = a->answers.items.count;
     suppose_all(a, list);
-    suppose(a, other, OAK_REPLY_NO);
+    for (size_t i = 0; i < others->count; i++)
+        suppose(a, others->items[i], is_yes_to_others ? yes_to(others->items[i]) : OAK_REPLY_NO);
     pass(a, &a->trial_arena, REST_AS_ALWAYS, &r);
     a->answers.items.count = count;
-    return !are_fixed(&r, list);
+    return are_fixed(&r, list);
+}
+
+/* Adds to `needed` those of the others without which the list would not be fixed. As deep as halves can be cut. */
+static void find_needed(struct oak_asking *a, const oak_finding_list *list, const oak_finding_list *others, oak_finding_list *needed)
+{
+    oak_finding_list halves[2];
+    if (others->count == 0 || are_possible(a, list, others, false))
+        return;
+    if (others->count == 1) {
+        *oak_push(&a->world_arena, needed) = others->items[0];
+        return;
+    }
+    split(others, halves);
+    find_needed(a, list, &halves[0], needed);
+    find_needed(a, list, &halves[1], needed);
 }
 
 /* Adds to the list, which can't stand by itself, what it needs. False if there is nothing that helps. */
@@ -208,41 +245,28 @@ static bool complete(struct oak_asking *a, oak_finding_list *list)
 {
     struct oak_result r;
     while (!can_stand(a, list, &r)) {
-        const size_t count = list->count;
-        for (size_t i = 0; i < a->world.findings.count; i++) {
-            const struct oak_finding *const f = &a->world.findings.items[i];
-            if (f->outcome == OAK_FIXED && is_open_to_question(a, f) && !is_in(list, f) && depends(a, list, f))
-                *oak_push(&a->world_arena, list) = f;
-        }
-        if (list->count == count)
+        oak_finding_list needed = { 0 };
+        const oak_finding_list others = find_others(a, list, OAK_FIXED);
+        find_needed(a, list, &others, &needed);
+        for (size_t i = 0; i < needed.count; i++)
+            *oak_push(&a->world_arena, list) = needed.items[i];
+        if (needed.count == 0)
             return false;
     }
     return true;
 }
 
-/* Is it fixed if yes is said to it, and to `other` (NULL: nothing)? */
-static bool is_possible(struct oak_asking *a, const struct oak_finding *f, const struct oak_finding *other)
+/* Something held that the list waits for: if that were done, it could be done, too. NULL if there is none. */
+static const struct oak_finding *find_obstacle(struct oak_asking *a, const oak_finding_list *list, const oak_finding_list *others)
 {
-    struct oak_result r;
-    const size_t count = a->answers.items.count;
-    suppose(a, f, yes_to(f));
-    if (other != NULL)
-        suppose(a, other, yes_to(other));
-    pass(a, &a->trial_arena, REST_AS_ALWAYS, &r);
-    a->answers.items.count = count;
-    return !r.failed && is_fixed(&r, f);
-}
-
-/* Something held that `f` waits for: if that were done, it could be done, too. NULL if there is none. */
-static const struct oak_finding *find_obstacle(struct oak_asking *a, const struct oak_finding *f)
-{
-    for (size_t i = 0; i < a->world.findings.count; i++) {
-        const struct oak_finding *const other = &a->world.findings.items[i];
-        if (other != f && other->outcome == OAK_HELD && is_open_to_question(a, other) && is_possible(a, f, other) &&
-            can_stand_alone(a, other))
-            return other;
-    }
-    return NULL;
+    oak_finding_list halves[2];
+    if (others->count == 0 || !are_possible(a, list, others, true))
+        return NULL;
+    if (others->count == 1)
+        return can_stand_alone(a, others->items[0]) ? others->items[0] : NULL;
+    split(others, halves);
+    const struct oak_finding *const found = find_obstacle(a, list, &halves[0]);
+    return found != NULL ? found : find_obstacle(a, list, &halves[1]);
 }
 
 static void ask_one(struct oak_asking *a, const struct oak_finding *f)
@@ -268,14 +292,15 @@ static void choose(struct oak_asking *a, const struct oak_finding *f)
     ask_one(a, f);
     q->can_fix = can_stand_alone(a, f);
     if (!q->can_fix && f->outcome != OAK_REFUSED) {
-        if (is_possible(a, f, NULL)) {
-            oak_finding_list list = { 0 };
-            *oak_push(&a->world_arena, &list) = f;
+        oak_finding_list list = { 0 };
+        *oak_push(&a->world_arena, &list) = f;
+        if (are_possible(a, &list, &(oak_finding_list){ 0 }, true)) {
             q->can_fix = complete(a, &list);
             if (q->can_fix)
                 ask_first(a, &list);
         } else {
-            const struct oak_finding *const other = find_obstacle(a, f);
+            const oak_finding_list held = find_others(a, &list, OAK_HELD);
+            const struct oak_finding *const other = find_obstacle(a, &list, &held);
             q->can_fix = other != NULL;
             if (q->can_fix)
                 ask_one(a, other);
@@ -302,23 +327,27 @@ static void take_edits(struct oak_asking *a, const oak_edit_list *edits, const o
     }
 }
 
-/* Takes back, in a copy, what was said about this and that, as long as the question can be answered with yes. */
-static void forget_others(struct oak_asking *a)
+/* Takes back, in a copy of all answers, those in [from, to) that the question can do without. As deep as halves can be cut. */
+static void forget(struct oak_asking *a, const struct oak_answers *all, size_t from, size_t to)
 {
     struct oak_result r;
-    for (size_t i = a->answers.items.count; i-- > 0;) {
-        const enum oak_reply reply = a->answers.items.items[i].reply;
+    for (size_t i = from; i < to; i++)
         a->answers.items.items[i].reply = OAK_REPLY_NONE;
-        if (is_yes(reply) && !can_stand(a, &a->question.findings, &r))
-            a->answers.items.items[i].reply = reply;
-    }
+    if (from == to || can_stand(a, &a->question.findings, &r))
+        return;
+    for (size_t i = from; i < to; i++)
+        a->answers.items.items[i].reply = all->items.items[i].reply;
+    if (to - from == 1)
+        return;
+    forget(a, all, from, from + (to - from) / 2);
+    forget(a, all, from + (to - from) / 2, to);
 }
 
-static struct oak_answers copy_answers(const struct oak_asking *a)
+static struct oak_answers copy_answers(struct oak_asking *a)
 {
     struct oak_answers copy = { .is_final = true };
     for (size_t i = 0; i < a->answers.items.count; i++)
-        *oak_push(a->arena, &copy.items) = a->answers.items.items[i];
+        *oak_push(&a->world_arena, &copy.items) = a->answers.items.items[i];
     return copy;
 }
 
@@ -334,7 +363,7 @@ static void find_edits(struct oak_asking *a)
     } else if (a->question.can_fix) {
         a->answers = all;
         a->answers = copy_answers(a);
-        forget_others(a);
+        forget(a, &all, 0, all.items.count);
         pass(a, &a->spare_arena, REST_LEFT, &without);
         if (can_stand(a, list, &with))
             take_edits(a, &with.edits, &without.edits);

@@ -138,13 +138,13 @@ static bool is_known(struct comparison *c, const struct oak_finding *f)
     return count_alike(c->left, f, false) <= count_alike(c->before, f, true);
 }
 
-/* Is there anything that another look, with the plan in mind, could decide otherwise? */
-static bool could_come_free(const oak_findings *findings)
+/* How many are there that another look, with the plan in mind, could decide otherwise? */
+static size_t count_bound(const oak_findings *findings)
 {
+    size_t count = 0;
     for (size_t i = 0; i < findings->count; i++)
-        if (findings->items[i].outcome == OAK_HELD || findings->items[i].needs_pending)
-            return true;
-    return false;
+        count += findings->items[i].outcome == OAK_HELD || findings->items[i].needs_pending;
+    return count;
 }
 
 /* Does another look, with the plan in mind, decide anything otherwise? Something that was held or waited comes free, or a
@@ -156,11 +156,13 @@ static bool is_worth_another_look(const struct pass *p, const struct oak_view *v
     bool has_new = false;
     for (size_t i = 0; i < a->left.count && !has_new; i++)
         has_new = !is_known(&known, &a->left.items[i]);
-    if (!has_new && !could_come_free(&a->findings))
+    if (!has_new && count_bound(&a->findings) == 0)
         return false;
     oak_findings again = check_views(p, views, count + 1);
     oak_plan(p->arena, views[0].index, &again);
-    return count_left(&again) < count_left(&a->findings) || again.count > a->findings.count;
+    /* What comes free is not fixed if somebody said no to it; but it is left, not held. */
+    const bool is_freer = p->run->answers != NULL && count_bound(&again) < count_bound(&a->findings);
+    return is_freer || count_left(&again) < count_left(&a->findings) || again.count > a->findings.count;
 }
 
 /* Evidence can fall with the plan that is made from it: a pod that loses its host network may be put in a sandbox. So the
