@@ -179,8 +179,9 @@ static void tell_broken(struct talk *t, const struct oak_result *result)
             continue;
         oak_buf_addf(&out, "accepted, and not done: ");
         oak_text_visible(&out, f->subject);
-        oak_buf_addf(&out, " [%.*s]: %.*s\n", (int)f->rule->patch->id.len, f->rule->patch->id.ptr, (int)f->reason.len,
-                     f->reason.ptr);
+        oak_buf_addf(&out, " [%.*s]: ", (int)f->rule->patch->id.len, f->rule->patch->id.ptr);
+        oak_text_visible(&out, f->reason);
+        oak_buf_add(&out, OAK_STR("\n"));
     }
     say(&out);
 }

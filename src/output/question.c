@@ -48,7 +48,7 @@ static oak_str wishes_of(struct oak_arena *arena, const struct oak_question *q, 
     oak_buf_init(&notes, arena);
     for (size_t i = 0; i < f->wishes.count && q->can_fix; i++) {
         oak_buf_add(&notes, i > 0 ? OAK_STR("\n") : OAK_STR(""));
-        oak_buf_add(&notes, oak_wish_print(arena, &f->wishes.items[i]));
+        oak_text_visible(&notes, oak_wish_print(arena, &f->wishes.items[i]));
     }
     return oak_buf_str(&notes);
 }
