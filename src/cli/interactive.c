@@ -41,9 +41,9 @@ const char *oak_dialogue_obstacle(const struct oak_command_line *line, const str
     return can_answer() ? NULL : "-i asks, and standard input is no terminal: answer there, or pipe the answers in";
 }
 
-void oak_dialogue_init(struct oak_dialogue *d, struct oak_arena *arena)
+void oak_dialogue_init(struct oak_dialogue *d, struct oak_arena *arena, const struct oak_terminal *terminal)
 {
-    *d = (struct oak_dialogue){ .standing = { .arena = arena }, .is_echoed = !isatty(STDIN_FILENO) };
+    *d = (struct oak_dialogue){ .standing = { .arena = arena }, .look = terminal->out, .is_echoed = !isatty(STDIN_FILENO) };
 }
 
 /* ---- talking ---- */
@@ -87,6 +87,12 @@ struct talk {
     struct oak_asking asking;
 };
 
+static void start_page(const struct talk *t, struct oak_buf *out)
+{
+    oak_buf_init(out, t->arena);
+    out->look = t->dialogue->look;
+}
+
 static void add_help(struct oak_buf *out, const struct oak_question *q, oak_str answer)
 {
     if (answer.len > 0 && !oak_str_eq(answer, OAK_STR("?")))
@@ -101,7 +107,7 @@ static char read_key(struct talk *t)
     for (;;) {
         struct oak_buf out;
         oak_str answer;
-        oak_buf_init(&out, t->arena);
+        start_page(t, &out);
         oak_text_prompt(&out, q);
         say(&out);
         if (!listen(t->dialogue, t->arena, &answer))
@@ -164,7 +170,7 @@ static void take_answer(struct talk *t)
     oak_asking_answer(&t->asking, key);
     if (key == 'q' || key == 's')
         return;
-    oak_buf_init(&out, t->arena);
+    start_page(t, &out);
     oak_text_fallen(&out, t->path, text, &t->asking.fallen);
     say(&out);
 }
@@ -172,7 +178,7 @@ static void take_answer(struct talk *t)
 static void tell_broken(struct talk *t, const struct oak_result *result)
 {
     struct oak_buf out;
-    oak_buf_init(&out, t->arena);
+    start_page(t, &out);
     for (size_t i = 0; i < result->findings.count; i++) {
         const struct oak_finding *const f = &result->findings.items[i];
         if (f->outcome == OAK_FIXED || !oak_asking_accepted(&t->asking, f))
@@ -204,7 +210,7 @@ bool oak_dialogue_file(struct oak_dialogue *d, struct oak_arena *arena, const st
     oak_asking_init(&t.asking, arena, run, *file, &d->standing);
     while (oak_asking_next(&t.asking)) {
         struct oak_buf out;
-        oak_buf_init(&out, arena);
+        start_page(&t, &out);
         oak_text_question(&out, path, t.asking.file.text, &t.asking.question);
         say(&out);
         if (t.asking.question.is_told_only)

@@ -1,6 +1,8 @@
 /* What a person sees who is asked about a finding. Short: it is read many times in a row, perhaps at night. */
 #include "output/question.h"
 
+#include "output/look.h"
+
 #include <string.h>
 
 enum { LONG_LINE = 240, AROUND = 60 };
@@ -26,10 +28,13 @@ static oak_str first_sentence(oak_str text)
 
 static void add_message(struct oak_buf *out, oak_str path, const struct oak_source *source, const struct oak_finding *f)
 {
-    const oak_str words[] = { OAK_STR(" "), f->rule->finding, OAK_STR(" ["), f->rule->patch->id, OAK_STR("]") };
     oak_text_place(out, path, oak_source_position(source, f->span.start));
     oak_text_visible(out, f->subject);
-    oak_buf_add_all(out, words, sizeof words / sizeof *words);
+    oak_buf_add(out, OAK_STR(" "));
+    oak_text_visible(out, f->rule->finding);
+    oak_buf_add(out, OAK_STR(" ["));
+    oak_ink_add(out, OAK_INK_BOLD, f->rule->patch->id);
+    oak_buf_add(out, OAK_STR("]"));
 }
 
 static void add_reason(struct oak_buf *out, const struct oak_source *source, const struct oak_finding *f)
@@ -118,6 +123,10 @@ static void add_change(struct oak_buf *out, oak_str text, const oak_edit_list *e
         add_narrow(out, text, &edits->items[i]);
     if (is_long || edits->count == 0)
         return;
+    if (oak_is_looked_at(out)) {
+        oak_diff_hunks(out, text, edits);
+        return;
+    }
     oak_buf_init(&hunks, out->arena);
     oak_diff_hunks(&hunks, text, edits);
     oak_str line, rest = oak_buf_str(&hunks);
@@ -146,6 +155,7 @@ void oak_text_question(struct oak_buf *out, oak_str path, oak_str text, const st
 void oak_text_prompt(struct oak_buf *out, const struct oak_question *q)
 {
     const char *const words = !q->can_fix ? "no fix is offered, go on" : q->is_held ? "held: fix it all the same" : "fix this";
+    oak_ink_start(out, q->is_held || !q->can_fix ? OAK_INK_PERSON : OAK_INK_BOLD);
     oak_buf_addf(out, "(%zu/%zu) %s [", q->number, q->total, words);
     bool is_first = true;
     for (size_t i = 0; i < oak_key_count; i++)
@@ -153,7 +163,9 @@ void oak_text_prompt(struct oak_buf *out, const struct oak_question *q)
             oak_buf_addf(out, "%s%c", is_first ? "" : ",", oak_keys[i].key);
             is_first = false;
         }
-    oak_buf_add(out, OAK_STR("]? "));
+    oak_buf_add(out, OAK_STR("]?"));
+    oak_ink_end(out, q->is_held || !q->can_fix ? OAK_INK_PERSON : OAK_INK_BOLD);
+    oak_buf_add(out, OAK_STR(" "));
 }
 
 void oak_text_keys(struct oak_buf *out, const struct oak_question *q)
