@@ -70,7 +70,7 @@ static const struct {
     { OPT_CONFIG, "config", "FILE", RULES | OAK_OF_LIBRARY | IN_SHORT, "the configuration; default: .oakum.yaml in the folder or above" },
     { OPT_NO_CONFIG, "no-config", NULL, RULES | OAK_OF_LIBRARY, "use no configuration" },
     { OPT_TODAY, "today", "DATE", RULES, "the day on which exemptions are judged, 2027-01-31; default: today (UTC)" },
-    { OPT_FORMAT, "format", "FORMAT", RUNS | IN_SHORT, "text (default) or json: one object per file and line" },
+    { OPT_FORMAT, "format", "FORMAT", RUNS | IN_SHORT, "text (default), json: one object per file and line, sarif, github: annotations, markdown, junit" },
     { OPT_JOBS, "jobs", "N", RUNS | IN_SHORT, "files at a time; default: one for each processor" },
     { OPT_EXIT_ZERO, "exit-zero", NULL, RUNS | IN_SHORT, "exit with 0 even if findings remain" },
     { OPT_HELP, "help", NULL, ~0U, "this page" },

@@ -4,27 +4,7 @@
 
 #include <string.h>
 
-enum { MAX_CODE = 200 };
-
-/* The length of the UTF-8 sequence at `i`, and its character; 0 if there is none. */
-static size_t decode(oak_str text, size_t i, uint32_t *out)
-{
-    const unsigned char first = (unsigned char)text.ptr[i];
-    const size_t len = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3
-                       : first >= 0xF0 && first < 0xF5 ? 4 : 0;
-    if (len == 0 || len > text.len - i)
-        return 0;
-    uint32_t c = len == 1 ? first : first & (0x7Fu >> len);
-    for (size_t k = 1; k < len; k++) {
-        const unsigned char next = (unsigned char)text.ptr[i + k];
-        if ((next & 0xC0) != 0x80)
-            return 0;
-        c = c << 6 | (next & 0x3F);
-    }
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    *out = c;
-    return c < least[len] || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000) ? 0 : len;
-}
+enum { MAX_CODE = 200, MAX_BODY = 60000 /* GitHub takes 65,536 characters */ };
 
 /* Controls, and what reorders, joins or has no width. */
 static bool is_hidden(uint32_t c)
@@ -50,7 +30,7 @@ static oak_str visible(struct oak_arena *arena, oak_str text)
     oak_buf_init(&out, arena);
     for (size_t i = 0; i < text.len;) {
         uint32_t c = 0;
-        const size_t len = decode(text, i, &c);
+        const size_t len = oak_utf8_decode(text, i, &c);
         if (out.len >= MAX_CODE) {
             oak_buf_add(&out, OAK_STR("…"));
             break;
@@ -170,4 +150,32 @@ void oak_markdown_place(struct oak_buf *out, oak_str link, oak_str path, size_t 
     if (line > 0)
         oak_buf_addf(out, "#L%zu", line);
     oak_buf_add(out, OAK_STR(")"));
+}
+
+const char *oak_markdown_left(enum oak_outcome outcome)
+{
+    static const char *const words[OAK_OUTCOMES] = {
+        [OAK_FIXED] = "**Fixed:**",
+        [OAK_OPEN] = "**Not asked for:** above the chosen tier.",
+        [OAK_HELD] = "**Held back:** the manifest shows that the change would break it. `--force ID` does it all the same.",
+        [OAK_MANUAL] = "**For a person:** no edit can be right without knowing the workload.",
+        [OAK_IGNORED] = "**Exempted:**",
+        [OAK_REFUSED] = "**Refused:** the text cannot be edited with proof.",
+    };
+    return words[outcome];
+}
+
+oak_str oak_markdown_fit(struct oak_arena *arena, const void *page, oak_markdown_print *print)
+{
+    static const size_t tries[] = { 20, 5, 1, 0 };
+    oak_str body = { "", 0 };
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        body = print(arena, page, tries[i]);
+        if (body.len <= MAX_BODY)
+            return body;
+    }
+    body.len = MAX_BODY;
+    while (body.len > 0 && body.ptr[body.len - 1] != '\n')
+        body.len--;
+    return body;
 }
