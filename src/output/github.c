@@ -73,13 +73,15 @@ static size_t add_place(struct oak_buf *out, const struct oak_report *report, co
         const struct oak_finding *const f = &all->items[end];
         if (!is_told(report, f))
             continue;
-        if (oak_grade_of(f->rule->profile) < what.grade)
-            what.grade = oak_grade_of(f->rule->profile);
+        if (oak_grade_of(f->rule) < what.grade)
+            what.grade = oak_grade_of(f->rule);
         if (f->outcome == OAK_FIXED)
             what.rank = 1;
         const oak_str line[] = { text.len > 0 ? OAK_STR("\n") : OAK_STR(""), oak_finding_says(out->arena, f), OAK_STR("\n  "),
                                  oak_finding_outcome(out->arena, report, f) };
-        oak_buf_addf(&title, "%s%.*s", title.len > 0 ? ", " : "", (int)f->rule->patch->id.len, f->rule->patch->id.ptr);
+        if (!oak_str_ends(oak_buf_str(&title), f->rule->patch->id)) /* in order of place, then of patch */
+            oak_buf_addf(&title, "%s%.*s", title.len > 0 ? ", " : "", (int)f->rule->patch->id.len,
+                         f->rule->patch->id.ptr);
         oak_buf_add_all(&text, line, 4);
     }
     what.title = oak_buf_str(&title);

@@ -3,17 +3,19 @@
 
 #include <string.h>
 
-enum oak_grade oak_grade_of(enum oak_profile profile)
+enum oak_grade oak_grade_of(const struct oak_rule *rule)
 {
-    return profile == OAK_BASELINE ? OAK_GRADE_ERROR : profile == OAK_RESTRICTED ? OAK_GRADE_WARNING : OAK_GRADE_NOTE;
+    if (rule->level == OAK_PROFILE_NONE && rule->tier == OAK_SAFE)
+        return OAK_GRADE_NOTE;
+    return rule->profile == OAK_BASELINE ? OAK_GRADE_ERROR : rule->profile == OAK_RESTRICTED ? OAK_GRADE_WARNING : OAK_GRADE_NOTE;
 }
 
 enum oak_grade oak_grade_of_patch(const struct oak_patch *patch)
 {
     enum oak_grade grade = OAK_GRADE_NOTE;
     for (size_t i = 0; i < patch->rules.count; i++)
-        if (oak_grade_of(patch->rules.items[i].profile) < grade)
-            grade = oak_grade_of(patch->rules.items[i].profile);
+        if (oak_grade_of(&patch->rules.items[i]) < grade)
+            grade = oak_grade_of(&patch->rules.items[i]);
     return grade;
 }
 

@@ -4,9 +4,10 @@
 
 #include "output/output.h"
 
-/* By the profile that asks for the fix: baseline, restricted, anything above or beside them. */
+/* By the profile that asks for the fix: baseline, restricted, anything above or beside them; a note, too, is what no level of the
+ * standards refuses and what is safe to fix: labels that are missing. */
 enum oak_grade { OAK_GRADE_ERROR, OAK_GRADE_WARNING, OAK_GRADE_NOTE, OAK_GRADES };
-enum oak_grade oak_grade_of(enum oak_profile profile);
+enum oak_grade oak_grade_of(const struct oak_rule *rule);
 /* That of the gravest of its rules. */
 enum oak_grade oak_grade_of_patch(const struct oak_patch *patch);
 

@@ -240,7 +240,7 @@ static json_t *result_of(struct sheet *s, const struct oak_finding *f)
     set(logical, "fullyQualifiedName", oak_json_text(oak_plain_line(s->arena, oak_arena_join(s->arena, name, 3))));
     set(location, "logicalLocations", list_of(logical));
     set(out, "ruleId", oak_json_text(f->rule->patch->id));
-    set(out, "level", json_string(levels[oak_grade_of(f->rule->profile)]));
+    set(out, "level", json_string(levels[oak_grade_of(f->rule)]));
     set(out, "message", text_of(s->arena, oak_arena_join(s->arena, parts, 3)));
     set(out, "locations", list_of(location));
     set(out, "partialFingerprints", fingerprints_of(s, f));

@@ -212,7 +212,7 @@ void oak_sarif_page(struct oak_buf *out, const struct oak_page *page)
                              "sarif-schema-2.1.0.json\",\n\"version\":\"2.1.0\",\n\"runs\":[{"));
     add_json(out, "tool", tool_of(out->arena, page));
     add_json(out, "originalUriBaseIds", bases_of());
-    add_json(out, "columnKind", json_string("utf16CodeUnits"));
+    oak_buf_add(out, OAK_STR("\"columnKind\":\"utf16CodeUnits\",\n"));
     add_json(out, "properties", counts_of(page));
     oak_buf_addf(out, "\"invocations\":[{\"executionSuccessful\":%s,\"toolExecutionNotifications\":[",
                  page->totals->errors == 0 ? "true" : "false");
