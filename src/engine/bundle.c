@@ -71,17 +71,22 @@ static uint32_t join_wishes(struct bundler *b, const struct oak_finding *f, bool
     }
     if (f->wishes.count == 0) /* it goes with what holds it */
         first = edit_at(b, f->node != 0 ? f->node : f->target.node);
-    return first;
+    /* What is written at an anchor serves those that merge it: with that about, the document is one fix, and any edit is of it. */
+    return first == 0 && *is_covered ? 1 : first;
 }
 
 /* What hangs on others of its object goes with all of them: which of them it is, the conditions of a rule do not say. */
 static void join_objects(struct bundler *b, const uint32_t *edits)
 {
     const oak_findings *const all = b->of->findings;
-    uint32_t *const first = oak_arena_alloc(b->arena, b->index->count * sizeof *first);
     bool *const hangs = oak_arena_alloc(b->arena, b->index->count * sizeof *hangs);
+    bool any_hangs = false;
     for (size_t i = 0; i < all->count; i++)
-        hangs[all->items[i].target.object] |= all->items[i].hangs && edits[i] != 0;
+        if (all->items[i].hangs && edits[i] != 0)
+            any_hangs = hangs[all->items[i].target.object] = true;
+    if (!any_hangs)
+        return;
+    uint32_t *const first = oak_arena_alloc(b->arena, b->index->count * sizeof *first);
     for (size_t i = 0; i < all->count; i++)
         if (hangs[all->items[i].target.object])
             chain(b, &first[all->items[i].target.object], edits[i]);
@@ -115,7 +120,6 @@ void oak_bundle(struct oak_arena *arena, const struct oak_index *index, const st
     for (size_t i = 0; i < of->findings->count; i++)
         if (of->findings->items[i].outcome == OAK_FIXED)
             edits[i] = join_wishes(&b, &of->findings->items[i], &is_covered);
-    /* What is written at an anchor serves those that merge it: with aliases about, a document is one fix. */
     for (uint32_t i = 1; i < of->edits->count && is_covered; i++)
         join(&b, 0, i);
     join_objects(&b, edits);

@@ -367,13 +367,13 @@ oak_str oak_check_because(const struct oak_checked *c, const struct oak_finding 
 }
 
 /* Would it end otherwise if only the document as it is were looked at? */
-static bool hangs_on_others(const struct oak_checked *c, const struct oak_rule *rule, size_t number)
+static bool hangs_on_others(const struct oak_checked *c, const struct oak_rule *rule, size_t number, bool may_be_held)
 {
     struct oak_checked first = *c;
     uint32_t evidence = 0;
     first.view_count = 1;
     return c->view_count > 1 && (!oak_check_applies(&first, rule, number) || unmet_need(&first, rule, number) != NULL ||
-                                 oak_check_holding(&first, rule, number, &evidence) != NULL);
+                                 (may_be_held && oak_check_holding(&first, rule, number, &evidence) != NULL));
 }
 
 void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
@@ -399,8 +399,9 @@ void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct
         set_outcome(f, OAK_MANUAL, oak_check_because(c, f, need));
         return;
     }
-    f->hangs = hangs_on_others(c, rule, number);
-    if (active->is_forced || fix == OAK_FIX_ALL)
+    const bool may_be_held = !active->is_forced && fix != OAK_FIX_ALL;
+    f->hangs = hangs_on_others(c, rule, number, may_be_held);
+    if (!may_be_held)
         return;
     uint32_t evidence = 0;
     const struct oak_reason *const held = oak_check_holding(c, rule, number, &evidence);

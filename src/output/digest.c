@@ -75,7 +75,7 @@ static void add_table(struct writer *w)
 {
     const struct oak_totals *const t = w->page->totals;
     const struct oak_patches *const patches = w->page->run->patches;
-    oak_buf_add(&w->out, OAK_STR("| | patch |"));
+    oak_buf_add(&w->out, OAK_STR("| finding | patch |"));
     for (size_t i = 0; i < ORDER; i++)
         if (t->by_outcome[order[i]] > 0)
             oak_buf_addf(&w->out, " %s |", oak_outcome_name(order[i]));
@@ -100,6 +100,16 @@ static void add_table(struct writer *w)
     }
 }
 
+/* Has an earlier section said why the patch is there? */
+static bool was_told(const struct writer *w, enum oak_outcome outcome, const struct oak_patch *patch)
+{
+    const size_t *const counts = oak_totals_of(w->page->totals, w->page->run->patches, patch);
+    for (size_t i = 0; i < ORDER && order[i] != outcome; i++)
+        if (counts[order[i]] > 0)
+            return true;
+    return false;
+}
+
 static void add_items(struct writer *w, enum oak_outcome outcome, const struct oak_patch *patch)
 {
     struct oak_part_cursor at = { 0, 0 };
@@ -121,8 +131,11 @@ static void add_items(struct writer *w, enum oak_outcome outcome, const struct o
                      w->max_items > 0 ? "more" : "places");
     oak_buf_add(&w->out, OAK_STR("\n"));
     oak_markdown_code(&w->out, patch->id);
-    oak_buf_add(&w->out, OAK_STR(": "));
-    oak_markdown_prose(&w->out, patch->why);
+    oak_buf_add(&w->out, OAK_STR(":"));
+    if (!was_told(w, outcome, patch)) {
+        oak_buf_add(&w->out, OAK_STR(" "));
+        oak_markdown_prose(&w->out, patch->why);
+    }
     if ((outcome == OAK_OPEN || outcome == OAK_FIXED) && is_risky && patch->breaks.len > 0) {
         oak_buf_add(&w->out, OAK_STR(" **May break:** "));
         oak_markdown_prose(&w->out, patch->breaks);

@@ -60,25 +60,34 @@ static void add_case(struct oak_buf *out, const struct oak_report *report, const
 }
 
 /* deploy.yaml: Deployment shop/web, container 'web': securityContext.privileged. A pod or an object needs no second name. */
-static oak_str name_of(struct oak_arena *arena, const struct oak_report *report, const struct oak_finding *f)
+static oak_str name_of(struct oak_arena *arena, const struct oak_report *report, const struct oak_finding *f, struct oak_seen *seen)
 {
     const bool is_inner = f->target.kind != OAK_OBJECT && f->target.kind != OAK_POD;
     const oak_str field = oak_finding_field(arena, f);
     const oak_str parts[] = { report->path, OAK_STR(": "), oak_finding_object(arena, f), is_inner ? OAK_STR(", ") : OAK_STR(""),
                               is_inner ? f->subject : OAK_STR(""), field.len > 0 ? OAK_STR(": ") : OAK_STR(""), field };
-    return oak_arena_join(arena, parts, sizeof parts / sizeof *parts);
+    const oak_str name = oak_arena_join(arena, parts, sizeof parts / sizeof *parts), key[] = { f->rule->patch->id, name };
+    const size_t before = oak_seen_before(seen, oak_hash(key, 2));
+    return before == 0 ? name : oak_arena_printf(arena, "%.*s (%zu)", (int)name.len, name.ptr, before + 1);
 }
 
-static void add_finding(struct oak_buf *out, const struct oak_report *report, const struct oak_source *source,
-                        const struct oak_finding *f)
+struct suite {
+    const struct oak_report *report;
+    struct oak_source source;
+    struct oak_seen seen; /* names so far: who keeps a history knows a case by its name */
+};
+
+static void add_finding(struct oak_buf *out, struct suite *s, const struct oak_finding *f)
 {
+    const struct oak_report *const report = s->report;
+
     const enum oak_outcome outcome = oak_outcome_for(report->view, f);
-    const size_t line = oak_source_position(source, f->span.start).line;
+    const size_t line = oak_source_position(&s->source, f->span.start).line;
     const oak_str id[] = { OAK_STR("oakum."), f->rule->patch->id };
     const oak_str says = oak_finding_says(out->arena, f);
     const oak_str text = oak_arena_printf(out->arena, "%.*s:%zu\n", (int)report->path.len, report->path.ptr, line);
     const oak_str words[] = { text, oak_finding_outcome(out->arena, report, f) };
-    add_case(out, report, &(struct case_of){ .class = oak_arena_join(out->arena, id, 2), .name = name_of(out->arena, report, f),
+    add_case(out, report, &(struct case_of){ .class = oak_arena_join(out->arena, id, 2), .name = name_of(out->arena, report, f, &s->seen),
         .line = line, .element = outcome == OAK_FIXED ? NULL : outcome == OAK_IGNORED ? "skipped" : "failure",
         .type = oak_str_from(oak_outcome_name(outcome)), .message = says, .text = oak_arena_join(out->arena, words, 2) });
 }
@@ -101,7 +110,7 @@ void oak_junit_file(struct oak_buf *out, const struct oak_report *report)
     size_t failures = error != NULL && error->kind == OAK_TEMPLATE, skipped = 0;
     const size_t errors = error != NULL && error->kind != OAK_TEMPLATE;
     const size_t tests = r->findings.count > 0 || error != NULL ? r->findings.count + (error != NULL) : 1;
-    struct oak_source source;
+    struct suite s = { .report = report };
     if (r->findings.count == 0 && error == NULL && !r->is_manifest)
         return;
     for (size_t i = 0; i < r->findings.count; i++) {
@@ -109,15 +118,16 @@ void oak_junit_file(struct oak_buf *out, const struct oak_report *report)
         skipped += outcome == OAK_IGNORED;
         failures += outcome != OAK_IGNORED && outcome != OAK_FIXED;
     }
-    oak_source_init(out->arena, report->text, &source);
+    oak_source_init(out->arena, report->text, &s.source);
+    oak_seen_init(out->arena, r->findings.count, &s.seen);
     oak_buf_add(out, OAK_STR("S<testsuite"));
     add_attribute(out, "name", report->path);
     oak_buf_addf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"0\">\n", tests, failures, errors,
                  skipped);
     for (size_t i = 0; i < r->findings.count; i++)
-        add_finding(out, report, &source, &r->findings.items[i]);
+        add_finding(out, &s, &r->findings.items[i]);
     if (error != NULL)
-        add_error(out, report, &source);
+        add_error(out, report, &s.source);
     if (r->findings.count == 0 && error == NULL) {
         add_case(out, report, &(struct case_of){ .class = OAK_STR("oakum"), .name = report->path });
         oak_buf_add(out, OAK_STR("P\n"));

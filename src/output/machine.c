@@ -92,6 +92,32 @@ const struct oak_error *oak_report_error(const struct oak_report *report)
     return report->io_error != NULL ? report->io_error : report->result->failed ? &report->result->error : NULL;
 }
 
+uint64_t oak_hash(const oak_str *parts, size_t count)
+{
+    uint64_t sum = UINT64_C(0xCBF29CE484222325);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < parts[i].len; k++)
+            sum = (sum ^ (unsigned char)parts[i].ptr[k]) * UINT64_C(0x100000001B3);
+        sum = (sum ^ 0xFF) * UINT64_C(0x100000001B3); /* no byte of UTF-8: between two parts */
+    }
+    return sum + (sum == 0);
+}
+
+void oak_seen_init(struct oak_arena *arena, size_t count, struct oak_seen *out)
+{
+    out->room = 2 * count + 1;
+    out->slots = oak_arena_alloc(arena, out->room * sizeof *out->slots);
+}
+
+size_t oak_seen_before(struct oak_seen *seen, uint64_t sum)
+{
+    size_t i = sum % seen->room;
+    while (seen->slots[i].sum != 0 && seen->slots[i].sum != sum)
+        i = (i + 1) % seen->room;
+    seen->slots[i].sum = sum;
+    return seen->slots[i].times++;
+}
+
 bool oak_part_next(const struct oak_page *page, struct oak_part_cursor *at, char mark, oak_str *line)
 {
     while (at->part < page->part_count) {

@@ -27,6 +27,19 @@ oak_str oak_plain_line(struct oak_arena *arena, oak_str text);
 /* Why nothing could be done about the file: NULL if it could. */
 const struct oak_error *oak_report_error(const struct oak_report *report);
 
+/* FNV-1a, 64 bits, never 0: it tells findings of one file apart, and keeps no secret. */
+uint64_t oak_hash(const oak_str *parts, size_t count);
+/* How often each hash was there: a table with room for `count` of them. */
+struct oak_seen {
+    struct {
+        uint64_t sum;
+        size_t times;
+    } *slots;
+    size_t room;
+};
+void oak_seen_init(struct oak_arena *arena, size_t count, struct oak_seen *out);
+size_t oak_seen_before(struct oak_seen *seen, uint64_t sum);
+
 /* A part is made of lines, each with a mark before it. */
 struct oak_part_cursor {
     size_t part, offset;

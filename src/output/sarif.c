@@ -15,8 +15,7 @@ struct sheet {
     bool is_wide;          /* some character takes two units of UTF-16 */
     size_t *edits;         /* numbers of edits by fix: of fix n those in [first[n], first[n + 1]) */
     size_t *first;
-    uint64_t *marks;       /* fingerprints so far: a table of hashes, 0 for nothing */
-    size_t *times, mark_room;
+    struct oak_seen seen;  /* fingerprints so far */
 };
 
 static void set(json_t *object, const char *key, json_t *value)
@@ -98,35 +97,15 @@ static json_t *list_of(json_t *only)
 
 /* ---- fingerprints ---- */
 
-/* FNV-1a, 64 bits: it tells findings of one patch in one file apart, and keeps no secret. */
-static uint64_t hash(uint64_t sum, oak_str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        sum = (sum ^ (unsigned char)text.ptr[i]) * UINT64_C(0x100000001B3);
-    return (sum ^ 0xFF) * UINT64_C(0x100000001B3);
-}
-
-/* How often this sum was there before. */
-static size_t times_before(struct sheet *s, uint64_t sum)
-{
-    size_t i = sum % s->mark_room;
-    while (s->marks[i] != 0 && s->marks[i] != sum)
-        i = (i + 1) % s->mark_room;
-    s->marks[i] = sum;
-    return s->times[i]++;
-}
-
 /* Patch, object and field, and not the line: it stays when lines move or the file is renamed. */
 static json_t *fingerprints_of(struct sheet *s, const struct oak_finding *f)
 {
     const struct oak_target *const t = &f->target;
-    const oak_str parts[] = { f->rule->patch->id, t->group, t->object_kind, t->namespace, t->object_name, t->container_name,
-                              f->subject, oak_finding_field(s->arena, f) };
-    uint64_t sum = UINT64_C(0xCBF29CE484222325);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        sum = hash(sum, parts[i]);
-    sum += sum == 0;
-    const oak_str text = oak_arena_printf(s->arena, "%016llx:%zu", (unsigned long long)sum, times_before(s, sum) + 1);
+    const oak_str parts[] = { f->rule->patch->id, t->group, t->object_kind, t->namespace, t->object_name,
+                              oak_str_from(oak_target_kind_name(t->kind)), t->container_name, t->name,
+                              oak_finding_field(s->arena, f) };
+    const uint64_t sum = oak_hash(parts, sizeof parts / sizeof *parts);
+    const oak_str text = oak_arena_printf(s->arena, "%016llx:%zu", (unsigned long long)sum, oak_seen_before(&s->seen, sum) + 1);
     json_t *const out = json_object();
     /* GitHub knows an alert again by this one, and makes it of the lines where there is none. */
     set(out, "primaryLocationLineHash", oak_json_text(text));
@@ -309,9 +288,7 @@ void oak_sarif_file(struct oak_buf *out, const struct oak_report *report)
     struct sheet s = { .report = report, .arena = out->arena, .is_wide = has_wide(report->text) };
     oak_source_init(s.arena, report->text, &s.source);
     sort_edits(&s);
-    s.mark_room = 2 * r->findings.count + 1;
-    s.marks = oak_arena_alloc(s.arena, s.mark_room * sizeof *s.marks);
-    s.times = oak_arena_alloc(s.arena, s.mark_room * sizeof *s.times);
+    oak_seen_init(s.arena, r->findings.count, &s.seen);
     for (size_t i = 0; i < r->findings.count; i++)
         if (oak_outcome_for(report->view, &r->findings.items[i]) != OAK_FIXED)
             add_line(out, OAK_STR("R"), result_of(&s, &r->findings.items[i]));

@@ -348,7 +348,7 @@ def check_json(oakum, tree):
         used = {f["fix"] for f in line["findings"] if "fix" in f}
         expect(used == {e["fix"] for e in line["edits"]}, "an edit is no finding's, or a finding has none", line["file"])
         for f in line["findings"]:
-            expect(("fix" in f) == bool(f["changes"]) or "goes with" in f["reason"], "a change without an edit", f)
+            expect("fix" in f or not f["changes"], "a change without an edit", f)
     return lines
 
 
@@ -359,14 +359,29 @@ def all_json(oakum, tree):
     yield run(oakum, "check", "--no-config", "--format", "json", "--enforce", "auto", ".", cwd=tree)
     yield run(oakum, "diff", "--no-config", "--format", "json", *OPTIONS["all"], ".", cwd=tree)
     for folder in sorted((TESTS / "cli").glob("migrate-psp*/tree")):
-        yield run(oakum, "migrate-psp", "--no-config", "--format", "json", ".", cwd=folder)
+        yield run(oakum, "migrate-psp", "--format", "json", ".", cwd=folder)
+        yield run(oakum, "migrate-psp", "--psp-mapping", "lenient", "--psp-enforce", "--format", "json", ".", cwd=folder)
     with tempfile.TemporaryDirectory() as scratch:
         fixed = pathlib.Path(scratch, "tree")
         shutil.copytree(tree, fixed)
         yield run(oakum, "fix", "--no-config", "--format", "json", ".", cwd=fixed)
+        yield repositories(oakum, pathlib.Path(scratch))
     for out in sorted((TESTS / "cli").glob("*/out")):
         lines = [line for line in out.read_bytes().splitlines() if line.startswith(b'{"version"')]
         yield b"\n".join(lines)
+
+
+def repositories(oakum, scratch):
+    """Of three repositories, one is not there, and one has nothing to fix."""
+    env = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
+    for name in "author", "committer":
+        env |= {f"GIT_{name.upper()}_NAME": "a", f"GIT_{name.upper()}_EMAIL": "a@example.org"}
+    for name, text in ("bad", HOSTILE % ("web", "web")), ("good", "a: 1\n"):
+        write(scratch / name / "a.yaml", text.encode())
+        for words in ("init", "-q"), ("add", "."), ("commit", "-qm", "first"):
+            subprocess.run(["git", *words], cwd=scratch / name, check=True, env={**os.environ, **env})
+    (scratch / "list").write_text("".join(f"{scratch}/{name}\n" for name in ("bad", "good", "gone")))
+    return run(oakum, "commit", "--repos-from", "list", "--branch", "hard", "--format", "json", cwd=scratch, env=env)
 
 
 def check_schemas(oakum, tools, tree, hostile):
@@ -389,7 +404,7 @@ def check_schemas(oakum, tools, tree, hostile):
     expect(not own.is_valid(spoilt), "our schema takes anything")
 
     sarif = jsonschema.validators.validator_for(schema := json.loads((tools / "sarif-2.1.0.json").read_text()))(schema)
-    for where, options in ((tree, OPTIONS["default"]), (tree / "plain", OPTIONS["all"]), (hostile, [])):
+    for where, options in ((tree / "plain", OPTIONS["default"]), (tree / "plain", OPTIONS["all"]), (hostile, [])):
         data = run(oakum, "check", "--no-config", "--format", "sarif", *options, ".", cwd=where)
         for error in sarif.iter_errors(json.loads(data)):
             expect(False, "the schema of SARIF", error.message, error.json_path)
@@ -403,7 +418,8 @@ def check_multitool(tools, data):
         path.write_bytes(data)
         done = subprocess.run([tools / "multitool", "validate", path, "--level", "Error;Warning"], capture_output=True, text=True,
                               env={**os.environ, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"}, cwd=scratch)
-        bad = [line for line in done.stdout.splitlines() if re.search(r": (error|warning) ", line)]
+        # SARIF2005 asks for a home page of the tool.
+        bad = [line for line in done.stdout.splitlines() if re.search(r": (error|warning) (?!SARIF2005)", line)]
         expect("Analysis completed successfully" in done.stdout and not bad, "multitool", bad[:5] or done.stdout + done.stderr)
 
 
@@ -438,7 +454,7 @@ def check_markdown(oakum, hostile):
 def look(oakum, tree):
     for name, options in OPTIONS.items():
         findings, fixes = check_fixes(oakum, tree, options)
-        expect(findings > 10 and fixes > 10, "hardly anything was found", findings, fixes)
+        expect(findings > 100 and (fixes > 100 or tree.name == "hostile"), "hardly anything was found", findings, fixes)
         print(f"{tree.name}, {name}: {findings} findings, {fixes} fixes alone")
     lines = check_json(oakum, tree)
     print(f"{tree.name}: {check_github(oakum, tree, lines)} annotations")
