@@ -6,7 +6,7 @@ usage: outputs.py OAKUM [--corpus N]
 Over every manifest of tests/cases and examples, in four spellings, and a hostile tree; with --corpus over N real files.
 
 SARIF    own code applies the fixes: all of them make what `oakum fix` makes, byte for byte; each of them alone makes a file in which its
-         findings are gone and no other has come. Fixes neither overlap nor touch. Fingerprints stay when lines move.
+         findings are gone and no other has come, and that the API server does not refuse for a pair of values. Fixes neither overlap nor touch. Fingerprints stay when lines move.
 github   read by the rules of the runner (ActionCommand.cs), and compared with the JSON
 JUnit    read by Python's expat; its counts are added up
 With the tools that tools.sh installs: the JSON Schema of SARIF and of our own JSON, Microsoft's validator, junitparser, and a Markdown
@@ -26,6 +26,8 @@ import sys
 import tempfile
 import urllib.parse
 import xml.etree.ElementTree
+
+import yaml
 
 HERE = pathlib.Path(__file__).resolve().parent
 TESTS = HERE.parent
@@ -215,6 +217,31 @@ def check_together(sarif, tree, fixed, alone):
     return wanted
 
 
+def refused_pairs(data):
+    """How many security contexts say what the API server refuses: no escalation, for one who is privileged."""
+    count, todo = 0, list(yaml.load_all(data, Loader=yaml.CSafeLoader))
+    while todo:
+        node = todo.pop()
+        if isinstance(node, dict) and node.get("kind") != "PodSecurityPolicy":
+            todo += node.values()
+            capabilities = node.get("capabilities")
+            added = capabilities.get("add") if isinstance(capabilities, dict) else None
+            is_mighty = node.get("privileged") is True or (isinstance(added, list) and "CAP_SYS_ADMIN" in added)
+            count += is_mighty and node.get("allowPrivilegeEscalation") is False
+        elif isinstance(node, list):
+            todo += node
+    return count
+
+
+def check_pairs(tree, alone, wanted):
+    for name, (path, _) in wanted.items():
+        try:
+            before = refused_pairs((tree / path).read_bytes())
+        except (yaml.YAMLError, ValueError):
+            continue
+        expect(refused_pairs((alone / name).read_bytes()) <= before, f"{name}: a fix alone makes what the API server refuses")
+
+
 def check_alone(oakum, options, sarif, alone, wanted):
     """Each fix alone: its findings are gone, and no other has come."""
     if not wanted:
@@ -237,6 +264,7 @@ def check_fixes(oakum, tree, options):
         run(oakum, "fix", "--no-config", "--format", "json", *options, ".", cwd=fixed)
         wanted = check_together(sarif, tree, fixed, alone)
         check_alone(oakum, options, sarif, alone, wanted)
+        check_pairs(tree, alone, wanted)
         return len(sarif.run["results"]), len(wanted)
 
 
