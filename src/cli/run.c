@@ -254,8 +254,10 @@ static void take_back(struct job *j)
         if (j->result.findings.items[i].outcome == OAK_FIXED) {
             j->result.findings.items[i].outcome = OAK_REFUSED;
             j->result.findings.items[i].reason = OAK_STR("the file could not be written");
+            j->result.findings.items[i].fix = 0;
         }
     j->result.edits.count = 0;
+    j->result.fix_count = 0;
 }
 
 /* stdout is the answer: the findings of check, the diff, what fix did; a filter's answer is the new text. */

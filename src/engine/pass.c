@@ -416,6 +416,7 @@ static void take_back(struct pass *p)
         if (f->outcome == OAK_FIXED) {
             f->outcome = OAK_REFUSED;
             f->reason = OAK_STR("another document of this file can't be edited");
+            f->fix = 0;
         }
     }
 }

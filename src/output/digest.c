@@ -184,8 +184,9 @@ static oak_str print_page(struct oak_arena *arena, const void *of, size_t max_it
     const size_t findings = sum(t->by_outcome);
     oak_buf_init(&w.out, arena);
     if (findings == 0)
-        oak_buf_addf(&w.out, "## oakum: nothing to fix\n\n%zu manifest%s in %zu file%s.\n", t->manifests, plural(t->manifests),
-                     t->files, plural(t->files));
+        oak_buf_addf(&w.out, "## oakum: %s\n\n%zu manifest%s in %zu file%s.\n",
+                     t->errors + t->templates > 0 ? "no findings, and not all could be looked at" : "nothing to fix", t->manifests,
+                     plural(t->manifests), t->files, plural(t->files));
     else
         oak_buf_addf(&w.out, "## oakum: %zu finding%s\n\n%zu manifest%s in %zu file%s; %s %zu.\n\n", findings, plural(findings),
                      t->manifests, plural(t->manifests), t->files, plural(t->files),

@@ -108,6 +108,7 @@ def add_hostile(tree):
     (tree / os.fsdecode(b"no-utf8-\xff\xfe.yaml")).write_bytes((HOSTILE % ("web", "web")).encode())
     write(tree / "template.yaml", b"apiVersion: v1\nkind: Pod\n{{ if x }}\nspec: {}\n")
     write(tree / "broken.yaml", b"apiVersion: v1\nkind: Pod\nspec:\n\t- a\n")
+    write(tree / "half.yaml", (HOSTILE % ("web", "web")).encode() + b"---\napiVersion: v1\nkind: Pod\nspec:\n\t- a\n")
     write(tree / "bytes.yaml", b"apiVersion: v1\nkind: Pod\nspec: \xff\n")
     write(tree / "exempt.yaml", (HOSTILE % ("web", "web")).replace(
         "      privileged: true   #", "      # oakum: ignore privileged -- <b>it</b> must\n      privileged: true   #").encode())
