@@ -507,7 +507,7 @@ def skip(why):
 
 
 def find_tools():
-    done = subprocess.run(["sh", HERE / "tools.sh"], stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(["sh", HERE / "tools.sh", sys.executable], stdout=subprocess.PIPE, text=True)
     if done.returncode == 77:
         skip("schemas, Microsoft's validator, junitparser and Markdown")
     done.check_returncode()
