@@ -3,7 +3,7 @@
 #include "git/sign.h"
 
 #include "git/config.h"
-#include "git/process.h"
+#include "files/process.h"
 
 #include <stdlib.h>
 #include <string.h>

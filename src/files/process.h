@@ -1,6 +1,6 @@
 /* A program run to its end: what it is given, what it says. */
-#ifndef OAK_GIT_PROCESS_H
-#define OAK_GIT_PROCESS_H
+#ifndef OAK_FILES_PROCESS_H
+#define OAK_FILES_PROCESS_H
 
 #include <oakum/base.h>
 
@@ -15,7 +15,7 @@ struct oak_process_result {
     oak_str out, talk; /* standard output and error, in the arena; at most 1 MiB of each is kept */
 };
 
-/* Fails with GIT if it cannot be started. What it answers is for the caller to judge. */
+/* Fails with IO if it cannot be started. What it answers is for the caller to judge. */
 OAK_MUST_CHECK bool oak_process_run(struct oak_arena *arena, const struct oak_process *process,
                                     struct oak_process_result *out, struct oak_error *err);
 

@@ -1,5 +1,5 @@
 /* Starts a program, feeds it and listens to both of its voices at once, so that none of the three can block. */
-#include "git/process.h"
+#include "files/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -121,7 +121,7 @@ bool oak_process_run(struct oak_arena *arena, const struct oak_process *process,
     close_all(p.child);
     if (rc != 0) {
         close_all(p.ours);
-        return oak_fail(err, OAK_GIT, (oak_span){ 0, 0 }, "cannot run '%s': %s", process->argv[0], strerror(rc));
+        return oak_fail(err, OAK_IO, (oak_span){ 0, 0 }, "cannot run '%s': %s", process->argv[0], strerror(rc));
     }
     converse(p.ours, process->input, &answer, &talk);
     close_all(p.ours);
