@@ -39,6 +39,11 @@ void oak_json_line(struct oak_buf *out, const struct oak_report *report);
 /* A unified diff that `git apply` accepts, straight from the edits. */
 void oak_diff(struct oak_buf *out, const struct oak_report *report);
 
+/* What else `diff` can show of what would change: for each object a comment with the command, and the patch that it takes, as a
+ * stream of YAML; or the new text, as part of one. */
+void oak_patch(struct oak_buf *out, const struct oak_report *report);
+void oak_fixed(struct oak_buf *out, const struct oak_report *report);
+
 /* Counts over all files. */
 struct oak_totals {
     size_t files, manifests, changed, errors, templates, unread;
