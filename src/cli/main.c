@@ -2,8 +2,10 @@
 #include "cli/commit_command.h"
 #include "cli/explain.h"
 #include "cli/ignore.h"
+#include "cli/kustomize.h"
 #include "cli/migrate.h"
 #include "cli/pr.h"
+#include "cli/program.h"
 
 #include "files/files.h"
 
@@ -24,6 +26,7 @@ struct context {
     struct oak_command_line line;
     struct oak_config_file config;
     const struct command *command;
+    const char *program; /* oakum, or kubectl oakum */
 };
 
 struct command {
@@ -33,9 +36,9 @@ struct command {
     int (*run)(struct context *c);
 };
 
-static int fail(const char *subject, const char *text)
+static int fail(const struct context *c, const char *subject, const char *text)
 {
-    fprintf(stderr, "oakum: %s%s%s\n", subject, subject[0] != '\0' ? ": " : "", text);
+    oak_program_say(c->program, subject, text);
     return OAK_EXIT_FAILED;
 }
 
@@ -70,7 +73,7 @@ static int add_patches_of(struct context *c, struct oak_patches *patches, const 
     const char *path;
     int status = OAK_EXIT_CLEAN;
     if (!oak_walk_init(&walk, folder, (oak_walk_filter){ skip_migrations, NULL }, &err))
-        return fail(folder, err.text);
+        return fail(c, folder, err.text);
     enum oak_walk_result found;
     while (status == OAK_EXIT_CLEAN && (found = oak_walk_next(&walk, &path, &err)) != OAK_WALK_END) {
         struct oak_file_stamp stamp;
@@ -88,7 +91,7 @@ static int load_config(struct context *c)
 {
     struct oak_error err;
     if (!oak_config_file_read(&c->arena, &c->line, &c->config, &err))
-        return c->config.path != NULL ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail("", err.text);
+        return c->config.path != NULL ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail(c, "", err.text);
     oak_config_file_apply(&c->arena, &c->config, &c->line);
     return OAK_EXIT_CLEAN;
 }
@@ -97,7 +100,7 @@ static int load_patches(struct context *c)
 {
     struct oak_error err;
     if (!oak_patches_add_builtin(&c->arena, &c->patches, &err))
-        return fail("built-in patches", err.text);
+        return fail(c, "built-in patches", err.text);
     return c->line.patches_folder != NULL ? add_patches_of(c, &c->patches, c->line.patches_folder) : OAK_EXIT_CLEAN;
 }
 
@@ -136,17 +139,45 @@ static int prepare(struct context *c, struct oak_run *run)
     if (c->line.options.today == 0)
         c->line.options.today = today();
     if (!oak_run_init(&c->arena, &c->patches, &c->line.options, run, &err))
-        return err.kind == OAK_PATCH ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail("", err.text);
+        return err.kind == OAK_PATCH ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail(c, "", err.text);
     return OAK_EXIT_CLEAN;
+}
+
+/* Words of `kubectl oakum` may be objects of a cluster: these are read once everything else is known to be right. */
+static int find_inputs(struct context *c, enum oak_command_view view, struct oak_live *live)
+{
+    struct oak_error err;
+    struct oak_buf talk;
+    oak_buf_init(&talk, &c->arena);
+    if (c->line.kube.add_change != NULL && view != OAK_VIEW_DIFF)
+        return fail(c, c->command->name, oak_arena_printf(&c->arena, "-o %s is for 'oakum diff'", c->line.kube.output).ptr);
+    if (strcmp(c->program, "oakum") != 0 && !oak_live_decide(&c->line, &live->is_live, &err))
+        return fail(c, c->command->name, err.text);
+    if (live->is_live && view == OAK_VIEW_FIX)
+        return fail(c, "fix", "an object of a cluster is not rewritten: fix the manifest that it comes from, or print with 'oakum diff "
+                    "TYPE/NAME -o patch' what 'kubectl patch' takes");
+    const bool ok = oak_kustomize_files(&c->arena, &c->line, &talk);
+    if (talk.len > 0)
+        fwrite(talk.ptr, 1, talk.len, stderr);
+    if (ok && !live->is_live && c->line.kube.passed.count > 0)
+        fprintf(stderr, "note: %s is about a cluster: files are taken as they are\n", c->line.kube.passed.items[0]);
+    return ok ? OAK_EXIT_CLEAN : OAK_EXIT_FAILED;
 }
 
 static int run_files(struct context *c, enum oak_command_view view)
 {
     struct oak_run run;
-    const int status = prepare(c, &run);
+    struct oak_live live = { .is_live = false };
+    struct oak_error err;
+    int status = find_inputs(c, view, &live);
+    if (status == OAK_EXIT_CLEAN)
+        status = prepare(c, &run);
     if (status != OAK_EXIT_CLEAN)
         return status;
-    const struct oak_command command = { .line = &c->line, .config = &c->config, .view = view };
+    if (live.is_live && !oak_live_read(&c->arena, &c->line, &live, &err))
+        return fail(c, "", err.text);
+    const struct oak_command command = { .line = &c->line, .config = &c->config, .view = view,
+                                         .live = live.is_live ? &live : NULL };
     return oak_run_files(&c->arena, &run, &command);
 }
 
@@ -162,8 +193,8 @@ static int run_diff(struct context *c)
 
 static int run_fix(struct context *c)
 {
-    if (c->line.paths.count + c->line.files.count == 0)
-        return fail("", "fix: which files? 'oakum fix .' rewrites all manifests below this folder");
+    if (c->line.paths.count + c->line.files.count + c->line.kustomizations.count == 0)
+        return fail(c, "", "fix: which files? 'oakum fix .' rewrites all manifests below this folder");
     return run_files(c, OAK_VIEW_FIX);
 }
 
@@ -175,11 +206,11 @@ static int run_with_git(struct context *c, int (*deliver)(struct oak_arena *aren
     const struct oak_commit_command command = { .patches = &c->patches, .line = &c->line, .config = &c->config,
                                                 .version = OAKUM_VERSION };
     if (c->line.git.branch == NULL)
-        return fail(c->command->name,
+        return fail(c, c->command->name,
                     oak_arena_printf(&c->arena, "which branch? 'oakum %s --branch oakum/harden' makes it on HEAD",
                                      c->command->name).ptr);
     if (c->line.files.count > 0)
-        return fail(c->command->name, "paths start at the root of the repository, without -f");
+        return fail(c, c->command->name, "paths start at the root of the repository, without -f");
     int status = c->line.config_path != NULL ? load_config(c) : OAK_EXIT_CLEAN;
     if (status == OAK_EXIT_CLEAN)
         status = load_patches(c);
@@ -188,7 +219,7 @@ static int run_with_git(struct context *c, int (*deliver)(struct oak_arena *aren
     if (c->line.options.today == 0)
         c->line.options.today = today();
     if (!oak_run_init(&c->arena, &c->patches, &c->line.options, &run, &err))
-        return err.kind == OAK_PATCH ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail("", err.text);
+        return err.kind == OAK_PATCH ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail(c, "", err.text);
     return deliver(&c->arena, &command);
 }
 
@@ -207,14 +238,14 @@ static int run_ignore(struct context *c)
     struct oak_run run;
     struct oak_ignore_order order = { .what = { .until = c->line.until } };
     if (c->line.paths.count != 2)
-        return fail("", "ignore: 'oakum ignore ID FILE:LINE --reason TEXT' exempts what stands there");
+        return fail(c, "", "ignore: 'oakum ignore ID FILE:LINE --reason TEXT' exempts what stands there");
     if (c->line.reason == NULL)
-        return fail("", "ignore: an exemption needs a reason: --reason TEXT");
+        return fail(c, "", "ignore: an exemption needs a reason: --reason TEXT");
     const char *const place = c->line.paths.items[1];
     order.what.id = oak_str_from(c->line.paths.items[0]);
     order.what.reason = oak_str_trim(oak_str_from(c->line.reason));
     if (!oak_place_parse(oak_str_from(place), &order.path, &order.what.line))
-        return fail(place, "FILE:LINE is expected, as 'oakum check' prints it");
+        return fail(c, place, "FILE:LINE is expected, as 'oakum check' prints it");
     c->line.paths.count = 0;
     *oak_push(&c->arena, &c->line.paths) = oak_arena_cstr(&c->arena, order.path);
     const int status = prepare(c, &run);
@@ -226,13 +257,13 @@ static int load_migrations(struct context *c, struct oak_patches *migrations)
     struct oak_error err;
     const char *real;
     if (!oak_patches_add_migrations(&c->arena, migrations, &err))
-        return fail("built-in patches", err.text);
+        return fail(c, "built-in patches", err.text);
     if (c->line.patches_folder == NULL)
         return OAK_EXIT_CLEAN;
     const oak_str folder = oak_arena_printf(&c->arena, "%s/migrate", c->line.patches_folder);
     const char *const path = oak_arena_cstr(&c->arena, folder);
     if (oak_path_kind(&c->arena, path, &real, &err) != OAK_PATH_FOLDER)
-        return fail(path, err.text);
+        return fail(c, path, err.text);
     return add_patches_of(c, migrations, path);
 }
 
@@ -243,7 +274,7 @@ static int run_migrate_psp(struct context *c)
     if (status != OAK_EXIT_CLEAN)
         return status;
     if (c->line.is_writing && c->line.paths.count + c->line.files.count == 0)
-        return fail("", "migrate-psp --write: which files? 'oakum migrate-psp --write .' labels all namespaces below this folder");
+        return fail(c, "", "migrate-psp --write: which files? 'oakum migrate-psp --write .' labels all namespaces below this folder");
     return oak_migrate_psp(&c->arena, &migrations, &c->line);
 }
 
@@ -265,12 +296,12 @@ static int run_explain(struct context *c)
     if (status != OAK_EXIT_CLEAN)
         return status;
     if (c->line.paths.count == 0)
-        return fail("", "explain: which patch? 'oakum patches' lists them");
+        return fail(c, "", "explain: which patch? 'oakum patches' lists them");
     struct oak_error err;
     oak_buf_init(&out, &c->arena);
     for (size_t i = 0; i < c->line.paths.count; i++)
         if (!oak_explain(&c->arena, &c->patches, oak_str_from(c->line.paths.items[i]), &out, &err))
-            return fail("", err.text);
+            return fail(c, "", err.text);
     return print(&out);
 }
 
@@ -297,27 +328,38 @@ enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 /* ---- the program ---- */
 
-static void add_command(struct oak_buf *out, const struct command *command)
+static void add_command(struct oak_buf *out, const char *program, const struct command *command)
 {
-    oak_buf_addf(out, "  oakum ");
+    oak_buf_addf(out, "  %s ", program);
     oak_help_column(out, oak_str_from(command->name), 11);
     oak_help_column(out, oak_str_from(command->arguments), 12);
     oak_buf_addf(out, "%s\n", command->help);
 }
 
-static void add_help(struct oak_buf *out, const struct command *command)
+/* Those of kubectl stand behind the others: what oakum does comes first. */
+static void add_kube_help(struct oak_buf *out, const struct context *c, const struct command *command)
+{
+    if (strcmp(c->program, "oakum") == 0 || (command != NULL && (command->of & (OAK_OF_CHECK | OAK_OF_FIX)) == 0))
+        return;
+    oak_buf_add(out, OAK_STR("\nObjects of a cluster, TYPE/NAME, TYPE NAME… or TYPE, are read by kubectl; check and diff take them:\n\n"));
+    oak_kube_options_help(out);
+}
+
+static void add_help(struct oak_buf *out, const struct context *c, const struct command *command)
 {
     if (command != NULL) {
-        add_command(out, command);
+        add_command(out, c->program, command);
         oak_buf_add(out, OAK_STR("\n"));
         oak_options_help(out, command->of);
+        add_kube_help(out, c, command);
         return;
     }
     oak_buf_add(out, OAK_STR("oakum rewrites Kubernetes manifests so that a container cannot take over its host.\n\n"));
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        add_command(out, &commands[i]);
-    oak_buf_add(out, OAK_STR("\nThe usual options; 'oakum COMMAND --help' lists all of a command:\n\n"));
+        add_command(out, c->program, &commands[i]);
+    oak_buf_addf(out, "\nThe usual options; '%s COMMAND --help' lists all of a command:\n\n", c->program);
     oak_options_help(out, 0);
+    add_kube_help(out, c, NULL);
     oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be done;\n"
                              "commit and pr also: 3 an unsafe repository, 75 try again.\n"));
 }
@@ -330,14 +372,14 @@ static const struct command *find_command(const char *name)
     return strcmp(name, "--version") == 0 ? find_command("version") : NULL;
 }
 
-static int fail_unknown_command(const char *name)
+static int fail_unknown_command(const struct context *c, const char *name)
 {
     struct oak_nearest nearest = { .wanted = oak_str_from(name) };
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         oak_nearest_try(&nearest, oak_str_from(commands[i].name));
     if (nearest.found.len == 0)
-        return fail(name, "no such command; 'oakum --help' lists them");
-    fprintf(stderr, "oakum: %s: no such command; did you mean '%s'?\n", name, nearest.found.ptr);
+        return fail(c, name, "no such command; 'oakum --help' lists them");
+    fprintf(stderr, "%s: %s: no such command; did you mean '%s'?\n", c->program, name, nearest.found.ptr);
     return OAK_EXIT_FAILED;
 }
 
@@ -346,7 +388,7 @@ static int show_help(struct context *c, FILE *to)
 {
     struct oak_buf out;
     oak_buf_init(&out, &c->arena);
-    add_help(&out, c->command);
+    add_help(&out, c, c->command);
     fwrite(out.ptr, 1, out.len, to);
     return to == stdout ? OAK_EXIT_CLEAN : OAK_EXIT_FAILED;
 }
@@ -354,7 +396,7 @@ static int show_help(struct context *c, FILE *to)
 static int show_help_of(struct context *c, const char *name)
 {
     c->command = name != NULL ? find_command(name) : NULL;
-    return name != NULL && c->command == NULL ? fail_unknown_command(name) : show_help(c, stdout);
+    return name != NULL && c->command == NULL ? fail_unknown_command(c, name) : show_help(c, stdout);
 }
 
 static int run_program(struct context *c, int argc, char **argv)
@@ -366,15 +408,16 @@ static int run_program(struct context *c, int argc, char **argv)
         return show_help_of(c, argc > 2 ? argv[2] : NULL);
     c->command = find_command(argv[1]);
     if (c->command == NULL)
-        return fail_unknown_command(argv[1]);
-    if (!oak_command_line_parse(&c->arena, argc - 1, argv + 1, c->command->of, &c->line, &err))
-        return fail("", err.text);
+        return fail_unknown_command(c, argv[1]);
+    const unsigned plugin = strcmp(c->program, "oakum") != 0 ? OAK_OF_PLUGIN : 0;
+    if (!oak_command_line_parse(&c->arena, argc - 1, argv + 1, c->command->of | plugin, &c->line, &err))
+        return fail(c, "", err.text);
     return c->line.wants_help ? show_help(c, stdout) : c->command->run(c);
 }
 
 int main(int argc, char **argv)
 {
-    struct context c = { .command = NULL };
+    struct context c = { .program = oak_program_is_plugin(argc > 0 ? argv[0] : NULL) ? "kubectl oakum" : "oakum" };
     /* A full disk and a closed pipe are errors that we report, not ends of the program. */
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum option_id {
-    OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_JOBS = 'j',
+    OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_JOBS = 'j', OPT_KUSTOMIZE = 'k',
     OPT_PROFILE = 256, OPT_FIX, OPT_FORCE, OPT_SELECT, OPT_ALSO, OPT_IGNORE, OPT_RUNTIME_CLASS, OPT_ENFORCE, OPT_KUBE_VERSION,
     OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_GUESS, OPT_CONFIG, OPT_NO_CONFIG, OPT_TODAY, OPT_REASON, OPT_UNTIL,
     OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE
@@ -56,6 +56,7 @@ static const struct {
     { OAK_OPT_LOOPBACK_HTTP, "loopback-http", NULL, OAK_OF_PR, "allow http to 127.0.0.1, for tests" },
     { OPT_FILE, "filename", "FILE", FILES | OAK_OF_MIGRATE, "a file, as kubectl has it; a folder needs -R; - is standard input" },
     { OPT_RECURSIVE, "recursive", NULL, FILES | OAK_OF_MIGRATE, "walk the folders given with -f" },
+    { OPT_KUSTOMIZE, "kustomize", "DIR", FILES, "the files that the kustomization in this folder names, and those it builds upon" },
     { OPT_PROFILE, "profile", "LEVEL", RULES | IN_SHORT, "baseline, restricted (default) or hardened" },
     { OPT_FIX, "fix", "WHICH", FILES | GIT | IN_SHORT, "safe: only what keeps every correct workload running; all: also what is held" },
     { OPT_FORCE, "force", "ID,…", FILES | GIT | IN_SHORT, "apply this patch even where the manifest shows that it breaks something" },
@@ -86,21 +87,20 @@ void oak_help_column(struct oak_buf *out, oak_str text, size_t width)
     oak_buf_addf(out, "%.*s%*s ", (int)text.len, text.ptr, columns < width ? (int)(width - columns) : 0, "");
 }
 
-static void add_option(struct oak_buf *out, size_t i)
+void oak_help_option(struct oak_buf *out, int letter, const char *name, const char *argument, const char *help)
 {
-    const bool has_argument = table[i].argument != NULL;
-    if (table[i].id < 256)
-        oak_buf_addf(out, "  -%c, ", table[i].id);
+    if (letter != 0)
+        oak_buf_addf(out, "  -%c, ", letter);
     else
         oak_buf_addf(out, "      ");
-    oak_help_column(out, oak_arena_printf(out->arena, "--%s%s%s", table[i].name, has_argument ? "=" : "",
-                                          has_argument ? table[i].argument : ""), 22);
-    oak_buf_addf(out, "%s\n", table[i].help);
+    oak_help_column(out, oak_arena_printf(out->arena, "--%s%s%s", name, argument != NULL ? "=" : "",
+                                          argument != NULL ? argument : ""), 22);
+    oak_buf_addf(out, "%s\n", help);
 }
 
 void oak_options_help(struct oak_buf *out, unsigned of)
 {
-    const unsigned wanted = of != 0 ? of : IN_SHORT;
+    const unsigned command = of & ~(unsigned)OAK_OF_PLUGIN, wanted = command != 0 ? command : IN_SHORT;
     bool has_own = false;
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const bool is_own = (table[i].of & OAK_OF_CHECK) == 0;
@@ -109,8 +109,13 @@ void oak_options_help(struct oak_buf *out, unsigned of)
         if (has_own && !is_own)
             oak_buf_add(out, OAK_STR("\n"));
         has_own = is_own;
-        add_option(out, i);
+        oak_help_option(out, table[i].id < 256 ? table[i].id : 0, table[i].name, table[i].argument, table[i].help);
     }
+}
+
+static bool has_kube_options(unsigned of)
+{
+    return (of & OAK_OF_PLUGIN) != 0 && (of & FILES) != 0;
 }
 
 static bool usage(struct oak_error *err, const char *what, const char *value)
@@ -231,6 +236,9 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
     case OPT_RECURSIVE:
         out->is_recursive = true;
         return true;
+    case OPT_KUSTOMIZE:
+        *oak_push(arena, &out->kustomizations) = value;
+        return true;
     case OPT_PROFILE:
         out->has_profile = true;
         return oak_profile_parse(oak_str_from(value), &o->profile) ||
@@ -274,11 +282,23 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
     }
 }
 
-static void make_getopt(struct option *longs)
+static void make_getopt(struct option *longs, unsigned of)
 {
     for (size_t i = 0; i < OPTION_COUNT; i++)
         longs[i] = (struct option){ table[i].name, table[i].argument != NULL ? required_argument : no_argument, NULL,
                                     table[i].id };
+    if (has_kube_options(of))
+        oak_kube_options_getopt(longs + OPTION_COUNT);
+}
+
+/* -o says the same as --format where both have a word for it. */
+static bool check_output(struct oak_command_line *out, struct oak_error *err)
+{
+    const struct oak_format *const format = out->kube.output != NULL ? oak_format_find(oak_str_from(out->kube.output)) : NULL;
+    if (format != NULL)
+        out->format = format;
+    return out->kube.add_change == NULL || out->format->add_file == NULL ||
+           usage(err, "--format does not go with -o", out->kube.output);
 }
 
 static bool fail_unknown_option(const char *given, unsigned of, struct oak_error *err)
@@ -287,6 +307,9 @@ static bool fail_unknown_option(const char *given, unsigned of, struct oak_error
     oak_str_cut(name, '=', &name, &rest);
     if (!oak_str_starts(name, OAK_STR("--")))
         return usage(err, "unknown option", given);
+    if (oak_kube_option_is((oak_str){ name.ptr + 2, name.len - 2 }))
+        return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "%.*s is an option of 'kubectl oakum' with check, diff and fix",
+                        (int)name.len, name.ptr);
     struct oak_nearest nearest = { .wanted = { name.ptr + 2, name.len - 2 } };
     for (size_t i = 0; i < OPTION_COUNT; i++)
         if ((table[i].of & of) != 0)
@@ -311,21 +334,41 @@ static bool check_owner(int id, unsigned of, struct oak_error *err)
                     owners[owner]);
 }
 
+/* pflag takes -n=shop for -n shop, and so do people. */
+static const char *value_of(const char *given, const char *value)
+{
+    const bool is_attached = value != NULL && given[0] == '-' && given[1] != '-' && value > given &&
+                             value <= given + strlen(given);
+    return is_attached && *value == '=' ? value + 1 : value;
+}
+
+static bool take_any(struct oak_arena *arena, unsigned of, struct oak_command_line *out, int id, const char *value,
+                     struct oak_error *err)
+{
+    if (id >= OAK_OPT_KUBE)
+        return oak_kube_option_take(arena, &out->kube, id, value, err);
+    return check_owner(id, of, err) && take(arena, out, id, value, err);
+}
+
 bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, unsigned of, struct oak_command_line *out,
                             struct oak_error *err)
 {
-    struct option longs[OPTION_COUNT + 1] = { { 0 } };
-    make_getopt(longs);
-    *out = (struct oak_command_line){ .options = { .profile = OAK_RESTRICTED }, .format = oak_format_find(OAK_STR("text")) };
+    struct option longs[OPTION_COUNT + OAK_MAX_KUBE_OPTIONS + 1] = { { 0 } };
+    const bool has_kube = has_kube_options(of);
+    make_getopt(longs, of);
+    *out = (struct oak_command_line){ .options = { .profile = OAK_RESTRICTED }, .format = oak_format_find(OAK_STR("text")),
+                                      .program = of & OAK_OF_PLUGIN ? "kubectl oakum" : "oakum" };
     opterr = 0;
     optind = 1;
     int id;
-    while ((id = getopt_long(argc, argv, ":f:Rhj:", longs, NULL)) != -1) {
+    const oak_str letters = oak_arena_printf(arena, ":f:k:Rhj:%s", has_kube ? oak_kube_short_options : "");
+    while ((id = getopt_long(argc, argv, letters.ptr, longs, NULL)) != -1) {
         if (id == ':')
             return usage(err, "a value is missing behind", argv[optind - 1]);
         if (id == '?')
             return fail_unknown_option(optind > 1 ? argv[optind - 1] : "", of, err);
-        if (!check_owner(id, of, err) || !take(arena, out, id, optarg, err))
+        if (!take_any(arena, of, out, has_kube ? oak_kube_option_id(id) : id,
+                      has_kube ? value_of(argv[optind - 1], optarg) : optarg, err))
             return false;
     }
     for (int i = optind; i < argc; i++)
@@ -334,7 +377,7 @@ bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, unsi
         return usage(err, "--no-config does not go with --config", out->config_path);
     if ((of & FILES) == 0 && out->format->add_page != NULL)
         return usage(err, "--format is text or json for this command, not", out->format->name);
-    return true;
+    return check_output(out, err);
 }
 
 bool oak_command_line_is_json(const struct oak_command_line *line)

@@ -3,6 +3,7 @@
 #define OAK_CLI_OPTIONS_H
 
 #include "cli/commit.h"
+#include "cli/options_kube.h"
 #include "engine/migrate.h"
 #include "output/output.h"
 
@@ -55,13 +56,17 @@ struct oak_command_line {
     bool is_writing;            /* migrate-psp rewrites files */
     OAK_LIST(const char *) paths; /* in order; `-` is standard input */
     OAK_LIST(const char *) files; /* of -f: a folder needs -R */
+    OAK_LIST(const char *) kustomizations; /* of -k: folders */
+    struct oak_kube_options kube;
+    const char *program;          /* as people call it: oakum, or kubectl oakum */
     struct oak_git_options git;
 };
 
 /* Whose options, in the order of check_owner()'s names. `diff` takes those of `check`; `patches` and `explain` those of the library. */
 enum oak_options_of {
     OAK_OF_CHECK = 1, OAK_OF_FIX = 2, OAK_OF_COMMIT = 4, OAK_OF_PR = 8, OAK_OF_IGNORE = 16, OAK_OF_MIGRATE = 32,
-    OAK_OF_LIBRARY = 64, OAK_OF_VERSION = 128
+    OAK_OF_LIBRARY = 64, OAK_OF_VERSION = 128,
+    OAK_OF_PLUGIN = 256 /* beside those of a command: it is called as `kubectl oakum` */
 };
 
 /* Parses what follows the command. Fails with USAGE, also for an option of other commands. */
@@ -71,6 +76,7 @@ OAK_MUST_CHECK bool oak_command_line_parse(struct oak_arena *arena, int argc, ch
 bool oak_command_line_is_json(const struct oak_command_line *line);
 /* The options of these commands, a line each; with 0 the usual ones. */
 void oak_options_help(struct oak_buf *out, unsigned of);
+void oak_help_option(struct oak_buf *out, int letter, const char *name, const char *argument, const char *help);
 void oak_help_column(struct oak_buf *out, oak_str text, size_t width);
 
 #endif

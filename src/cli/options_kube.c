@@ -75,7 +75,7 @@ static const struct {
     { "grace-period", 0, required_argument, REFUSED, NULL, nothing_is_applied },
 };
 enum { ROW_COUNT = sizeof table / sizeof *table };
-_Static_assert(ROW_COUNT <= OAK_MAX_KUBE_OPTIONS, "there is room for all rows");
+_Static_assert(sizeof table / sizeof *table <= OAK_MAX_KUBE_OPTIONS, "there is room for all rows");
 
 const char oak_kube_short_options[] = "n:Al:o:s:v:wL:";
 

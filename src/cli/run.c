@@ -3,6 +3,7 @@
 #include "cli/run.h"
 
 #include "cli/later.h"
+#include "cli/program.h"
 #include "cli/uses.h"
 #include "files/files.h"
 #include "git/git.h"
@@ -16,6 +17,7 @@
 struct input {
     const char *path;
     bool needs_recursive; /* a folder given with -f */
+    const struct oak_live_object *live; /* NULL: a file */
 };
 
 struct queue {
@@ -41,6 +43,7 @@ struct queue {
     const struct oak_command_line *line;
     const struct oak_config_file *config;
     enum oak_command_view view;
+    const struct oak_live *live;
 };
 
 /* One file on its way through. */
@@ -52,7 +55,8 @@ struct job {
     oak_str inside;   /* seen from the folder of the configuration; empty: outside, or no file */
     struct oak_error error;
     bool has_error;
-    bool is_stdin;
+    const struct oak_live_object *live; /* NULL: a file */
+    bool is_stdin; /* or another text that can't be read again */
     bool is_written;
     bool waits;                  /* for what the other files tell: nothing is said or written yet */
     const struct oak_late *late; /* on its second visit; NULL: on its first */
@@ -149,6 +153,10 @@ static bool take_input(struct queue *q, struct job *j)
     const struct input input = q->inputs.items[q->next_input++];
     struct oak_error err;
     j->path = input.path;
+    j->live = input.live;
+    j->is_stdin = input.live != NULL;
+    if (input.live != NULL)
+        return true;
     if (strcmp(input.path, "-") == 0) {
         j->path = "<stdin>";
         j->is_stdin = true;
@@ -215,6 +223,8 @@ static void work(const struct queue *q, struct job *j)
     bool is_read = true;
     if (j->late != NULL && j->is_stdin)
         j->text = j->late->text;
+    else if (j->live != NULL)
+        j->text = j->live->text;
     else if (j->is_stdin)
         is_read = oak_stream_read(&j->arena, STDIN_FILENO, OAK_MAX_FILE, &j->text, &err);
     else
@@ -225,6 +235,8 @@ static void work(const struct queue *q, struct job *j)
     }
     const struct oak_run run = oak_later_run(q->run, j->late);
     oak_pass_file(&j->arena, &run, (struct oak_file){ j->inside, j->text }, &j->result);
+    if (j->live != NULL && j->live->owner.len > 0 && j->result.findings.count > 0)
+        *oak_push(&j->arena, &j->result.notes) = (struct oak_note){ { 0, 0 }, j->live->owner };
     j->waits = j->late == NULL && oak_later_must_wait(&j->arena, q->run, oak_str_from(j->path), j->text, &j->result);
     if (q->view != OAK_VIEW_FIX || j->is_stdin || j->result.edits.count == 0)
         return;
@@ -247,13 +259,13 @@ static void take_back(struct job *j)
 }
 
 /* stdout is the answer: the findings of check, the diff, what fix did; a filter's answer is the new text. */
-static void render_text(struct job *j, struct oak_buf *answer, const struct oak_report *report)
+static void render_text(const struct queue *q, struct job *j, struct oak_buf *answer, const struct oak_report *report)
 {
     const bool is_diff = report->view == OAK_VIEW_DIFF;
     oak_text_findings(is_diff ? &j->talk : answer, report);
     oak_text_verdicts(is_diff ? &j->talk : answer, report);
     if (is_diff)
-        oak_diff(&j->out, report);
+        (q->line->kube.add_change != NULL ? q->line->kube.add_change : oak_diff)(&j->out, report);
     oak_text_notes(&j->talk, report->path, j->text, &j->result.notes);
     oak_text_unread(&j->talk, report);
     if (j->has_error)
@@ -283,7 +295,7 @@ static void render(const struct queue *q, struct job *j)
     else if (format->add_file != NULL)
         format->add_file(answer, &report);
     else
-        render_text(j, answer, &report);
+        render_text(q, j, answer, &report);
     if (format->add_file != NULL)
         oak_text_notes(&j->talk, report.path, j->text, &j->result.notes);
     if (is_filter(q, j))
@@ -387,7 +399,7 @@ static void run_workers(struct queue *q)
 static int exit_status(const struct queue *q)
 {
     const struct oak_totals *const t = &q->totals;
-    if (t->errors > 0 || q->output_failed)
+    if (t->errors > 0 || q->output_failed || (q->live != NULL && q->live->is_partial))
         return OAK_EXIT_FAILED;
     return oak_totals_left(t) > 0 && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
 }
@@ -395,11 +407,13 @@ static int exit_status(const struct queue *q)
 static void add_inputs(struct oak_arena *arena, struct queue *q)
 {
     for (size_t i = 0; i < q->line->paths.count; i++)
-        *oak_push(arena, &q->inputs) = (struct input){ q->line->paths.items[i], false };
+        *oak_push(arena, &q->inputs) = (struct input){ q->line->paths.items[i], false, NULL };
     for (size_t i = 0; i < q->line->files.count; i++)
-        *oak_push(arena, &q->inputs) = (struct input){ q->line->files.items[i], !q->line->is_recursive };
-    if (q->inputs.count == 0)
-        *oak_push(arena, &q->inputs) = (struct input){ ".", false };
+        *oak_push(arena, &q->inputs) = (struct input){ q->line->files.items[i], !q->line->is_recursive, NULL };
+    for (size_t i = 0; q->live != NULL && i < q->live->objects.count; i++)
+        *oak_push(arena, &q->inputs) = (struct input){ q->live->objects.items[i].name, false, &q->live->objects.items[i] };
+    if (q->inputs.count == 0 && q->live == NULL)
+        *oak_push(arena, &q->inputs) = (struct input){ ".", false, NULL };
 }
 
 /* A filter's answer is its new text: the page goes where the talk goes. */
@@ -420,7 +434,7 @@ static void print_page(struct queue *q)
 int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const struct oak_command *command)
 {
     struct queue q = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .arena = arena, .run = run,
-                       .line = command->line, .config = command->config, .view = command->view };
+                       .line = command->line, .config = command->config, .view = command->view, .live = command->live };
     struct oak_buf talk;
     oak_buf_init(&talk, arena);
     oak_totals_init(arena, run->patches, &q.totals);
@@ -435,13 +449,14 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
     if (q.line->format->add_page != NULL && !q.output_failed)
         print_page(&q);
     if (q.line->format->add_file == NULL) {
+        q.totals.are_objects = q.live != NULL;
         oak_text_summary(&talk, &q.totals, run->patches, q.view);
         oak_text_unmet(&talk, run, &q.totals, &q.later.facts);
     }
     if (fflush(stdout) != 0)
         q.output_failed = true;
     if (q.output_failed && errno != EPIPE)
-        fputs("oakum: cannot write the output\n", stderr);
-    print(stderr, oak_buf_str(&talk));
+        oak_program_say(q.line->program, "", "cannot write the output");
+    print(stderr, oak_program_speak(arena, q.line->program, oak_buf_str(&talk)));
     return exit_status(&q);
 }

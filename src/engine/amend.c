@@ -351,6 +351,19 @@ static oak_str text_of(const struct oak_value *mapping, const char *key)
     return v != NULL && v->kind == OAK_SCALAR ? v->text : OAK_STR("");
 }
 
+/* Whoever made the object keeps it as it was. */
+static const char *owner_of(struct oak_arena *arena, const struct oak_value *metadata)
+{
+    const struct oak_value *const owners = member(metadata, OAK_STR("ownerReferences"));
+    for (const struct oak_value *v = owners != NULL ? owners->child : NULL; v != NULL; v = v->next) {
+        const oak_str kind = text_of(v, "kind"), name = text_of(v, "name");
+        if (oak_str_eq(text_of(v, "controller"), OAK_STR("true")))
+            return oak_arena_printf(arena, "%.*s '%.*s' made it and would undo the change: change that", (int)kind.len,
+                                    kind.ptr, (int)name.len, name.ptr).ptr;
+    }
+    return NULL;
+}
+
 static void amend_object(struct oak_arena *arena, const struct oak_value *a, const struct oak_value *b, oak_amendments *list)
 {
     const struct oak_value *const metadata = member(a, OAK_STR("metadata"));
@@ -368,6 +381,9 @@ static void amend_object(struct oak_arena *arena, const struct oak_value *a, con
             is_built_in = true;
             out->obstacle = kinds[i].obstacle;
         }
+    const char *const owner = owner_of(arena, metadata);
+    if (owner != NULL)
+        out->obstacle = owner;
     if (out->name.len == 0 && out->obstacle == NULL)
         out->obstacle = "it has no name";
     out->patch = is_built_in ? strategic(arena, a, b) : NULL;

@@ -48,6 +48,7 @@ void oak_fixed(struct oak_buf *out, const struct oak_report *report);
 struct oak_totals {
     size_t files, manifests, changed, errors, templates, unread;
     size_t by_outcome[OAK_OUTCOMES];
+    bool are_objects; /* of a cluster, not files */
     size_t *by_patch; /* [patch * OAK_OUTCOMES + outcome], in the order of the run's patches */
 };
 void oak_totals_init(struct oak_arena *arena, const struct oak_patches *patches, struct oak_totals *out);

@@ -31,7 +31,9 @@ static void add_amendment(struct oak_buf *out, const struct oak_amendment *a)
     oak_buf_add(out, OAK_STR("---\n# "));
     if (a->obstacle != NULL) {
         oak_text_visible(out, name_of(out->arena, a));
-        oak_buf_addf(out, ": no patch: %s\n", a->obstacle);
+        oak_buf_add(out, OAK_STR(": no patch: "));
+        oak_text_visible(out, oak_str_from(a->obstacle));
+        oak_buf_add(out, OAK_STR("\n"));
         return;
     }
     oak_buf_add(out, OAK_STR("kubectl patch "));

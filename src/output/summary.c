@@ -63,8 +63,11 @@ void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, cons
         add_patch_lines(out, totals, patches, view);
         oak_buf_add(out, OAK_STR("\n"));
     }
-    oak_buf_addf(out, "%zu manifest%s in %zu file%s", totals->manifests, plural(totals->manifests), totals->files,
-                 plural(totals->files));
+    if (totals->are_objects)
+        oak_buf_addf(out, "%zu object%s", totals->files, plural(totals->files));
+    else
+        oak_buf_addf(out, "%zu manifest%s in %zu file%s", totals->manifests, plural(totals->manifests), totals->files,
+                     plural(totals->files));
     if (findings == 0 && totals->errors == 0) {
         oak_buf_add(out, OAK_STR(": nothing to fix"));
     } else if (findings > 0) {
@@ -80,7 +83,10 @@ void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, cons
     if (totals->errors > 0)
         oak_buf_addf(out, "; %zu error%s", totals->errors, plural(totals->errors));
     oak_buf_add(out, OAK_STR("\n"));
-    if (view != OAK_VIEW_FIX && totals->changed > 0)
+    if (totals->are_objects && totals->changed > 0)
+        oak_buf_addf(out, "%zu object%s would change: 'oakum diff TYPE/NAME -o patch' prints what 'kubectl patch' takes\n",
+                     totals->changed, plural(totals->changed));
+    else if (view != OAK_VIEW_FIX && totals->changed > 0)
         oak_buf_addf(out, "'oakum fix' would rewrite %zu file%s\n", totals->changed, plural(totals->changed));
     if (totals->by_outcome[OAK_HELD] > 0)
         oak_buf_add(out, OAK_STR("held: the manifest shows that the change would break it; --force ID or --fix=all "

@@ -1,6 +1,6 @@
 /* What `kubectl get -o yaml` prints → objects, each a document of its own, without what only the server writes. Knows how kubectl
  * lays out a list: an item starts with a dash in the first column, and all its other lines are indented by two blanks. */
-#include "kube/served.h"
+#include "engine/served.h"
 
 #include <oakum/yaml.h>
 

@@ -1,6 +1,6 @@
 /* Objects as an API server serves them. */
-#ifndef OAK_KUBE_SERVED_H
-#define OAK_KUBE_SERVED_H
+#ifndef OAK_ENGINE_SERVED_H
+#define OAK_ENGINE_SERVED_H
 
 #include <oakum/kube.h>
 
