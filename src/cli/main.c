@@ -1,5 +1,6 @@
 /* The command table, one look-up, one call. */
 #include "cli/commit_command.h"
+#include "cli/complete.h"
 #include "cli/explain.h"
 #include "cli/ignore.h"
 #include "cli/migrate.h"
@@ -16,21 +17,14 @@
 #define OAKUM_VERSION "unknown"
 #endif
 
-struct command;
-
 struct context {
     struct oak_arena arena;
     struct oak_patches patches;
     struct oak_command_line line;
     struct oak_config_file config;
     const struct command *command;
-};
-
-struct command {
-    const char *name, *arguments;
-    enum oak_options_of of;
-    const char *help;
-    int (*run)(struct context *c);
+    char **words; /* behind the command */
+    size_t word_count;
 };
 
 static int fail(const char *subject, const char *text)
@@ -281,7 +275,36 @@ static int run_version(struct context *c)
     return OAK_EXIT_CLEAN;
 }
 
-static const struct command commands[] = {
+static int run_completion(struct context *c)
+{
+    const oak_str shell = c->line.paths.count == 1 ? oak_str_from(c->line.paths.items[0]) : OAK_STR("");
+    const oak_str script = oak_completion_script(shell);
+    if (script.ptr == NULL)
+        return fail("", "completion: for which shell? 'oakum completion bash', zsh or fish");
+    const struct oak_buf out = { .ptr = (char *)script.ptr, .len = script.len };
+    return print(&out);
+}
+
+/* Nobody who presses the tab key wants to read about a broken configuration: the ids are then those of the binary. */
+static int run_complete(struct context *c)
+{
+    struct oak_error err;
+    struct oak_buf out;
+    const struct command *const command = c->word_count > 1 ? oak_command_find(c->words[0]) : NULL;
+    char **const copy = oak_arena_alloc(&c->arena, (c->word_count + 1) * sizeof *copy);
+    memcpy(copy, c->words, c->word_count * sizeof *copy);
+    const bool is_parsed = command != NULL && command->of != 0 &&
+                           oak_command_line_parse(&c->arena, (int)c->word_count - 1, copy, command->of, &c->line, &err);
+    if (!is_parsed)
+        c->line = (struct oak_command_line){ .patches_folder = NULL };
+    if (freopen("/dev/null", "w", stderr) == NULL || load_library(c) != OAK_EXIT_CLEAN)
+        (void)load_patches(c);
+    oak_buf_init(&out, &c->arena);
+    oak_complete(&out, &c->patches, c->words, c->word_count);
+    return print(&out);
+}
+
+const struct command oak_commands[] = {
     { "check", "[PATH…]", OAK_OF_CHECK, "what is wrong and what would be done; changes nothing", run_check },
     { "diff", "[PATH…]", OAK_OF_CHECK, "the same as a unified diff that 'git apply' accepts", run_diff },
     { "fix", "PATH…", OAK_OF_FIX, "rewrite in place; - is standard input to standard output", run_fix },
@@ -291,9 +314,11 @@ static const struct command commands[] = {
     { "migrate-psp", "[PATH…]", OAK_OF_MIGRATE, "PodSecurityPolicies to labels of namespaces; --write writes them", run_migrate_psp },
     { "patches", "", OAK_OF_LIBRARY, "the fixes: id, profile, tier, title", run_patches },
     { "explain", "ID…", OAK_OF_LIBRARY, "one fix: what changes, why, what may break", run_explain },
+    { "completion", "SHELL", OAK_OF_VERSION, "the script that completes words in bash, zsh or fish", run_completion },
     { "version", "", OAK_OF_VERSION, "the version", run_version },
+    { "__complete", "", 0, NULL, run_complete },
 };
-enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+const size_t oak_command_count = sizeof oak_commands / sizeof *oak_commands;
 
 /* ---- the program ---- */
 
@@ -314,27 +339,29 @@ static void add_help(struct oak_buf *out, const struct command *command)
         return;
     }
     oak_buf_add(out, OAK_STR("oakum rewrites Kubernetes manifests so that a container cannot take over its host.\n\n"));
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        add_command(out, &commands[i]);
+    for (size_t i = 0; i < oak_command_count; i++)
+        if (oak_commands[i].help != NULL)
+            add_command(out, &oak_commands[i]);
     oak_buf_add(out, OAK_STR("\nThe usual options; 'oakum COMMAND --help' lists all of a command:\n\n"));
     oak_options_help(out, 0);
     oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be done;\n"
                              "commit and pr also: 3 an unsafe repository, 75 try again.\n"));
 }
 
-static const struct command *find_command(const char *name)
+const struct command *oak_command_find(const char *name)
 {
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(commands[i].name, name) == 0)
-            return &commands[i];
-    return strcmp(name, "--version") == 0 ? find_command("version") : NULL;
+    for (size_t i = 0; i < oak_command_count; i++)
+        if (strcmp(oak_commands[i].name, name) == 0)
+            return &oak_commands[i];
+    return strcmp(name, "--version") == 0 ? oak_command_find("version") : NULL;
 }
 
 static int fail_unknown_command(const char *name)
 {
     struct oak_nearest nearest = { .wanted = oak_str_from(name) };
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        oak_nearest_try(&nearest, oak_str_from(commands[i].name));
+    for (size_t i = 0; i < oak_command_count; i++)
+        if (oak_commands[i].help != NULL)
+            oak_nearest_try(&nearest, oak_str_from(oak_commands[i].name));
     if (nearest.found.len == 0)
         return fail(name, "no such command; 'oakum --help' lists them");
     fprintf(stderr, "oakum: %s: no such command; did you mean '%s'?\n", name, nearest.found.ptr);
@@ -353,7 +380,7 @@ static int show_help(struct context *c, FILE *to)
 
 static int show_help_of(struct context *c, const char *name)
 {
-    c->command = name != NULL ? find_command(name) : NULL;
+    c->command = name != NULL ? oak_command_find(name) : NULL;
     return name != NULL && c->command == NULL ? fail_unknown_command(name) : show_help(c, stdout);
 }
 
@@ -364,10 +391,12 @@ static int run_program(struct context *c, int argc, char **argv)
         return show_help(c, stderr);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
         return show_help_of(c, argc > 2 ? argv[2] : NULL);
-    c->command = find_command(argv[1]);
+    c->command = oak_command_find(argv[1]);
     if (c->command == NULL)
         return fail_unknown_command(argv[1]);
-    if (!oak_command_line_parse(&c->arena, argc - 1, argv + 1, c->command->of, &c->line, &err))
+    c->words = argv + 2;
+    c->word_count = (size_t)argc - 2;
+    if (c->command->of != 0 && !oak_command_line_parse(&c->arena, argc - 1, argv + 1, c->command->of, &c->line, &err))
         return fail("", err.text);
     return c->line.wants_help ? show_help(c, stdout) : c->command->run(c);
 }
