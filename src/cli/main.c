@@ -293,10 +293,9 @@ static int run_complete(struct context *c)
     const struct command *const command = c->word_count > 1 ? oak_command_find(c->words[0]) : NULL;
     char **const copy = oak_arena_alloc(&c->arena, (c->word_count + 1) * sizeof *copy);
     memcpy(copy, c->words, c->word_count * sizeof *copy);
-    const bool is_parsed = command != NULL && command->of != 0 &&
-                           oak_command_line_parse(&c->arena, (int)c->word_count - 1, copy, command->of, &c->line, &err);
-    if (!is_parsed)
-        c->line = (struct oak_command_line){ .patches_folder = NULL };
+    /* The last option may still lack its value: what stands before it counts. */
+    (void)(command != NULL && command->of != 0 &&
+           oak_command_line_parse(&c->arena, (int)c->word_count - 1, copy, command->of, &c->line, &err));
     if (freopen("/dev/null", "w", stderr) == NULL || load_library(c) != OAK_EXIT_CLEAN)
         (void)load_patches(c);
     oak_buf_init(&out, &c->arena);

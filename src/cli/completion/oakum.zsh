@@ -15,11 +15,11 @@ _oakum() {
     [[ $PREFIX != -*=* ]] || compset -P '*='
     (( !(directive & 2) )) || space=(-S '')
     if (( ${#candidates} > 0 )); then
-        _describe oakum candidates $space
+        _describe oakum candidates "${(@)space}"
     elif (( directive & 16 )); then
         _files -/
     elif (( !(directive & 4) )); then
-        _files $space
+        _files "${(@)space}"
     fi
 }
 
