@@ -3,6 +3,7 @@
 #include "cli/complete.h"
 #include "cli/explain.h"
 #include "cli/ignore.h"
+#include "cli/manual.h"
 #include "cli/migrate.h"
 #include "cli/pr.h"
 
@@ -303,6 +304,18 @@ static int run_complete(struct context *c)
     return print(&out);
 }
 
+static int run_manual(struct context *c)
+{
+    struct oak_buf out;
+    const int status = load_patches(c);
+    oak_buf_init(&out, &c->arena);
+    if (status != OAK_EXIT_CLEAN)
+        return status;
+    if (c->word_count != 1 || !oak_manual(&out, &c->patches, oak_str_from(c->words[0])))
+        return fail("__manual", "commands, options or patches");
+    return print(&out);
+}
+
 const struct command oak_commands[] = {
     { "check", "[PATH…]", OAK_OF_CHECK, "what is wrong and what would be done; changes nothing", run_check },
     { "diff", "[PATH…]", OAK_OF_CHECK, "the same as a unified diff that 'git apply' accepts", run_diff },
@@ -316,6 +329,7 @@ const struct command oak_commands[] = {
     { "completion", "SHELL", OAK_OF_VERSION, "the script that completes words in bash, zsh or fish", run_completion },
     { "version", "", OAK_OF_VERSION, "the version", run_version },
     { "__complete", "", 0, NULL, run_complete },
+    { "__manual", "", 0, NULL, run_manual },
 };
 const size_t oak_command_count = sizeof oak_commands / sizeof *oak_commands;
 
