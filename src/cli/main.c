@@ -1,8 +1,10 @@
 /* The command table, one look-up, one call. */
 #include "cli/commit_command.h"
+#include "cli/complete.h"
 #include "cli/explain.h"
 #include "cli/ignore.h"
 #include "cli/kustomize.h"
+#include "cli/manual.h"
 #include "cli/migrate.h"
 #include "cli/pr.h"
 #include "cli/program.h"
@@ -18,8 +20,6 @@
 #define OAKUM_VERSION "unknown"
 #endif
 
-struct command;
-
 struct context {
     struct oak_arena arena;
     struct oak_patches patches;
@@ -27,14 +27,15 @@ struct context {
     struct oak_config_file config;
     const struct command *command;
     const char *program; /* oakum, or kubectl oakum */
+    char **words; /* behind the command */
+    size_t word_count;
 };
 
-struct command {
-    const char *name, *arguments;
-    enum oak_options_of of;
-    const char *help;
-    int (*run)(struct context *c);
-};
+/* Beside the options of a command. */
+static unsigned plugin_bit(const struct context *c)
+{
+    return strcmp(c->program, "oakum") != 0 ? OAK_OF_PLUGIN : 0;
+}
 
 static int fail(const struct context *c, const char *subject, const char *text)
 {
@@ -151,7 +152,7 @@ static int find_inputs(struct context *c, enum oak_command_view view, struct oak
     oak_buf_init(&talk, &c->arena);
     if (c->line.kube.add_change != NULL && view != OAK_VIEW_DIFF)
         return fail(c, c->command->name, oak_arena_printf(&c->arena, "-o %s is for 'oakum diff'", c->line.kube.output).ptr);
-    if (strcmp(c->program, "oakum") != 0 && !oak_live_decide(&c->line, &live->is_live, &err))
+    if (plugin_bit(c) != 0 && !oak_live_decide(&c->line, &live->is_live, &err))
         return fail(c, c->command->name, err.text);
     if (live->is_live && view == OAK_VIEW_FIX)
         return fail(c, "fix", "an object of a cluster is not rewritten: fix the manifest that it comes from, or print with 'oakum diff "
@@ -312,7 +313,47 @@ static int run_version(struct context *c)
     return OAK_EXIT_CLEAN;
 }
 
-static const struct command commands[] = {
+static int run_completion(struct context *c)
+{
+    const oak_str shell = c->line.paths.count == 1 ? oak_str_from(c->line.paths.items[0]) : OAK_STR("");
+    const oak_str script = oak_completion_script(shell);
+    if (script.ptr == NULL)
+        return fail(c, "", "completion: for which shell? 'oakum completion bash', zsh or fish");
+    const struct oak_buf out = { .ptr = (char *)script.ptr, .len = script.len };
+    return print(&out);
+}
+
+/* Nobody who presses the tab key wants to read about a broken configuration: the ids are then those of the binary. */
+static int run_complete(struct context *c)
+{
+    struct oak_error err;
+    struct oak_buf out;
+    const struct command *const command = c->word_count > 1 ? oak_command_find(c->words[0]) : NULL;
+    char **const copy = oak_arena_alloc(&c->arena, (c->word_count + 1) * sizeof *copy);
+    memcpy(copy, c->words, c->word_count * sizeof *copy);
+    /* The last option may still lack its value: what stands before it counts. */
+    (void)(command != NULL && command->of != 0 &&
+           oak_command_line_parse(&c->arena, (int)c->word_count - 1, copy, command->of, &c->line, &err));
+    if (freopen("/dev/null", "w", stderr) == NULL || load_library(c) != OAK_EXIT_CLEAN)
+        (void)load_patches(c);
+    oak_buf_init(&out, &c->arena);
+    oak_complete(&out, &c->patches, &(struct oak_unfinished){ c->words, c->word_count, plugin_bit(c) });
+    return print(&out);
+}
+
+static int run_manual(struct context *c)
+{
+    struct oak_buf out;
+    const int status = load_patches(c);
+    oak_buf_init(&out, &c->arena);
+    if (status != OAK_EXIT_CLEAN)
+        return status;
+    if (c->word_count != 1 || !oak_manual(&out, &c->patches, oak_str_from(c->words[0])))
+        return fail(c, "__manual", "commands, options or patches");
+    return print(&out);
+}
+
+const struct command oak_commands[] = {
     { "check", "[PATH…]", OAK_OF_CHECK, "what is wrong and what would be done; changes nothing", run_check },
     { "diff", "[PATH…]", OAK_OF_CHECK, "the same as a unified diff that 'git apply' accepts", run_diff },
     { "fix", "PATH…", OAK_OF_FIX, "rewrite in place; - is standard input to standard output", run_fix },
@@ -322,9 +363,12 @@ static const struct command commands[] = {
     { "migrate-psp", "[PATH…]", OAK_OF_MIGRATE, "PodSecurityPolicies to labels of namespaces; --write writes them", run_migrate_psp },
     { "patches", "", OAK_OF_LIBRARY, "the fixes: id, profile, tier, title", run_patches },
     { "explain", "ID…", OAK_OF_LIBRARY, "one fix: what changes, why, what may break", run_explain },
+    { "completion", "SHELL", OAK_OF_VERSION, "the script that completes words in bash, zsh or fish", run_completion },
     { "version", "", OAK_OF_VERSION, "the version", run_version },
+    { "__complete", "", 0, NULL, run_complete },
+    { "__manual", "", 0, NULL, run_manual },
 };
-enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+const size_t oak_command_count = sizeof oak_commands / sizeof *oak_commands;
 
 /* ---- the program ---- */
 
@@ -339,7 +383,7 @@ static void add_command(struct oak_buf *out, const char *program, const struct c
 /* Those of kubectl stand behind the others: what oakum does comes first. */
 static void add_kube_help(struct oak_buf *out, const struct context *c, const struct command *command)
 {
-    if (strcmp(c->program, "oakum") == 0 || (command != NULL && (command->of & (OAK_OF_CHECK | OAK_OF_FIX)) == 0))
+    if (plugin_bit(c) == 0 || (command != NULL && (command->of & (OAK_OF_CHECK | OAK_OF_FIX)) == 0))
         return;
     oak_buf_add(out, OAK_STR("\nObjects of a cluster, TYPE/NAME, TYPE NAME… or TYPE, are read by kubectl; check and diff take them:\n\n"));
     oak_kube_options_help(out);
@@ -355,8 +399,9 @@ static void add_help(struct oak_buf *out, const struct context *c, const struct 
         return;
     }
     oak_buf_add(out, OAK_STR("oakum rewrites Kubernetes manifests so that a container cannot take over its host.\n\n"));
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        add_command(out, c->program, &commands[i]);
+    for (size_t i = 0; i < oak_command_count; i++)
+        if (oak_commands[i].help != NULL)
+            add_command(out, c->program, &oak_commands[i]);
     oak_buf_addf(out, "\nThe usual options; '%s COMMAND --help' lists all of a command:\n\n", c->program);
     oak_options_help(out, 0);
     add_kube_help(out, c, NULL);
@@ -364,19 +409,20 @@ static void add_help(struct oak_buf *out, const struct context *c, const struct 
                              "commit and pr also: 3 an unsafe repository, 75 try again.\n"));
 }
 
-static const struct command *find_command(const char *name)
+const struct command *oak_command_find(const char *name)
 {
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(commands[i].name, name) == 0)
-            return &commands[i];
-    return strcmp(name, "--version") == 0 ? find_command("version") : NULL;
+    for (size_t i = 0; i < oak_command_count; i++)
+        if (strcmp(oak_commands[i].name, name) == 0)
+            return &oak_commands[i];
+    return strcmp(name, "--version") == 0 ? oak_command_find("version") : NULL;
 }
 
 static int fail_unknown_command(const struct context *c, const char *name)
 {
     struct oak_nearest nearest = { .wanted = oak_str_from(name) };
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        oak_nearest_try(&nearest, oak_str_from(commands[i].name));
+    for (size_t i = 0; i < oak_command_count; i++)
+        if (oak_commands[i].help != NULL)
+            oak_nearest_try(&nearest, oak_str_from(oak_commands[i].name));
     if (nearest.found.len == 0)
         return fail(c, name, "no such command; 'oakum --help' lists them");
     fprintf(stderr, "%s: %s: no such command; did you mean '%s'?\n", c->program, name, nearest.found.ptr);
@@ -395,7 +441,7 @@ static int show_help(struct context *c, FILE *to)
 
 static int show_help_of(struct context *c, const char *name)
 {
-    c->command = name != NULL ? find_command(name) : NULL;
+    c->command = name != NULL ? oak_command_find(name) : NULL;
     return name != NULL && c->command == NULL ? fail_unknown_command(c, name) : show_help(c, stdout);
 }
 
@@ -406,11 +452,12 @@ static int run_program(struct context *c, int argc, char **argv)
         return show_help(c, stderr);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
         return show_help_of(c, argc > 2 ? argv[2] : NULL);
-    c->command = find_command(argv[1]);
+    c->command = oak_command_find(argv[1]);
     if (c->command == NULL)
         return fail_unknown_command(c, argv[1]);
-    const unsigned plugin = strcmp(c->program, "oakum") != 0 ? OAK_OF_PLUGIN : 0;
-    if (!oak_command_line_parse(&c->arena, argc - 1, argv + 1, c->command->of | plugin, &c->line, &err))
+    c->words = argv + 2;
+    c->word_count = (size_t)argc - 2;
+    if (c->command->of != 0 && !oak_command_line_parse(&c->arena, argc - 1, argv + 1, c->command->of | plugin_bit(c), &c->line, &err))
         return fail(c, "", err.text);
     return c->line.wants_help ? show_help(c, stdout) : c->command->run(c);
 }

@@ -78,6 +78,52 @@ static const struct {
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 
+/* Options that take one of a few words. A test holds them against what is parsed. */
+static const struct {
+    int id;
+    const char *words;
+} fixed[] = {
+    { OPT_PROFILE, "baseline restricted hardened" },
+    { OPT_FIX, "safe all" },
+    { OPT_ENFORCE, "baseline restricted auto" },
+    { OPT_PSP_MAPPING, "strict lenient" },
+    { OPT_RUNTIME_CLASS, "gvisor kata kata-fc" },
+    { OAK_OPT_MODE, "create append replace" },
+    { OAK_OPT_SPLIT, "none patch directory" },
+    { OAK_OPT_FORGE, "github gitlab gitea" },
+};
+
+bool oak_option_at(size_t i, struct oak_option *out)
+{
+    if (i >= OPTION_COUNT)
+        return oak_kube_option_at(i - OPTION_COUNT, out);
+    *out = (struct oak_option){ table[i].id < 256 ? (char)table[i].id : '\0', table[i].name, table[i].argument, table[i].of,
+                                table[i].help };
+    return true;
+}
+
+static oak_str format_words(struct oak_arena *arena)
+{
+    struct oak_buf out;
+    oak_buf_init(&out, arena);
+    for (size_t i = 0; i < oak_format_count; i++)
+        oak_buf_addf(&out, "%s%s", i > 0 ? " " : "", oak_formats[i].name);
+    return oak_buf_str(&out);
+}
+
+oak_str oak_option_words(struct oak_arena *arena, const char *name)
+{
+    size_t at = 0;
+    if (oak_kube_option_is(oak_str_from(name)))
+        return oak_kube_option_words(name);
+    while (strcmp(table[at].name, name) != 0)
+        at++;
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        if (fixed[i].id == table[at].id)
+            return oak_str_from(fixed[i].words);
+    return table[at].id == OPT_FORMAT ? format_words(arena) : OAK_STR("");
+}
+
 /* `text`, and blanks up to `width` columns. */
 void oak_help_column(struct oak_buf *out, oak_str text, size_t width)
 {

@@ -74,6 +74,17 @@ OAK_MUST_CHECK bool oak_command_line_parse(struct oak_arena *arena, int argc, ch
                                            struct oak_command_line *out, struct oak_error *err);
 /* The format is json: of the commands that have no other besides text. */
 bool oak_command_line_is_json(const struct oak_command_line *line);
+struct oak_option {
+    char letter; /* of the short form; NUL: none */
+    const char *name;
+    const char *argument; /* as help calls it; NULL: none */
+    unsigned of;
+    const char *help;
+};
+/* The `i`-th, in the order of the help; false behind the last. */
+bool oak_option_at(size_t i, struct oak_option *out);
+/* What the value of this option can be, with blanks between them; empty: anything. */
+oak_str oak_option_words(struct oak_arena *arena, const char *name);
 /* The options of these commands, a line each; with 0 the usual ones. */
 void oak_options_help(struct oak_buf *out, unsigned of);
 void oak_help_option(struct oak_buf *out, int letter, const char *name, const char *argument, const char *help);

@@ -134,6 +134,26 @@ bool oak_kube_option_take(struct oak_arena *arena, struct oak_kube_options *out,
     return true;
 }
 
+bool oak_kube_option_at(size_t i, struct oak_option *out)
+{
+    size_t row = 0;
+    for (; row < ROW_COUNT; row++)
+        if (table[row].what != REFUSED && i-- == 0)
+            break;
+    if (row == ROW_COUNT)
+        return false;
+    /* What takes a value must say so: most of these are known by name alone. */
+    const char *const argument = table[row].has_argument == required_argument ? "VALUE" : NULL;
+    *out = (struct oak_option){ table[row].letter, table[row].name, table[row].argument != NULL ? table[row].argument : argument,
+                                OAK_OF_PLUGIN, table[row].help != NULL ? table[row].help : "passed on to kubectl" };
+    return true;
+}
+
+oak_str oak_kube_option_words(const char *name)
+{
+    return strcmp(name, "output") == 0 ? OAK_STR("diff json patch text yaml") : OAK_STR("");
+}
+
 void oak_kube_options_help(struct oak_buf *out)
 {
     for (size_t i = 0; i < ROW_COUNT; i++)

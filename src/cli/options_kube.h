@@ -24,6 +24,10 @@ int oak_kube_option_id(int letter);
 OAK_MUST_CHECK bool oak_kube_option_take(struct oak_arena *arena, struct oak_kube_options *out, int id, const char *value,
                                          struct oak_error *err);
 bool oak_kube_option_is(oak_str name);
+struct oak_option;
+/* The `i`-th that is not refused; false behind the last. */
+bool oak_kube_option_at(size_t i, struct oak_option *out);
+oak_str oak_kube_option_words(const char *name);
 void oak_kube_options_help(struct oak_buf *out);
 
 #endif

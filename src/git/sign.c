@@ -81,7 +81,7 @@ static bool sign_with_ssh(struct oak_arena *arena, const char *program, oak_str 
                           struct oak_error *err)
 {
     const bool is_literal = oak_str_starts(key, OAK_STR("key::")) || oak_str_starts(key, OAK_STR("ssh-"));
-    const char *path;
+    const char *path = NULL;
     if (is_literal) {
         if (oak_str_starts(key, OAK_STR("key::")))
             key = oak_str_span(key, (oak_span){ 5, key.len });
