@@ -18,9 +18,10 @@ static oak_str next_line(oak_str *rest)
     return line;
 }
 
-static bool is_of_item(oak_str line)
+/* Does an item go on in the line at which the rest begins? Text may have empty lines. */
+static bool goes_on(oak_str rest)
 {
-    return oak_str_starts(line, OAK_STR("- ")) || oak_str_starts(line, OAK_STR("  ")) || oak_str_trim(line).len == 0;
+    return oak_str_starts(rest, OAK_STR("  ")) || oak_str_starts(rest, OAK_STR("\n"));
 }
 
 static bool is_list(oak_str text)
@@ -120,7 +121,7 @@ static bool read_list(struct oak_arena *arena, oak_str rest, oak_served_list *ou
         oak_str item = { rest.ptr, 0 };
         do
             item.len += next_line(&rest).len;
-        while (rest.len > 0 && is_of_item(rest) && rest.ptr[0] != '-');
+        while (goes_on(rest));
         if (!add_object(arena, shift(arena, item), item, out, err))
             return false;
     }
