@@ -464,6 +464,10 @@ static int run_program(struct context *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    /* `oakum kubectl-oakum …` for those who cannot make a link of that name. */
+    const bool is_told = argc > 1 && oak_program_is_plugin(argv[1]);
+    argc -= is_told;
+    argv += is_told;
     struct context c = { .program = oak_program_is_plugin(argc > 0 ? argv[0] : NULL) ? "kubectl oakum" : "oakum" };
     /* A full disk and a closed pipe are errors that we report, not ends of the program. */
     signal(SIGXFSZ, SIG_IGN);
