@@ -114,7 +114,7 @@ static oak_str format_words(struct oak_arena *arena)
 oak_str oak_option_words(struct oak_arena *arena, const char *name)
 {
     size_t at = 0;
-    if (oak_kube_option_is(oak_str_from(name)))
+    if (oak_kube_option_is(oak_arena_printf(arena, "--%s", name)))
         return oak_kube_option_words(name);
     while (strcmp(table[at].name, name) != 0)
         at++;
@@ -351,15 +351,17 @@ static bool fail_unknown_option(const char *given, unsigned of, struct oak_error
 {
     oak_str name = oak_str_from(given), rest;
     oak_str_cut(name, '=', &name, &rest);
-    if (!oak_str_starts(name, OAK_STR("--")))
-        return usage(err, "unknown option", given);
-    if (oak_kube_option_is((oak_str){ name.ptr + 2, name.len - 2 }))
+    if (!has_kube_options(of) && oak_kube_option_is(name))
         return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "%.*s is an option of 'kubectl oakum' with check, diff and fix",
                         (int)name.len, name.ptr);
+    if (!oak_str_starts(name, OAK_STR("--")))
+        return usage(err, "unknown option", given);
     struct oak_nearest nearest = { .wanted = { name.ptr + 2, name.len - 2 } };
     for (size_t i = 0; i < OPTION_COUNT; i++)
         if ((table[i].of & of) != 0)
             oak_nearest_try(&nearest, oak_str_from(table[i].name));
+    if (has_kube_options(of))
+        oak_kube_option_nearest(&nearest);
     if (nearest.found.len == 0)
         return usage(err, "unknown option", given);
     return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "unknown option '%.*s': did you mean '--%s'?", (int)name.len,

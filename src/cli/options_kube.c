@@ -25,8 +25,8 @@ static const struct {
 } table[] = {
     { "namespace", 'n', required_argument, CHOOSES, "NAME", "the namespace of the objects" },
     { "all-namespaces", 'A', no_argument, CHOOSES, NULL, "those of all namespaces" },
-    { "selector", 'l', required_argument, FILTERS, "LABEL=VALUE", "those with these labels" },
-    { "field-selector", 0, required_argument, FILTERS, "FIELD=VALUE", "those with these values" },
+    { "selector", 'l', required_argument, FILTERS, "EXPR", "those with these labels: app=web" },
+    { "field-selector", 0, required_argument, FILTERS, "EXPR", "those with these values: spec.nodeName=n1" },
     { "output", 'o', required_argument, OUTPUT, "FORM", "diff: also patch (for 'kubectl patch') or yaml (what changes, whole); json, text" },
     { "context", 0, required_argument, PASSED, "NAME", "of the kubeconfig" },
     { "kubeconfig", 0, required_argument, PASSED, "FILE", "which cluster, and who asks" },
@@ -94,12 +94,20 @@ int oak_kube_option_id(int letter)
     return letter;
 }
 
-bool oak_kube_option_is(oak_str name)
+bool oak_kube_option_is(oak_str word)
 {
+    const bool is_long = oak_str_starts(word, OAK_STR("--"));
+    const oak_str name = oak_str_span(word, (oak_span){ is_long ? 2 : word.len, word.len });
     for (size_t i = 0; i < ROW_COUNT; i++)
-        if (oak_str_eq(name, oak_str_from(table[i].name)))
+        if (is_long ? oak_str_eq(name, oak_str_from(table[i].name)) : word.len > 1 && table[i].letter == word.ptr[1])
             return true;
     return false;
+}
+
+void oak_kube_option_nearest(struct oak_nearest *nearest)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        oak_nearest_try(nearest, oak_str_from(table[i].name));
 }
 
 static bool take_output(struct oak_kube_options *out, const char *value, struct oak_error *err)

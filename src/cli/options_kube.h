@@ -23,7 +23,8 @@ size_t oak_kube_options_getopt(struct option *longs);
 int oak_kube_option_id(int letter);
 OAK_MUST_CHECK bool oak_kube_option_take(struct oak_arena *arena, struct oak_kube_options *out, int id, const char *value,
                                          struct oak_error *err);
-bool oak_kube_option_is(oak_str name);
+bool oak_kube_option_is(oak_str word); /* --namespace, -n */
+void oak_kube_option_nearest(struct oak_nearest *nearest);
 struct oak_option;
 /* The `i`-th that is not refused; false behind the last. */
 bool oak_kube_option_at(size_t i, struct oak_option *out);

@@ -16,6 +16,8 @@ oak_str oak_program_speak(struct oak_arena *arena, const char *program, oak_str 
     struct oak_buf out;
     size_t done = 0, at;
     oak_buf_init(&out, arena);
+    if (text.len == 0)
+        return OAK_STR("");
     while (oak_str_find(text, done, hint, &at)) {
         oak_buf_add(&out, oak_str_span(text, (oak_span){ done, at + 1 }));
         oak_buf_add(&out, oak_str_from(program));

@@ -146,6 +146,7 @@ static struct oak_value *make_null(struct oak_arena *arena, oak_str key)
 {
     struct oak_value *const out = make(arena, OAK_SCALAR, key);
     out->type = OAK_TYPE_NULL;
+    out->text = OAK_STR("null");
     return out;
 }
 

@@ -102,7 +102,7 @@ class Names(unittest.TestCase):
                               (["check", "-o", "yaml", "pods"], "-o yaml is for 'kubectl oakum diff'"),
                               (["diff", "-l", "app=web", "-f", "x.yaml"], "a file is done as a whole"),
                               (["check", "-A"], "which objects?"),
-                              (["commit", "--branch", "b", "-n", "shop"], "unknown option '-n'"),
+                              (["commit", "--branch", "b", "-n", "shop"], "-n is an option of 'kubectl oakum' with check, diff and fix"),
                               (["fix", "deployment/web"], "an object of a cluster is not rewritten")):
             done = kubectl_oakum(*words, status=2, folder=FOLDER)
             self.assertIn(answer, done.stderr)
