@@ -29,6 +29,10 @@ static bool check_files(const struct oak_command_line *line, struct oak_error *e
 {
     const struct oak_kube_options *const kube = &line->kube;
     const size_t files = line->paths.count + line->files.count + line->kustomizations.count;
+    for (size_t i = 0; i < line->files.count; i++)
+        if (strstr(line->files.items[i], "://") != NULL && !oak_path_is_there(line->files.items[i]))
+            return oak_fail(err, OAK_USAGE, nowhere, "-f takes no address: 'curl -fsSL %.120s | kubectl oakum diff -'",
+                            line->files.items[i]);
     if (kube->filters != NULL && files > 0)
         return oak_fail(err, OAK_USAGE, nowhere, "--%s chooses objects of a cluster: a file is done as a whole", kube->filters);
     if (kube->chooses != NULL && files == 0)
@@ -90,10 +94,7 @@ static const char *name_of(struct oak_arena *arena, const struct oak_served *o)
     oak_buf_init(&out, arena);
     if (o->namespace.len > 0)
         oak_buf_add_all(&out, (oak_str[]){ o->namespace, OAK_STR("/") }, 2);
-    for (size_t i = 0; i < o->kind.len; i++) {
-        const char c = o->kind.ptr[i];
-        oak_buf_fill(&out, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c, 1);
-    }
+    oak_buf_add_lower(&out, o->kind);
     oak_buf_add_all(&out, (oak_str[]){ OAK_STR("/"), o->name }, 2);
     return oak_arena_cstr(arena, oak_buf_str(&out));
 }

@@ -6,20 +6,12 @@
 
 #include <string.h>
 
-static void add_lower(struct oak_buf *out, oak_str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        const char c = text.ptr[i];
-        oak_buf_fill(out, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c, 1);
-    }
-}
-
 /* deployment/web, widget.example.org/web: as kubectl takes it. */
 static oak_str name_of(struct oak_arena *arena, const struct oak_amendment *a)
 {
     struct oak_buf out;
     oak_buf_init(&out, arena);
-    add_lower(&out, a->kind);
+    oak_buf_add_lower(&out, a->kind);
     if (memchr(a->group.ptr, '.', a->group.len) != NULL)
         oak_buf_add_all(&out, (oak_str[]){ OAK_STR("."), a->group }, 2);
     oak_buf_add_all(&out, (oak_str[]){ OAK_STR("/"), a->name }, 2);

@@ -102,6 +102,7 @@ class Names(unittest.TestCase):
                               (["check", "-o", "yaml", "pods"], "-o yaml is for 'kubectl oakum diff'"),
                               (["diff", "-l", "app=web", "-f", "x.yaml"], "a file is done as a whole"),
                               (["check", "-A"], "which objects?"),
+                              (["check", "-f", "https://example.org/a.yaml"], "-f takes no address: 'curl -fsSL https://example.org/a.yaml |"),
                               (["commit", "--branch", "b", "-n", "shop"], "-n is an option of 'kubectl oakum' with check, diff and fix"),
                               (["fix", "deployment/web"], "an object of a cluster is not rewritten")):
             done = kubectl_oakum(*words, status=2, folder=FOLDER)
@@ -253,6 +254,20 @@ class Live(unittest.TestCase):
             self.assertEqual(patched, fixed, command)
             self.assertNotEqual(patched["metadata" if item["kind"] == "Namespace" else "spec"], item["metadata" if item["kind"] == "Namespace" else "spec"])
             self.assertEqual(patched["metadata"]["annotations"], item["metadata"]["annotations"])
+
+    def test_a_patch_goes_through_a_pipe(self):
+        out = self.oakum("diff", "deployment/web", "-n", "shop", "-o", "patch", status=1).stdout
+        path = os.path.join(self.root, "object.json")
+        with open(path, "w") as file:
+            json.dump(self.cluster.objects[0], file)
+        done = run("kubectl", "patch", "--local", "-f", path, "--type=strategic", "--patch-file=/dev/stdin", "-o", "json", text=out, status=0)
+        spec = json.loads(done.stdout)["spec"]["template"]["spec"]
+        self.assertEqual(spec["containers"][0]["securityContext"]["privileged"], False)
+
+    def test_levels_of_namespaces(self):
+        done = self.oakum("diff", "ns,deployments,pods", "-A", "--enforce=auto", status=1)
+        self.assertIn("+    pod-security.kubernetes.io/audit: restricted", done.stdout)
+        self.assertIn("namespace/shop", done.stderr)
 
     def test_a_patch_of_numbers_tests_what_it_counts(self):
         (_, kind, patch), = patches_of(self.oakum("diff", "rollout/roll", "-n", "shop", "-o", "patch", status=1).stdout)
