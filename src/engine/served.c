@@ -103,13 +103,27 @@ static bool read_object(const struct oak_index *index, struct oak_served *out, s
     return true;
 }
 
+static void keep(struct oak_arena *arena, struct oak_served *o)
+{
+    oak_str *const texts[] = { &o->kind, &o->group, &o->name, &o->namespace, &o->owner_kind, &o->owner_name };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = oak_arena_str(arena, *texts[i]);
+}
+
+/* `scratch` takes the indexes: there may be thousands of objects. */
 static bool add_object(struct oak_arena *arena, oak_str text, oak_str item, oak_served_list *list, struct oak_error *err)
 {
     struct oak_index index;
+    struct oak_arena scratch;
     struct oak_served *const out = oak_push(arena, list);
     out->text = text;
-    return parse(arena, text, &index, err) && (item.len == 0 || is_same(arena, item, &index, err)) &&
-           read_object(&index, out, err);
+    oak_arena_init(&scratch);
+    const bool ok = parse(&scratch, text, &index, err) && (item.len == 0 || is_same(&scratch, item, &index, err)) &&
+                    read_object(&index, out, err);
+    if (ok)
+        keep(arena, out);
+    oak_arena_free(&scratch);
+    return ok;
 }
 
 static bool read_list(struct oak_arena *arena, oak_str rest, oak_served_list *out, struct oak_error *err)
@@ -160,20 +174,31 @@ static uint32_t find_below(const struct oak_index *index, uint32_t mapping, cons
     return oak_node_get(index, mapping, oak_str_from(key));
 }
 
-bool oak_served_clean(struct oak_arena *arena, oak_str text, oak_str *out, struct oak_error *err)
+static bool clean(struct oak_arena *scratch, oak_str text, oak_str *out, struct oak_error *err)
 {
     struct oak_index before, after;
     OAK_LIST(struct oak_change) changes = { 0 };
     oak_edit_list edits;
-    if (!parse(arena, text, &before, err))
+    if (!parse(scratch, text, &before, err))
         return false;
     for (size_t i = 0; i < sizeof noise / sizeof *noise; i++) {
         const uint32_t outer = find_below(&before, find_below(&before, before.root, noise[i].outer), noise[i].inner);
         const uint32_t node = find_below(&before, outer, noise[i].key);
         if (node != 0)
-            *oak_push(arena, &changes) = (struct oak_change){ .op = OAK_REMOVE, .node = node };
+            *oak_push(scratch, &changes) = (struct oak_change){ .op = OAK_REMOVE, .node = node };
     }
-    return oak_changes_to_edits(arena, &before, changes.items, changes.count, &edits, err) &&
-           oak_edits_apply(arena, text, edits.items, edits.count, out, err) && parse(arena, *out, &after, err) &&
-           oak_changes_verify(arena, &before, &after, changes.items, changes.count, err);
+    return oak_changes_to_edits(scratch, &before, changes.items, changes.count, &edits, err) &&
+           oak_edits_apply(scratch, text, edits.items, edits.count, out, err) && parse(scratch, *out, &after, err) &&
+           oak_changes_verify(scratch, &before, &after, changes.items, changes.count, err);
+}
+
+bool oak_served_clean(struct oak_arena *arena, oak_str text, oak_str *out, struct oak_error *err)
+{
+    struct oak_arena scratch;
+    oak_arena_init(&scratch);
+    const bool ok = clean(&scratch, text, out, err);
+    if (ok)
+        *out = oak_arena_str(arena, *out);
+    oak_arena_free(&scratch);
+    return ok;
 }
