@@ -26,8 +26,8 @@ static const struct {
     { "namespace", 'n', required_argument, CHOOSES, "NAME", "the namespace of the objects" },
     { "all-namespaces", 'A', no_argument, CHOOSES, NULL, "those of all namespaces" },
     { "selector", 'l', required_argument, FILTERS, "EXPR", "those with these labels: app=web" },
-    { "field-selector", 0, required_argument, FILTERS, "EXPR", "those with these values: spec.nodeName=n1" },
-    { "output", 'o', required_argument, OUTPUT, "FORM", "diff: also patch (for 'kubectl patch') or yaml (what changes, whole); json, text" },
+    { "field-selector", 0, required_argument, FILTERS, "F=V", "those with these values: spec.nodeName=n1" },
+    { "output", 'o', required_argument, OUTPUT, "FORM", "of diff: patch (for 'kubectl patch'), yaml; json" },
     { "context", 0, required_argument, PASSED, "NAME", "of the kubeconfig" },
     { "kubeconfig", 0, required_argument, PASSED, "FILE", "which cluster, and who asks" },
     { "cluster", 0, required_argument, PASSED, NULL, NULL },
@@ -49,7 +49,7 @@ static const struct {
     { "cache-dir", 0, required_argument, PASSED, NULL, NULL },
     { "chunk-size", 0, required_argument, PASSED, NULL, NULL },
     { "ignore-not-found", 0, optional_argument, PASSED, NULL, NULL },
-    { "v", 'v', required_argument, PASSED, NULL, NULL },
+    { "v", 0, required_argument, PASSED, NULL, NULL },
     { "dry-run", 0, optional_argument, REFUSED, NULL, "'diff' shows what 'fix' would do, and writes nothing" },
     { "all", 0, optional_argument, REFUSED, NULL, "a type alone means all of it: 'check deployments -n NAMESPACE'" },
     { "watch", 'w', optional_argument, REFUSED, NULL, "objects are read once" },
@@ -77,7 +77,7 @@ static const struct {
 enum { ROW_COUNT = sizeof table / sizeof *table };
 _Static_assert(sizeof table / sizeof *table <= OAK_MAX_KUBE_OPTIONS, "there is room for all rows");
 
-const char oak_kube_short_options[] = "n:Al:o:s:v:wL:";
+const char oak_kube_short_options[] = "n:Al:o:s:wL:";
 
 size_t oak_kube_options_getopt(struct option *longs)
 {
@@ -167,5 +167,5 @@ void oak_kube_options_help(struct oak_buf *out)
     for (size_t i = 0; i < ROW_COUNT; i++)
         if (table[i].help != NULL && table[i].what != REFUSED)
             oak_help_option(out, table[i].letter, table[i].name, table[i].argument, table[i].help);
-    oak_buf_add(out, OAK_STR("      other options that say which cluster, and who asks, are passed on to kubectl\n"));
+    oak_buf_add(out, OAK_STR("      what else says which cluster, and who asks, is passed on to kubectl\n"));
 }

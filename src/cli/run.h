@@ -4,6 +4,7 @@
 
 #include "cli/config.h"
 #include "cli/live.h"
+#include "cli/terminal.h"
 #include "output/output.h"
 
 enum { OAK_EXIT_CLEAN, OAK_EXIT_FINDINGS, OAK_EXIT_FAILED, OAK_EXIT_UNSAFE, OAK_EXIT_AGAIN = 75 };
@@ -13,6 +14,7 @@ struct oak_command {
     const struct oak_config_file *config;
     enum oak_command_view view;
     const struct oak_live *live; /* instead of files; NULL: files */
+    const struct oak_terminal *terminal;
 };
 
 /* Returns the exit status. */

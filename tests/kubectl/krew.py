@@ -79,7 +79,7 @@ def check_install(tools, folder, archive, root):
     (root / "krew").mkdir()
     say(str(tools / "krew"), "install", "--manifest=%s" % (folder / "oakum.yaml"), "--archive=%s" % archive, env=env)
     assert "oakum" in say("kubectl", "oakum", "version", env=env)
-    assert "kubectl oakum check" in say("kubectl", "oakum", "--help", env=env)
+    assert "kubectl oakum help" in say("kubectl", "oakum", "--help", env=env)
     program = str(root / "krew" / "bin" / "kubectl-oakum")
     for line in say("ldd", os.path.realpath(program), env=env).splitlines():
         if "=>" in line and not any("/lib%s.so" % name in line for name in ("c", "m", "dl", "rt", "pthread", "resolv", "util")):

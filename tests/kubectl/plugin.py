@@ -86,7 +86,8 @@ def apply(item, kind, patch):
 
 class Names(unittest.TestCase):
     def test_it_calls_itself_what_people_call_it(self):
-        self.assertIn("kubectl oakum check", kubectl_oakum("--help", status=0).stdout)
+        self.assertIn("'kubectl oakum help COMMAND' lists", kubectl_oakum("--help", status=0).stdout)
+        self.assertIn("kubectl oakum check [PATH…]", kubectl_oakum("help", "check", status=0).stdout)
         self.assertIn("--namespace=NAME", kubectl_oakum("check", "--help", status=0).stdout)
         self.assertNotIn("--namespace", run(OAKUM, "check", "--help", status=0).stdout)
         self.assertEqual(kubectl_oakum("chek", status=2).stderr, "kubectl oakum: chek: no such command; did you mean 'check'?\n")
