@@ -4,8 +4,9 @@ set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 build=${1:-$root/build/deb}
 umask 022
-command -v dpkg-shlibdeps >/dev/null 2>&1 || { echo "deb.sh: needs dpkg-dev" >&2; exit 1; }
-command -v scdoc >/dev/null 2>&1 || { echo "deb.sh: needs scdoc, for the manual page" >&2; exit 1; }
+for tool in dpkg-shlibdeps file scdoc; do # packages dpkg-dev, file, scdoc
+    command -v "$tool" >/dev/null 2>&1 || { echo "deb.sh: needs $tool" >&2; exit 1; }
+done
 
 cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON -DOAK_TESTS=OFF \
     -DCMAKE_INSTALL_PREFIX=/usr -DOAK_ZSH_COMPLETIONS=share/zsh/vendor-completions
