@@ -84,3 +84,12 @@ oak_pkg_config(oakum "Hardens Kubernetes manifests: bytes in, bytes out" "libfya
 oak_pkg_config(oakum-git "Commits and pushes without a checkout" "oakum = ${PROJECT_VERSION}, libgit2 >= 1.5" "")
 oak_pkg_config(oakum-forge "Pull requests on GitHub, GitLab and Gitea" "oakum = ${PROJECT_VERSION}, jansson >= 2.13"
   "-pthread -ldl")
+
+# ---- a Python wheel: pyproject.toml ----
+
+if(SKBUILD)
+  install(TARGETS oak_cli RUNTIME DESTINATION ${SKBUILD_SCRIPTS_DIR} COMPONENT wheel)
+  # A wheel holds no links: the plugin of kubectl is a script that finds the program beside it.
+  file(GLOB plugins packaging/kubectl*)
+  install(PROGRAMS ${plugins} DESTINATION ${SKBUILD_SCRIPTS_DIR} COMPONENT wheel)
+endif()

@@ -31,7 +31,8 @@ static const struct oak_word profiles[] = { { "baseline", OAK_BASELINE }, { "res
 static const struct oak_word levels[] = { { "baseline", 0 }, { "restricted", 0 }, { "auto", 0 }, { NULL, 0 } };
 static const struct oak_word fixes[] = { { "safe", OAK_FIX_SAFE }, { "all", OAK_FIX_ALL }, { NULL, 0 } };
 static const struct oak_word mappings[] = { { "strict", OAK_MAPPING_STRICT }, { "lenient", OAK_MAPPING_LENIENT }, { NULL, 0 } };
-
+/* Examples: any name may be there. */
+static const struct oak_word sandboxes[] = { { "gvisor", 0 }, { "kata", 0 }, { "kata-fc", 0 }, { NULL, 0 } };
 
 /* In the order of the help. A row of OPT_GROUP is a heading; its options are told in full to the commands of that row, and by name
  * to the others. */
@@ -98,55 +99,58 @@ static const struct {
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 
-/* Options that take one of a few words. A test holds them against what is parsed. */
-static const struct {
-    int id;
-    const char *words;
-} fixed[] = {
-    { OPT_PROFILE, "baseline restricted hardened" },
-    { OPT_FIX, "safe all" },
-    { OPT_ENFORCE, "baseline restricted auto" },
-    { OPT_PSP_MAPPING, "strict lenient" },
-    { OPT_RUNTIME_CLASS, "gvisor kata kata-fc" },
-    { OAK_OPT_MODE, "create append replace" },
-    { OAK_OPT_SPLIT, "none patch directory" },
-    { OAK_OPT_FORGE, "github gitlab gitea" },
-    { OPT_COLOR, "auto always never" },
-};
-
 bool oak_option_at(size_t i, struct oak_option *out)
 {
-    size_t row = 0;
-    for (; row < OPTION_COUNT; row++)
-        if (table[row].id != OPT_GROUP && i-- == 0)
+    size_t at = 0;
+    for (; at < OPTION_COUNT; at++)
+        if (table[at].id != OPT_GROUP && i-- == 0)
             break;
-    if (row == OPTION_COUNT)
+    if (at == OPTION_COUNT)
         return oak_kube_option_at(i, out);
-    *out = (struct oak_option){ table[row].id < 256 ? (char)table[row].id : '\0', table[row].name, table[row].argument,
-                                table[row].of, table[row].help };
+    *out = (struct oak_option){ table[at].id, table[at].id < 256 ? (char)table[at].id : '\0', table[at].name,
+                                table[at].argument, table[at].of, table[at].help };
     return true;
 }
 
-static oak_str format_words(struct oak_arena *arena)
+static const struct oak_word *format_words(struct oak_arena *arena)
 {
-    struct oak_buf out;
-    oak_buf_init(&out, arena);
+    struct oak_word *const names = oak_arena_alloc(arena, (oak_format_count + 1) * sizeof *names);
     for (size_t i = 0; i < oak_format_count; i++)
-        oak_buf_addf(&out, "%s%s", i > 0 ? " " : "", oak_formats[i].name);
-    return oak_buf_str(&out);
+        names[i].word = oak_formats[i].name;
+    return names;
 }
 
-oak_str oak_option_words(struct oak_arena *arena, const char *name)
+static const struct oak_word *words_of(struct oak_arena *arena, int id)
 {
-    size_t at = 0;
-    if (oak_kube_option_is(oak_arena_printf(arena, "--%s", name)))
-        return oak_kube_option_words(name);
-    while (strcmp(table[at].name, name) != 0)
-        at++;
-    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-        if (fixed[i].id == table[at].id)
-            return oak_str_from(fixed[i].words);
-    return table[at].id == OPT_FORMAT ? format_words(arena) : OAK_STR("");
+    switch (id) {
+    case OPT_PROFILE:
+        return profiles;
+    case OPT_FIX:
+        return fixes;
+    case OPT_ENFORCE:
+        return levels;
+    case OPT_PSP_MAPPING:
+        return mappings;
+    case OPT_COLOR:
+        return colours;
+    case OPT_RUNTIME_CLASS:
+        return sandboxes;
+    case OPT_FORMAT:
+        return format_words(arena);
+    default:
+        return oak_git_option_words((enum oak_git_option)id);
+    }
+}
+
+oak_str oak_option_words(struct oak_arena *arena, int id)
+{
+    struct oak_buf out;
+    if (id >= OAK_OPT_KUBE)
+        return oak_kube_option_words(id);
+    oak_buf_init(&out, arena);
+    for (const struct oak_word *word = words_of(arena, id); word != NULL && word->word != NULL; word++)
+        oak_buf_addf(&out, "%s%s", out.len > 0 ? " " : "", word->word);
+    return oak_buf_str(&out);
 }
 
 /* `text`, and blanks up to `width` columns. */
@@ -342,10 +346,7 @@ static bool take_format(struct oak_arena *arena, const char *value, const struct
     *out = oak_format_find(oak_str_from(value));
     if (*out != NULL)
         return true;
-    struct oak_word *const names = oak_arena_alloc(arena, (oak_format_count + 1) * sizeof *names);
-    for (size_t i = 0; i < oak_format_count; i++)
-        names[i].word = oak_formats[i].name;
-    return oak_word_fail("format", names, value, err);
+    return oak_word_fail("format", format_words(arena), value, err);
 }
 
 static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, const char *value, struct oak_error *err)

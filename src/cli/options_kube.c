@@ -152,14 +152,14 @@ bool oak_kube_option_at(size_t i, struct oak_option *out)
         return false;
     /* What takes a value must say so: most of these are known by name alone. */
     const char *const argument = table[row].has_argument == required_argument ? "VALUE" : NULL;
-    *out = (struct oak_option){ table[row].letter, table[row].name, table[row].argument != NULL ? table[row].argument : argument,
+    *out = (struct oak_option){ OAK_OPT_KUBE + (int)row, table[row].letter, table[row].name, table[row].argument != NULL ? table[row].argument : argument,
                                 OAK_OF_PLUGIN, table[row].help != NULL ? table[row].help : "passed on to kubectl" };
     return true;
 }
 
-oak_str oak_kube_option_words(const char *name)
+oak_str oak_kube_option_words(int id)
 {
-    return strcmp(name, "output") == 0 ? OAK_STR("diff json patch text yaml") : OAK_STR("");
+    return table[id - OAK_OPT_KUBE].what == OUTPUT ? OAK_STR("diff json patch text yaml") : OAK_STR("");
 }
 
 void oak_kube_options_help(struct oak_buf *out)

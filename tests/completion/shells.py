@@ -3,11 +3,11 @@
 Each line is typed into an interactive shell. Then the line's beginning gets a program that prints its arguments: so the test
 sees what the shell made of the keys, whatever it drew. Exit status 77: a shell is missing."""
 
+import multiprocessing
 import os
 import pty
 import select
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -136,23 +136,26 @@ def test_shell(shell, oakum, extra=""):
     return failed
 
 
+def run_test(arguments):
+    return test_shell(*arguments)
+
+
 def main():
     oakum = os.path.abspath(sys.argv[1])
-    missing = []
-    failed = 0
-    for shell in sys.argv[2:] or SHELLS:
-        if shutil.which(shell) is None:
-            missing.append(shell)
-            continue
-        failed += test_shell(shell, oakum)
+    shells = sys.argv[2:] or list(SHELLS)
+    missing = [shell for shell in shells if shutil.which(shell) is None]
+    tests = [(shell, oakum) for shell in shells if shell not in missing]
     framework = "/usr/share/bash-completion/bash_completion"
-    if not sys.argv[2:] and os.path.exists(framework):
-        print("bash, with bash-completion:")
-        failed += test_shell("bash", oakum, f"source {framework}\n")
+    if "bash" in shells and os.path.exists(framework):
+        tests.append(("bash", oakum, f"source {framework}\n"))
+    # They wait for the shells' drawing nearly all of their time.
+    with multiprocessing.Pool(len(tests) or 1) as pool:
+        failed = sum(pool.map(run_test, tests, chunksize=1))
     if missing:
         print("skipped: not installed: " + " ".join(missing))
         failed += len(missing) if os.environ.get("OAK_CI") else 0
     sys.exit(1 if failed else 77 if missing else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
