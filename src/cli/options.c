@@ -88,7 +88,7 @@ static const struct {
     { OPT_NO_CONFIG, "no-config", NULL, RULES | OAK_OF_LIBRARY, "use no configuration" },
     { OPT_TODAY, "today", "DATE", RULES, "judges exemptions; default: today (UTC)" },
     { OPT_GROUP, "Output", NULL, ~0U, "" },
-    { OPT_FORMAT, "format", "FORMAT", RUNS | IN_SHORT, "text (default) or json: one object per file and line" },
+    { OPT_FORMAT, "format", "FORMAT", RUNS | IN_SHORT, "text (default), json: a line for each file, html: a page" },
     { OPT_STATISTICS, "statistics", NULL, FILES | GIT | IN_SHORT, "a table by patch instead of the findings" },
     { OPT_QUIET, "quiet", NULL, FILES | GIT | IN_SHORT, "only what is left to do, and errors" },
     { OPT_VERBOSE, "verbose", NULL, FILES | GIT | IN_SHORT, "also what is passed over and why, and what may break" },
@@ -146,7 +146,7 @@ oak_str oak_option_words(struct oak_arena *arena, int id)
 {
     struct oak_buf out;
     if (id >= OAK_OPT_KUBE)
-        return oak_kube_option_words(id);
+        return oak_kube_option_words(arena, id);
     oak_buf_init(&out, arena);
     for (const struct oak_word *word = words_of(arena, id); word != NULL && word->word != NULL; word++)
         oak_buf_addf(&out, "%s%s", out.len > 0 ? " " : "", word->word);

@@ -14,7 +14,7 @@ enum what {
 };
 
 static const char nothing_is_applied[] = "oakum changes nothing in a cluster: pipe 'diff -o yaml' into 'kubectl apply -f -'";
-static const char no_table[] = "it shapes kubectl's tables; here -o is diff, patch, yaml, json or text";
+static const char no_table[] = "it shapes kubectl's tables; here -o is diff, patch, yaml, json …";
 
 static const struct {
     const char *name;
@@ -115,14 +115,19 @@ static bool take_output(struct oak_kube_options *out, const char *value, struct 
     static const struct {
         const char *name;
         void (*add_change)(struct oak_buf *out, const struct oak_report *report);
-    } forms[] = { { "diff", NULL }, { "text", NULL }, { "json", NULL }, { "patch", oak_patch }, { "yaml", oak_fixed } };
+    } forms[] = { { "diff", NULL }, { "patch", oak_patch }, { "yaml", oak_fixed } };
+    const struct oak_format *const format = oak_format_find(oak_str_from(value));
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
         if (strcmp(forms[i].name, value) == 0) {
             out->add_change = forms[i].add_change;
             out->output = forms[i].name;
             return true;
         }
-    return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "-o is diff, patch, yaml, json or text, not '%s'", value);
+    if (format == NULL)
+        return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "-o is diff, patch, yaml or what --format can be, not '%s'", value);
+    out->add_change = NULL;
+    out->output = format->name;
+    return true;
 }
 
 bool oak_kube_option_take(struct oak_arena *arena, struct oak_kube_options *out, int id, const char *value,
@@ -157,9 +162,16 @@ bool oak_kube_option_at(size_t i, struct oak_option *out)
     return true;
 }
 
-oak_str oak_kube_option_words(int id)
+oak_str oak_kube_option_words(struct oak_arena *arena, int id)
 {
-    return table[id - OAK_OPT_KUBE].what == OUTPUT ? OAK_STR("diff json patch text yaml") : OAK_STR("");
+    struct oak_buf out;
+    oak_buf_init(&out, arena);
+    if (table[id - OAK_OPT_KUBE].what != OUTPUT)
+        return OAK_STR("");
+    oak_buf_add(&out, OAK_STR("diff patch yaml"));
+    for (size_t i = 0; i < oak_format_count; i++)
+        oak_buf_addf(&out, " %s", oak_formats[i].name);
+    return oak_buf_str(&out);
 }
 
 void oak_kube_options_help(struct oak_buf *out)

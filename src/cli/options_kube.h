@@ -28,7 +28,7 @@ void oak_kube_option_nearest(struct oak_nearest *nearest);
 struct oak_option;
 /* The `i`-th that is not refused; false behind the last. */
 bool oak_kube_option_at(size_t i, struct oak_option *out);
-oak_str oak_kube_option_words(int id);
+oak_str oak_kube_option_words(struct oak_arena *arena, int id);
 void oak_kube_options_help(struct oak_buf *out);
 
 #endif

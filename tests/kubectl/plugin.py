@@ -99,7 +99,7 @@ class Names(unittest.TestCase):
     def test_options_of_kubectl_have_an_answer(self):
         for words, answer in ((["fix", "--dry-run=client", "-f", "x"], "--dry-run means nothing here: 'diff' shows"),
                               (["check", "-w", "pods"], "--watch means nothing here"),
-                              (["check", "-o=wide", "pods"], "-o is diff, patch, yaml, json or text, not 'wide'"),
+                              (["check", "-o=wide", "pods"], "-o is diff, patch, yaml or what --format can be, not 'wide'"),
                               (["check", "-o", "yaml", "pods"], "-o yaml is for 'kubectl oakum diff'"),
                               (["diff", "-l", "app=web", "-f", "x.yaml"], "a file is done as a whole"),
                               (["check", "-A"], "which objects?"),
