@@ -112,15 +112,18 @@ bool oak_option_at(size_t i, struct oak_option *out)
     return true;
 }
 
-static const struct oak_word *format_words(struct oak_arena *arena)
+/* Pages are made of files alone. */
+static const struct oak_word *format_words(struct oak_arena *arena, unsigned of)
 {
     struct oak_word *const names = oak_arena_alloc(arena, (oak_format_count + 1) * sizeof *names);
+    size_t count = 0;
     for (size_t i = 0; i < oak_format_count; i++)
-        names[i].word = oak_formats[i].name;
+        if (oak_formats[i].add_page == NULL || (of & FILES) != 0)
+            names[count++].word = oak_formats[i].name;
     return names;
 }
 
-static const struct oak_word *words_of(struct oak_arena *arena, int id)
+static const struct oak_word *words_of(struct oak_arena *arena, int id, unsigned of)
 {
     switch (id) {
     case OPT_PROFILE:
@@ -136,19 +139,19 @@ static const struct oak_word *words_of(struct oak_arena *arena, int id)
     case OPT_RUNTIME_CLASS:
         return sandboxes;
     case OPT_FORMAT:
-        return format_words(arena);
+        return format_words(arena, of);
     default:
         return oak_git_option_words((enum oak_git_option)id);
     }
 }
 
-oak_str oak_option_words(struct oak_arena *arena, int id)
+oak_str oak_option_words(struct oak_arena *arena, int id, unsigned of)
 {
     struct oak_buf out;
     if (id >= OAK_OPT_KUBE)
         return oak_kube_option_words(arena, id);
     oak_buf_init(&out, arena);
-    for (const struct oak_word *word = words_of(arena, id); word != NULL && word->word != NULL; word++)
+    for (const struct oak_word *word = words_of(arena, id, of); word != NULL && word->word != NULL; word++)
         oak_buf_addf(&out, "%s%s", out.len > 0 ? " " : "", word->word);
     return oak_buf_str(&out);
 }
@@ -341,12 +344,12 @@ static bool take_rest(struct oak_arena *arena, struct oak_command_line *out, int
     }
 }
 
-static bool take_format(struct oak_arena *arena, const char *value, const struct oak_format **out, struct oak_error *err)
+static bool take_format(struct oak_arena *arena, const char *value, struct oak_command_line *out, struct oak_error *err)
 {
-    *out = oak_format_find(oak_str_from(value));
-    if (*out != NULL)
+    out->format = oak_format_find(oak_str_from(value));
+    if (out->format != NULL)
         return true;
-    return oak_word_fail("format", format_words(arena), value, err);
+    return oak_word_fail("format", format_words(arena, out->of), value, err);
 }
 
 static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, const char *value, struct oak_error *err)
@@ -399,7 +402,7 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
         out->patches_folder = value;
         return true;
     case OPT_FORMAT:
-        return take_format(arena, value, &out->format, err);
+        return take_format(arena, value, out, err);
     case OPT_JOBS:
         return (parse_number(value, 256, &out->jobs) && out->jobs > 0) ||
                usage(err, "--jobs is a number from 1 to 256, not", value);
@@ -487,7 +490,7 @@ bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, unsi
     const bool has_kube = has_kube_options(of);
     make_getopt(longs, of);
     *out = (struct oak_command_line){ .options = { .profile = OAK_RESTRICTED }, .format = oak_format_find(OAK_STR("text")),
-                                      .program = of & OAK_OF_PLUGIN ? "kubectl oakum" : "oakum" };
+                                      .of = of, .program = of & OAK_OF_PLUGIN ? "kubectl oakum" : "oakum" };
     opterr = 0;
     optind = 1;
     int id;

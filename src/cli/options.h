@@ -66,6 +66,7 @@ struct oak_command_line {
     OAK_LIST(const char *) files; /* of -f: a folder needs -R */
     OAK_LIST(const char *) kustomizations; /* of -k: folders */
     struct oak_kube_options kube;
+    unsigned of;                  /* whose options they are */
     const char *program;          /* as people call it: oakum, or kubectl oakum */
     struct oak_git_options git;
 };
@@ -92,8 +93,8 @@ struct oak_option {
 };
 /* The `i`-th, in the order of the help; false behind the last. */
 bool oak_option_at(size_t i, struct oak_option *out);
-/* What the value of this option can be, with blanks between them; empty: anything. */
-oak_str oak_option_words(struct oak_arena *arena, int id);
+/* What the value of this option of such a command can be, with blanks between them; empty: anything. */
+oak_str oak_option_words(struct oak_arena *arena, int id, unsigned of);
 /* The options of these commands, a line each; with 0 the usual ones. */
 void oak_options_help(struct oak_buf *out, unsigned of);
 void oak_help_option(struct oak_buf *out, int letter, const char *name, const char *argument, const char *help);
