@@ -114,6 +114,7 @@ struct oak_buf {
 
 void oak_buf_init(struct oak_buf *buf, struct oak_arena *arena);
 void oak_buf_add(struct oak_buf *buf, oak_str text);
+void oak_buf_add_lower(struct oak_buf *buf, oak_str text); /* A to Z as a to z */
 void oak_buf_fill(struct oak_buf *buf, char byte, size_t count);
 void oak_buf_add_all(struct oak_buf *buf, const oak_str *parts, size_t count);
 void oak_buf_add_number(struct oak_buf *buf, size_t number);

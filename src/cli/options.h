@@ -3,6 +3,8 @@
 #define OAK_CLI_OPTIONS_H
 
 #include "cli/commit.h"
+#include "cli/options_kube.h"
+#include "cli/words.h"
 #include "engine/migrate.h"
 #include "output/output.h"
 
@@ -43,6 +45,8 @@ OAK_MUST_CHECK bool oak_git_option_take(struct oak_arena *arena, struct oak_git_
 
 enum oak_colour { OAK_COLOUR_AUTO, OAK_COLOUR_ALWAYS, OAK_COLOUR_NEVER };
 
+const struct oak_word *oak_git_option_words(enum oak_git_option id); /* NULL: anything */
+
 struct oak_command_line {
     struct oak_options options;
     const char *patches_folder; /* NULL: none */
@@ -61,13 +65,18 @@ struct oak_command_line {
     bool is_interactive;        /* fix asks */
     OAK_LIST(const char *) paths; /* in order; `-` is standard input */
     OAK_LIST(const char *) files; /* of -f: a folder needs -R */
+    OAK_LIST(const char *) kustomizations; /* of -k: folders */
+    struct oak_kube_options kube;
+    unsigned of;                  /* whose options they are */
+    const char *program;          /* as people call it: oakum, or kubectl oakum */
     struct oak_git_options git;
 };
 
 /* Whose options, in the order of check_owner()'s names. `diff` takes those of `check`; `patches` and `explain` those of the library. */
 enum oak_options_of {
     OAK_OF_CHECK = 1, OAK_OF_FIX = 2, OAK_OF_COMMIT = 4, OAK_OF_PR = 8, OAK_OF_IGNORE = 16, OAK_OF_MIGRATE = 32,
-    OAK_OF_LIBRARY = 64, OAK_OF_VERSION = 128
+    OAK_OF_LIBRARY = 64, OAK_OF_VERSION = 128,
+    OAK_OF_PLUGIN = 256 /* beside those of a command: it is called as `kubectl oakum` */
 };
 
 /* Parses what follows the command. Fails with USAGE, also for an option of other commands. */
@@ -75,8 +84,21 @@ OAK_MUST_CHECK bool oak_command_line_parse(struct oak_arena *arena, int argc, ch
                                            struct oak_command_line *out, struct oak_error *err);
 /* The format is json: of the commands that have no other besides text. */
 bool oak_command_line_is_json(const struct oak_command_line *line);
+struct oak_option {
+    int id;
+    char letter; /* of the short form; NUL: none */
+    const char *name;
+    const char *argument; /* as help calls it; NULL: none */
+    unsigned of;
+    const char *help;
+};
+/* The `i`-th, in the order of the help; false behind the last. */
+bool oak_option_at(size_t i, struct oak_option *out);
+/* What the value of this option of such a command can be, with blanks between them; empty: anything. */
+oak_str oak_option_words(struct oak_arena *arena, int id, unsigned of);
 /* The options of these commands, a line each; with 0 the usual ones. */
 void oak_options_help(struct oak_buf *out, unsigned of);
+void oak_help_option(struct oak_buf *out, int letter, const char *name, const char *argument, const char *help);
 void oak_help_column(struct oak_buf *out, oak_str text, size_t width);
 
 #endif

@@ -116,3 +116,8 @@ bool oak_git_option_take(struct oak_arena *arena, struct oak_git_options *out, e
         return take_of_pr(arena, out, id, value, err);
     }
 }
+
+const struct oak_word *oak_git_option_words(enum oak_git_option id)
+{
+    return id == OAK_OPT_MODE ? modes : id == OAK_OPT_SPLIT ? splits : id == OAK_OPT_FORGE ? forges : NULL;
+}

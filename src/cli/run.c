@@ -4,6 +4,7 @@
 
 #include "cli/interactive.h"
 #include "cli/later.h"
+#include "cli/program.h"
 #include "cli/progress.h"
 #include "cli/uses.h"
 #include "cli/verbose.h"
@@ -21,6 +22,7 @@
 struct input {
     const char *path;
     bool needs_recursive; /* a folder given with -f */
+    const struct oak_live_object *live; /* NULL: a file */
 };
 
 struct queue {
@@ -50,6 +52,7 @@ struct queue {
     const struct oak_terminal *terminal;
     enum oak_command_view view;
     struct oak_dialogue *dialogue; /* NULL: nobody is asked. Otherwise there is one worker */
+    const struct oak_live *live;
 };
 
 /* One file on its way through. */
@@ -61,7 +64,8 @@ struct job {
     oak_str inside;   /* seen from the folder of the configuration; empty: outside, or no file */
     struct oak_error error;
     bool has_error;
-    bool is_stdin;
+    const struct oak_live_object *live; /* NULL: a file */
+    bool is_stdin; /* or another text that can't be read again */
     bool is_written;
     bool was_asked, has_new_text;
     bool waits;                  /* for what the other files tell: nothing is said or written yet */
@@ -165,6 +169,10 @@ static bool take_input(struct queue *q, struct job *j)
     const struct input input = q->inputs.items[q->next_input++];
     struct oak_error err;
     j->path = input.path;
+    j->live = input.live;
+    j->is_stdin = input.live != NULL;
+    if (input.live != NULL)
+        return true;
     if (strcmp(input.path, "-") == 0) {
         j->path = "<stdin>";
         j->is_stdin = true;
@@ -242,6 +250,8 @@ static void work(const struct queue *q, struct job *j)
     bool is_read = true;
     if (j->late != NULL && j->is_stdin)
         j->text = j->late->text;
+    else if (j->live != NULL)
+        j->text = j->live->text;
     else if (j->is_stdin)
         is_read = oak_stream_read(&j->arena, STDIN_FILENO, OAK_MAX_FILE, &j->text, &err);
     else
@@ -252,6 +262,8 @@ static void work(const struct queue *q, struct job *j)
     }
     const struct oak_run run = oak_later_run(q->run, j->late);
     oak_pass_file(&j->arena, &run, (struct oak_file){ j->inside, j->text }, &j->result);
+    if (j->live != NULL && j->live->owner.len > 0 && j->result.findings.count > 0)
+        *oak_push(&j->arena, &j->result.notes) = (struct oak_note){ { 0, 0 }, j->live->owner };
     j->waits = j->late == NULL && oak_later_must_wait(&j->arena, q->run, oak_str_from(j->path), j->text, &j->result);
     if (q->dialogue != NULL)
         ask(q, j);
@@ -275,7 +287,7 @@ static void render_text(const struct queue *q, struct job *j, struct oak_buf *an
     if (!report->is_brief)
         oak_text_verdicts(is_diff ? &j->talk : answer, report);
     if (is_diff)
-        oak_diff(&j->out, report);
+        (q->line->kube.add_change != NULL ? q->line->kube.add_change : oak_diff)(&j->out, report);
     oak_text_notes(&j->talk, report->path, j->text, &j->result.notes);
     if (!report->is_brief)
         oak_text_unread(&j->talk, report);
@@ -438,7 +450,7 @@ static void run_workers(struct queue *q)
 static int exit_status(const struct queue *q)
 {
     const struct oak_totals *const t = &q->totals;
-    if (t->errors > 0 || q->output_failed)
+    if (t->errors > 0 || q->output_failed || (q->live != NULL && q->live->is_partial))
         return OAK_EXIT_FAILED;
     const bool is_over = q->dialogue != NULL && q->dialogue->stance.is_over;
     return (oak_totals_left(t) > 0 || is_over) && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
@@ -447,11 +459,13 @@ static int exit_status(const struct queue *q)
 static void add_inputs(struct oak_arena *arena, struct queue *q)
 {
     for (size_t i = 0; i < q->line->paths.count; i++)
-        *oak_push(arena, &q->inputs) = (struct input){ q->line->paths.items[i], false };
+        *oak_push(arena, &q->inputs) = (struct input){ q->line->paths.items[i], false, NULL };
     for (size_t i = 0; i < q->line->files.count; i++)
-        *oak_push(arena, &q->inputs) = (struct input){ q->line->files.items[i], !q->line->is_recursive };
-    if (q->inputs.count == 0)
-        *oak_push(arena, &q->inputs) = (struct input){ ".", false };
+        *oak_push(arena, &q->inputs) = (struct input){ q->line->files.items[i], !q->line->is_recursive, NULL };
+    for (size_t i = 0; q->live != NULL && i < q->live->objects.count; i++)
+        *oak_push(arena, &q->inputs) = (struct input){ q->live->objects.items[i].name, false, &q->live->objects.items[i] };
+    if (q->inputs.count == 0 && q->live == NULL)
+        *oak_push(arena, &q->inputs) = (struct input){ ".", false, NULL };
 }
 
 static bool has_filter(const struct queue *q)
@@ -534,6 +548,7 @@ static void sum_up(struct queue *q, struct oak_buf *talk)
         return;
     if (q->line->wants_statistics && !q->output_failed)
         print_statistics(q);
+    q->totals.are_objects = q->live != NULL;
     if (q->dialogue != NULL) {
         oak_dialogue_close(q->dialogue, &q->totals, talk);
         return;
@@ -560,7 +575,7 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
 {
     struct queue q = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .arena = arena, .run = run,
                        .line = command->line, .config = command->config, .view = command->view,
-                       .terminal = command->terminal };
+                       .terminal = command->terminal, .live = command->live };
     struct oak_buf talk;
     struct oak_dialogue dialogue;
     oak_dialogue_init(&dialogue, arena, command->terminal);
@@ -579,7 +594,7 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
     if (fflush(stdout) != 0)
         q.output_failed = true;
     if (q.output_failed && errno != EPIPE)
-        fputs("oakum: cannot write the output\n", stderr);
-    print(stderr, oak_buf_str(&talk));
+        oak_program_say(q.line->program, "", "cannot write the output");
+    print(stderr, oak_program_speak(arena, q.line->program, oak_buf_str(&talk)));
     return exit_status(&q);
 }

@@ -121,11 +121,6 @@ void oak_facts_add_unseen(struct oak_arena *arena, struct oak_obstacle what, oak
 bool oak_is_namespace_name(oak_str name);
 size_t oak_line_of(struct oak_arena *arena, struct oak_source *source, size_t offset);
 
-/* Is it one by its name? If so, what it says. */
-bool oak_is_kustomization(oak_str path);
-const struct oak_kustomization *oak_kustomization_read(struct oak_arena *arena, oak_str path, oak_str text,
-                                                       struct oak_error *err);
-
 /* Where the kustomizations among the files put each file. */
 struct oak_places {
     OAK_LIST(oak_str) namespaces;

@@ -60,6 +60,9 @@ OAK_MUST_CHECK bool oak_file_append(const char *path, oak_str text, size_t max_b
 /* The folder of a path that is there, as a real path; a folder is its own. Empty if there is none. */
 oak_str oak_path_folder(struct oak_arena *arena, const char *path);
 
+/* Is there anything of this name? */
+bool oak_path_is_there(const char *path);
+
 /* Looks for a file `name` in the real folder `start` and above: up to the root of the repository, or, outside of one, up to
  * the current folder if that is above. Returns its folder; empty if there is none. */
 oak_str oak_file_find_above(struct oak_arena *arena, oak_str start, const char *name);

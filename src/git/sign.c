@@ -3,7 +3,7 @@
 #include "git/sign.h"
 
 #include "git/config.h"
-#include "git/process.h"
+#include "files/process.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,7 @@ static bool run_signer(struct oak_arena *arena, const char *const *argv, oak_str
                        struct oak_error *err)
 {
     struct oak_process_result result;
-    const struct oak_process process = { argv, NULL, bytes };
+    const struct oak_process process = { .argv = argv, .input = bytes };
     if (!oak_process_run(arena, &process, &result, err))
         return false;
     if (result.status != 0 || !oak_str_starts(result.out, OAK_STR("-----BEGIN "))) {
@@ -81,7 +81,7 @@ static bool sign_with_ssh(struct oak_arena *arena, const char *program, oak_str 
                           struct oak_error *err)
 {
     const bool is_literal = oak_str_starts(key, OAK_STR("key::")) || oak_str_starts(key, OAK_STR("ssh-"));
-    const char *path;
+    const char *path = NULL;
     if (is_literal) {
         if (oak_str_starts(key, OAK_STR("key::")))
             key = oak_str_span(key, (oak_span){ 5, key.len });

@@ -14,28 +14,6 @@ static json_t *route_of(const oak_route *route)
     return path;
 }
 
-static json_t *value_of(const struct oak_value *value)
-{
-    bool bool_value = false;
-    int64_t int_value = 0;
-    if (value->kind == OAK_MAPPING || value->kind == OAK_SEQUENCE) {
-        json_t *const out = value->kind == OAK_MAPPING ? json_object() : json_array();
-        for (const struct oak_value *v = value->child; v != NULL; v = v->next) {
-            if (value->kind == OAK_MAPPING)
-                json_object_setn_new(out, v->key.ptr, v->key.len, value_of(v));
-            else
-                json_array_append_new(out, value_of(v));
-        }
-        return out;
-    }
-    if (value->type == OAK_TYPE_STRING)
-        return oak_json_text(value->text);
-    oak_scalar_type(value->text, &bool_value, &int_value);
-    if (value->type == OAK_TYPE_INT)
-        return json_integer(int_value);
-    return value->type == OAK_TYPE_BOOL ? json_boolean(bool_value) : json_null();
-}
-
 static json_t *changes_of(const struct oak_finding *f)
 {
     static const char *const names[] = { "set", "set", "remove", "append" };
@@ -56,7 +34,7 @@ static json_t *changes_of(const struct oak_finding *f)
         /* A list that several wishes make together is appended to by each. */
         json_object_set_new(change, "op", json_string(names[w->grows ? OAK_APPEND : w->op]));
         if (w->value != NULL)
-            json_object_set_new(change, "value", value_of(w->grows ? w->value->child : w->value));
+            json_object_set_new(change, "value", oak_json_value(w->grows ? w->value->child : w->value));
         json_array_append_new(changes, change);
     }
     return changes;
@@ -186,6 +164,41 @@ static json_t *mended_text(oak_str text)
     json_t *const value = json_stringn(out.ptr, out.len);
     oak_arena_free(&arena);
     return value != NULL ? value : json_string("?");
+}
+
+static double number_of(oak_str text)
+{
+    char digits[64];
+    size_t len = 0;
+    for (size_t i = 0; i < text.len && len + 1 < sizeof digits; i++)
+        if (text.ptr[i] != '_')
+            digits[len++] = text.ptr[i];
+    digits[len] = '\0';
+    return strtod(digits, NULL);
+}
+
+json_t *oak_json_value(const struct oak_value *value)
+{
+    bool bool_value = false;
+    int64_t int_value = 0;
+    if (value->kind == OAK_MAPPING || value->kind == OAK_SEQUENCE) {
+        json_t *const out = value->kind == OAK_MAPPING ? json_object() : json_array();
+        for (const struct oak_value *v = value->child; v != NULL; v = v->next) {
+            if (value->kind == OAK_MAPPING)
+                json_object_setn_new(out, v->key.ptr, v->key.len, oak_json_value(v));
+            else
+                json_array_append_new(out, oak_json_value(v));
+        }
+        return out;
+    }
+    if (value->type == OAK_TYPE_STRING)
+        return oak_json_text(value->text);
+    oak_scalar_type(value->text, &bool_value, &int_value);
+    if (value->type == OAK_TYPE_INT)
+        return json_integer(int_value);
+    if (value->type == OAK_TYPE_FLOAT)
+        return json_real(number_of(value->text));
+    return value->type == OAK_TYPE_BOOL ? json_boolean(bool_value) : json_null();
 }
 
 json_t *oak_json_text(oak_str text)

@@ -45,6 +45,10 @@ void oak_diff(struct oak_buf *out, const struct oak_report *report);
 /* The same without the names of the file. */
 void oak_diff_hunks(struct oak_buf *out, oak_str text, const oak_edit_list *edits);
 
+/* What else `diff` can show of what would change: for each object a comment with the command, and the patch that it takes, as a
+ * stream of YAML; or the new text, as part of one. */
+void oak_patch(struct oak_buf *out, const struct oak_report *report);
+void oak_fixed(struct oak_buf *out, const struct oak_report *report);
 /* Counts of what is in one namespace. */
 struct oak_namespace_totals {
     oak_str name; /* empty: not said */
@@ -59,6 +63,7 @@ struct oak_totals {
     struct oak_arena *arena;
     size_t files, manifests, changed, errors, templates, unread;
     size_t by_outcome[OAK_OUTCOMES];
+    bool are_objects; /* of a cluster, not files */
     size_t by_tier[OAK_TIER_MANUAL + 1][OAK_OUTCOMES];
     OAK_LIST(struct oak_namespace_totals) namespaces; /* sorted; if the run wants standings */
     size_t *by_patch; /* [patch * OAK_OUTCOMES + outcome], in the order of the run's patches */

@@ -2,7 +2,7 @@
 #ifndef OAK_OUTPUT_VALUE_H
 #define OAK_OUTPUT_VALUE_H
 
-#include <oakum/base.h>
+#include <oakum/engine.h>
 
 #include <jansson.h>
 
@@ -12,6 +12,9 @@ json_t *oak_json_start(void); /* an object that says so */
 
 /* A string; U+FFFD for bytes that are no UTF-8. */
 json_t *oak_json_text(oak_str text);
+
+/* NULL for a number that JSON has no word for. */
+json_t *oak_json_value(const struct oak_value *value);
 
 /* Prints an object as a line, and releases it. */
 void oak_json_add_line(struct oak_buf *out, json_t *line);

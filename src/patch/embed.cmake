@@ -1,4 +1,4 @@
-# Writes the bytes of patches/*.yaml and of the tables of kinds as C, without any tool but CMake.
+# Writes the bytes of patches/*.yaml and of the tables of kinds as C.
 #   cmake -DOUT=FILE -DKINDS=FILE -DOBJECTS=FILE -DPATCHES=a.yaml,b.yaml -DMIGRATIONS=c.yaml -P embed.cmake
 include("${CMAKE_CURRENT_LIST_DIR}/../literal.cmake")
 
