@@ -17,7 +17,8 @@ enum option_id {
 enum {
     FILES = OAK_OF_CHECK | OAK_OF_FIX,
     GIT = OAK_OF_COMMIT | OAK_OF_PR,
-    RULES = FILES | GIT | OAK_OF_IGNORE,
+    FIXES = FILES | GIT | OAK_OF_FN,
+    RULES = FIXES | OAK_OF_IGNORE,
     RUNS = FILES | GIT | OAK_OF_MIGRATE,
     IN_SHORT = 1 << 30
 };
@@ -57,8 +58,8 @@ static const struct {
     { OPT_FILE, "filename", "FILE", FILES | OAK_OF_MIGRATE, "a file, as kubectl has it; a folder needs -R; - is standard input" },
     { OPT_RECURSIVE, "recursive", NULL, FILES | OAK_OF_MIGRATE, "walk the folders given with -f" },
     { OPT_PROFILE, "profile", "LEVEL", RULES | IN_SHORT, "baseline, restricted (default) or hardened" },
-    { OPT_FIX, "fix", "WHICH", FILES | GIT | IN_SHORT, "safe: only what keeps every correct workload running; all: also what is held" },
-    { OPT_FORCE, "force", "ID,…", FILES | GIT | IN_SHORT, "apply this patch even where the manifest shows that it breaks something" },
+    { OPT_FIX, "fix", "WHICH", FIXES | IN_SHORT, "safe: only what keeps every correct workload running; all: also what is held" },
+    { OPT_FORCE, "force", "ID,…", FIXES | IN_SHORT, "apply this patch even where the manifest shows that it breaks something" },
     { OPT_SELECT, "select", "ID,…", RULES | IN_SHORT, "these patches only, by oakum's id or another tool's (CKV_K8S_16, C-0057)" },
     { OPT_ALSO, "also", "ID,…", RULES | IN_SHORT, "these patches, too, beside those of the profile" },
     { OPT_IGNORE, "ignore", "ID,…", RULES | IN_SHORT, "not these patches" },
@@ -67,8 +68,8 @@ static const struct {
     { OPT_KUBE_VERSION, "kube-version", "1.NN", RULES | OAK_OF_MIGRATE | IN_SHORT, "rules and fields of this version; default: the newest" },
     { OPT_GUESS, "guess", NULL, RULES, "take what looks like a pod for one, even if the kind is not known" },
     { OPT_PATCHES, "patches", "DIR", RULES | OAK_OF_MIGRATE | OAK_OF_LIBRARY, "add or replace patches by the *.yaml files of this folder" },
-    { OPT_CONFIG, "config", "FILE", RULES | OAK_OF_LIBRARY | IN_SHORT, "the configuration; default: .oakum.yaml in the folder or above" },
-    { OPT_NO_CONFIG, "no-config", NULL, RULES | OAK_OF_LIBRARY, "use no configuration" },
+    { OPT_CONFIG, "config", "FILE", (RULES & ~OAK_OF_FN) | OAK_OF_LIBRARY | IN_SHORT, "the configuration; default: .oakum.yaml in the folder or above" },
+    { OPT_NO_CONFIG, "no-config", NULL, (RULES & ~OAK_OF_FN) | OAK_OF_LIBRARY, "use no configuration" },
     { OPT_TODAY, "today", "DATE", RULES, "the day on which exemptions are judged, 2027-01-31; default: today (UTC)" },
     { OPT_FORMAT, "format", "FORMAT", RUNS | IN_SHORT, "text (default) or json: one object per file and line" },
     { OPT_JOBS, "jobs", "N", RUNS | IN_SHORT, "files at a time; default: one for each processor" },

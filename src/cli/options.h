@@ -61,7 +61,7 @@ struct oak_command_line {
 /* Whose options, in the order of check_owner()'s names. `diff` takes those of `check`; `patches` and `explain` those of the library. */
 enum oak_options_of {
     OAK_OF_CHECK = 1, OAK_OF_FIX = 2, OAK_OF_COMMIT = 4, OAK_OF_PR = 8, OAK_OF_IGNORE = 16, OAK_OF_MIGRATE = 32,
-    OAK_OF_LIBRARY = 64, OAK_OF_VERSION = 128
+    OAK_OF_LIBRARY = 64, OAK_OF_VERSION = 128, OAK_OF_FN = 256
 };
 
 /* Parses what follows the command. Fails with USAGE, also for an option of other commands. */

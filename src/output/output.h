@@ -52,6 +52,8 @@ size_t *oak_totals_of(const struct oak_totals *totals, const struct oak_patches 
 size_t oak_totals_left(const struct oak_totals *totals); /* what decides between exit status 0 and 1 */
 void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, const struct oak_patches *patches,
                       enum oak_command_view view);
+/* How many of each outcome, in a line; none if there are none. */
+void oak_text_counts(struct oak_buf *out, const struct oak_totals *totals);
 /* What a fix relies on and nobody has seen: the RuntimeClass of a sandbox. */
 void oak_text_unmet(struct oak_buf *out, const struct oak_run *run, const struct oak_totals *totals,
                     const struct oak_facts *facts);
