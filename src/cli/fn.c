@@ -39,7 +39,7 @@ bool oak_fn_read(struct oak_arena *arena, struct oak_fn *fn, struct oak_config_f
 
 static bool print(FILE *to, oak_str text)
 {
-    return fwrite(text.ptr, 1, text.len, to) == text.len && fflush(to) == 0;
+    return (text.len == 0 || fwrite(text.ptr, 1, text.len, to) == text.len) && fflush(to) == 0;
 }
 
 /* The list of `text` with the results. If they can't be added, at least the items are given back as they were. */

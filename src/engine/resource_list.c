@@ -33,8 +33,9 @@ static bool fail_other(const struct oak_index *index, struct oak_error *err)
     }
     if (version.len + kind.len == 0)
         return oak_fail(err, OAK_SYNTAX, index->document, "a ResourceList of config.kubernetes.io/v1 is expected");
-    return oak_fail(err, OAK_SYNTAX, index->document, "a ResourceList of config.kubernetes.io/v1 is expected, not '%.*s %.*s'",
-                    version.len < SHOWN ? (int)version.len : SHOWN, version.ptr, kind.len < SHOWN ? (int)kind.len : SHOWN, kind.ptr);
+    return oak_fail(err, OAK_SYNTAX, index->document, "a ResourceList of config.kubernetes.io/v1 is expected, not '%.*s%s%.*s'",
+                    version.len < SHOWN ? (int)version.len : SHOWN, version.ptr, version.len > 0 && kind.len > 0 ? " " : "",
+                    kind.len < SHOWN ? (int)kind.len : SHOWN, kind.ptr);
 }
 
 static bool find_document(struct oak_arena *arena, oak_str text, oak_span *out, struct oak_error *err)
