@@ -324,7 +324,7 @@ static const struct command commands[] = {
     { "fix", "PATH…", OAK_OF_FIX, "rewrite in place; - is standard input to standard output", run_fix },
     { "commit", "[PATH…]", OAK_OF_COMMIT, "the fixed tree as a commit on --branch; no checkout needed, none touched", run_commit },
     { "pr", "[PATH…]", OAK_OF_PR, "commit, push, and open the pull request or bring it up to date", run_pr },
-    { "fn", "", OAK_OF_FN, "KRM function for kustomize and kpt: a ResourceList in, the same out, fixed; hosts reformat", run_fn },
+    { "fn", "", OAK_OF_FN, "KRM function: a ResourceList in, the same out, fixed; kustomize and kpt reformat", run_fn },
     { "ignore", "ID FILE:LINE", OAK_OF_IGNORE, "write an exemption, with --reason TEXT, above what stands there", run_ignore },
     { "migrate-psp", "[PATH…]", OAK_OF_MIGRATE, "PodSecurityPolicies to labels of namespaces; --write writes them", run_migrate_psp },
     { "patches", "", OAK_OF_LIBRARY, "the fixes: id, profile, tier, title", run_patches },

@@ -66,16 +66,23 @@ def results_of(text):
 class Alone(unittest.TestCase):
     """What becomes of an item is what `oakum fix` makes of the same object in a file of its own."""
 
-    def documents(self):
-        """Those of the cases that are one document in block style, without what a list as a whole is refused for."""
-        found = []
-        paths = sorted(glob.glob(os.path.join(TESTS, "cases", "*", "*", "input.yaml")))
-        for path in paths:
+    def texts(self):
+        paths = glob.glob(os.path.join(TESTS, "cases", "*", "*", "input.yaml")) + glob.glob(os.path.join(TESTS, "..", "examples", "broken", "*.yaml"))
+        for path in sorted(paths):
+            # Of an empty block scalar, only one of the two readers can read what stands behind it; which of them reads the list depends
+            # on the other items.
+            if os.path.exists(os.path.join(os.path.dirname(path), "args")) or "empty-block-scalar" in path:
+                continue
             with open(path, "rb") as file:
                 text = file.read()
-            if os.path.exists(os.path.join(os.path.dirname(path), "args")) or b"\r" in text or b"\t" in text:
-                continue
-            if not re.match(rb"(#[^\n]*\n)*apiVersion: ", text) or re.search(rb"^(---|\.\.\.|%)", text, re.M) or text.startswith(b"#"):
+            for part in re.split(rb"^---\n", text, flags=re.M):
+                yield path, part
+
+    def documents(self):
+        """Those that can be an item as they are: in block style, without markers of documents and comments about all of it."""
+        found = []
+        for path, text in self.texts():
+            if not text.startswith(b"apiVersion: ") or re.search(rb"\r|\t|^(---|\.\.\.|%)", text, re.M):
                 continue
             try:
                 text = text.decode()
@@ -83,21 +90,26 @@ class Alone(unittest.TestCase):
             except (UnicodeDecodeError, yaml.YAMLError):
                 continue
             code, alone, _ = run(text, "-", "--no-config", command="fix")
-            if code < 2 and "stands twice" not in run(text, "-", "--no-config", command="check")[1]:
+            # A list is read as a whole: what stands behind the item must not matter, and no key may stand twice.
+            as_one = run(list_of([text, "a: b\n"]))
+            if code < 2 and as_one[0] == 0 and "stands twice" not in as_one[2]:
                 found.append((path, text, alone))
         return found
 
     def test_items_are_as_files(self):
         found = self.documents()
         self.assertGreater(len(found), 150)
-        code, out, err = run(list_of([text for _, text, _ in found]))
-        self.assertEqual(code, 0, err[-2000:])
-        items = yaml.safe_load(out)["items"]
-        self.assertEqual(len(items), len(found))
+        # PyYAML wants each anchor once in a text: what has some is a list of its own.
+        lists = [[one for one in found if "&" not in one[1]]] + [[one] for one in found if "&" in one[1]]
         changed = 0
-        for item, (path, text, alone) in zip(items, found):
-            self.assertEqual(item, yaml.safe_load(alone), path)
-            changed += text != alone
+        for documents in lists:
+            code, out, err = run(list_of([text for _, text, _ in documents]))
+            self.assertEqual(code, 0, err[-2000:])
+            items = yaml.safe_load(out)["items"]
+            self.assertEqual(len(items), len(documents))
+            for item, (path, text, alone) in zip(items, documents):
+                self.assertEqual(item, yaml.safe_load(alone), path)
+                changed += text != alone
         self.assertGreater(changed, 100)
 
     def test_bytes_are_as_in_files(self):
