@@ -60,7 +60,8 @@ struct oak_where {
     oak_globs kinds, namespaces, names, containers;
 };
 
-/* `path` is empty for what is no file, or outside the configuration's folder: no pattern of paths matches that. */
+/* `path` is that of a file, or of an item of a ResourceList; empty for what is neither, or outside the configuration's folder: no
+ * pattern of paths matches that. */
 bool oak_where_has_path(const struct oak_where *where, oak_str path);
 /* All but the path. A Namespace is in the namespace that it makes. */
 bool oak_where_has_target(const struct oak_where *where, const struct oak_target *target);

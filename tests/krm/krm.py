@@ -270,6 +270,19 @@ class Config(unittest.TestCase):
             self.assertEqual([(r["severity"], r["tags"]["outcome"]) for r in ignored], [("info", "ignored")])
             self.assertIn("a debugger", ignored[0]["message"])
 
+    def test_paths_are_those_of_the_items(self):
+        one, other = pods(2)
+        other = other.replace("'pods.yaml'", "'agents/pods.yaml'")
+        exempt = [{"patch": "privileged", "path": "agents/", "reason": "a debugger"}]
+        for keys in ({"exempt": exempt}, {"select": "privileged", "profiles": [{"profile": "hardened", "path": "*.txt"}], "exempt": exempt}):
+            code, out, err = run(list_of([one, other], spec(**keys)))
+            self.assertEqual(code, 0, err)
+            self.assertEqual([i["spec"]["containers"][0]["securityContext"]["privileged"] for i in yaml.safe_load(out)["items"]], [False, True])
+        profiles = [{"profile": "baseline", "path": "agents/"}]
+        out = run(list_of([one, other], spec(profiles=profiles)))[1]
+        self.assertEqual({r["tags"]["patch"] for r in results_of(out) if r["file"]["path"] == "agents/pods.yaml"}, {"privileged"})
+        self.assertIn("seccomp", {r["tags"]["patch"] for r in results_of(out) if r["file"]["path"] == "pods.yaml"})
+
     def test_expired_exemption_is_told(self):
         text = pods(1)[0].replace("      privileged: true\n", "      # oakum: ignore privileged until 2020-01-01 -- x\n      privileged: true\n")
         found = [r for r in results_of(run(list_of([text]))[1]) if "expired" in r["message"]]
