@@ -315,7 +315,12 @@ static uint32_t duplicate_in(const struct oak_index *index, uint32_t mapping)
 
 uint32_t oak_index_duplicate(const struct oak_index *index)
 {
-    for (uint32_t i = 1; i < index->count; i++) {
+    return oak_index_next_duplicate(index, 0);
+}
+
+uint32_t oak_index_next_duplicate(const struct oak_index *index, uint32_t mapping)
+{
+    for (uint32_t i = mapping + 1; i < index->count; i++) {
         if (index->nodes[i].kind != OAK_MAPPING || index->nodes[i].odd)
             continue;
         const uint32_t found = duplicate_in(index, i);

@@ -378,11 +378,23 @@ class Odd(unittest.TestCase):
         self.assertEqual(results_of(out)[0]["resourceRef"]["name"], "a\x1b[31m\nb")
 
     def test_duplicate_key_in_one_item(self):
+        """The others are fixed."""
         twice = pods(1)[0].replace("      privileged: true\n", "      privileged: true\n      privileged: true\n")
-        code, out, err = run(list_of([twice] + pods(1)))
+        code, out, err = run(list_of([pods(1)[0], twice, pods(1)[0]]))
         self.assertEqual(code, 0, err)
         self.assertIn("stands twice", err)
-        self.assertTrue(out.startswith(HEAD + "items:\n" + as_item(twice)))
+        alone = run(pods(1)[0], "-", "--no-config", command="fix")[1]
+        self.assertTrue(out.startswith(list_of([alone, twice, alone])), out)
+        outcomes = {r["tags"]["outcome"] for r in results_of(out) if r["field"]["path"] == "spec.containers[0].securityContext.privileged"}
+        self.assertEqual(outcomes, {"fixed", "refused"})
+
+    def test_duplicate_key_among_aliases(self):
+        """Nobody knows whom it is about."""
+        twice = pods(1)[0].replace("      privileged: true\n", "      privileged: true\n      privileged: true\n").replace("spec:", "spec: &s", 1)
+        text = list_of([twice, pods(1)[0].split("spec:")[0] + "spec: *s\n", pods(1)[0]])
+        code, out, err = run(text)
+        self.assertEqual(code, 0, err)
+        self.assertTrue(out.startswith(text), out)
 
     def test_time_is_linear(self):
         def seconds(text):
