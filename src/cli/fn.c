@@ -129,6 +129,9 @@ int oak_fn_run(struct oak_arena *arena, const struct oak_run *run, const struct 
                                  .view = fn->is_check ? OAK_VIEW_CHECK : OAK_VIEW_FIX };
     if (oak_resource_list_has_items(&fn->list))
         pass(arena, run, fn, &report, &result);
+    for (size_t i = 0; i < run->notes.count; i++) /* of the functionConfig, which is part of the text */
+        *oak_push(arena, &result.notes) = run->notes.items[i];
+    oak_notes_sort(&result.notes);
     const oak_value_list results = oak_results_of(arena, &fn->list, &report);
     tell(arena, run, &report, &results);
     if (!print_list(arena, fn, fn->is_check ? fn->text : result.text, &results) || result.failed)

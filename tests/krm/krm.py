@@ -287,6 +287,9 @@ class Config(unittest.TestCase):
         text = pods(1)[0].replace("      privileged: true\n", "      # oakum: ignore privileged until 2020-01-01 -- x\n      privileged: true\n")
         found = [r for r in results_of(run(list_of([text]))[1]) if "expired" in r["message"]]
         self.assertEqual([(r["severity"], r["resourceRef"]["name"]) for r in found], [("warning", "pod-0")])
+        exempt = [{"patch": "privileged", "until": "2020-01-01", "reason": "x"}]
+        found = [r for r in results_of(run(list_of(pods(1), spec(exempt=exempt)))[1]) if "expired" in r["message"]]
+        self.assertEqual(found, [{"message": "this exemption expired on 2020-01-01", "severity": "warning"}])
 
 
 class Namespaces(unittest.TestCase):
