@@ -43,12 +43,15 @@ static bool print(FILE *to, oak_str text)
 }
 
 /* The list of `text` with the results. If they can't be added, at least the items are given back as they were. */
-static bool print_list(struct oak_arena *arena, const struct oak_fn *fn, oak_str text, const oak_value_list *results)
+static bool print_list(struct oak_arena *arena, const struct oak_fn *fn, oak_str text, oak_value_list results)
 {
     struct oak_resource_list list;
     struct oak_error err;
     oak_str out;
-    if (oak_resource_list_read(arena, text, &list, &err) && oak_resource_list_add(arena, &list, results, &out, &err))
+    const bool is_read = oak_resource_list_read(arena, text, &list, &err);
+    if (is_read)
+        oak_results_fit(arena, &results, list.index.count < OAK_MAX_NODES ? OAK_MAX_NODES - list.index.count : 0);
+    if (is_read && oak_resource_list_add(arena, &list, &results, &out, &err))
         return print(stdout, out) || (fputs("oakum: cannot write the output\n", stderr), false);
     fprintf(stderr, "oakum: fn: the results cannot be added: %s\n", err.text);
     print(stdout, fn->text);
@@ -59,7 +62,7 @@ int oak_fn_fail(struct oak_arena *arena, const struct oak_fn *fn, oak_str messag
 {
     oak_value_list results = { 0 };
     *oak_push(arena, &results) = oak_result_of_error(arena, message);
-    print_list(arena, fn, fn->text, &results);
+    print_list(arena, fn, fn->text, results);
     return OAK_EXIT_FAILED;
 }
 
@@ -134,7 +137,8 @@ int oak_fn_run(struct oak_arena *arena, const struct oak_run *run, const struct 
     oak_notes_sort(&result.notes);
     const oak_value_list results = oak_results_of(arena, &fn->list, &report);
     tell(arena, run, &report, &results);
-    if (!print_list(arena, fn, fn->is_check ? fn->text : result.text, &results) || result.failed)
+    const bool has_error = oak_results_have_error(&results);
+    if (!print_list(arena, fn, fn->is_check ? fn->text : result.text, results) || result.failed)
         return OAK_EXIT_FAILED;
-    return fn->is_check && oak_results_have_error(&results) ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
+    return fn->is_check && has_error ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
 }

@@ -313,7 +313,7 @@ struct oak_value *oak_result_of_error(struct oak_arena *arena, oak_str text)
     return add_result(&r, text, "error");
 }
 
-/* ---- in words ---- */
+/* ---- asking ---- */
 
 static const struct oak_value *part(const struct oak_value *value, oak_str key)
 {
@@ -336,6 +336,55 @@ bool oak_results_have_error(const oak_value_list *results)
             return true;
     return false;
 }
+
+/* ---- too many ---- */
+
+static size_t count_nodes(const struct oak_value *value)
+{
+    size_t count = 1;
+    for (const struct oak_value *v = value->child; v != NULL; v = v->next)
+        count += count_nodes(v);
+    return count;
+}
+
+static bool is_info(const struct oak_value *result)
+{
+    return oak_str_eq(text_of(result, OAK_STR("severity")), OAK_STR("info"));
+}
+
+/* Those that are no mere information, as long as there is room. Returns how many are left out. */
+static size_t keep_what_matters(oak_value_list *results, size_t room)
+{
+    size_t kept = 0, used = 0;
+    for (size_t i = 0; i < results->count; i++) {
+        const size_t size = count_nodes(results->items[i]);
+        if (is_info(results->items[i]) || size > room - used)
+            continue;
+        used += size;
+        results->items[kept++] = results->items[i];
+    }
+    const size_t left_out = results->count - kept;
+    results->count = kept;
+    return left_out;
+}
+
+void oak_results_fit(struct oak_arena *arena, oak_value_list *results, size_t room)
+{
+    enum { OWN = 10 }; /* nodes of the words about those that are left out */
+    size_t total = 0;
+    for (size_t i = 0; i < results->count; i++)
+        total += count_nodes(results->items[i]);
+    if (total + OWN <= room)
+        return;
+    const bool has_error = oak_results_have_error(results);
+    const size_t left_out = keep_what_matters(results, room > OWN ? room - OWN : 0);
+    struct reporter r = { .arena = arena, .out = *results };
+    add_result(&r, oak_arena_printf(arena, "%zu more results are left out: with them the list would be too large", left_out),
+               has_error ? "error" : "warning");
+    *results = r.out;
+}
+
+/* ---- in words ---- */
 
 /* "web.yaml: Deployment 'shop/web': ", as far as it is known. */
 static void add_origin(struct oak_buf *out, const struct oak_value *result)

@@ -416,6 +416,17 @@ class Odd(unittest.TestCase):
         self.assertLess(again, 10 * small + 1)
 
 
+    def test_too_many_results(self):
+        """All is fixed, and how many results there would be is told. A list may have a million values."""
+        text = list_of(pods(1)[:1] + ["apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a, image: b}]}\n"] * 15000)
+        code, out, err = run(text)
+        self.assertEqual(code, 0, err[-500:])
+        self.assertEqual(out.count("runAsNonRoot: true"), 15001 - 1)
+        tail = yaml.safe_load(out[out.index("results:"):])["results"]
+        self.assertTrue(any("more results are left out" in r["message"] for r in tail))
+        self.assertIn("root-user", {r.get("tags", {}).get("patch") for r in tail})
+
+
 class Write(unittest.TestCase):
     @unittest.skipUnless(os.path.exists("/dev/full"), "no /dev/full")
     def test_full_disk(self):
