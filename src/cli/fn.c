@@ -121,7 +121,7 @@ static void tell(struct oak_arena *arena, const struct oak_run *run, const struc
     oak_text_results(&talk, results);
     oak_text_verdicts(&talk, report);
     oak_text_unmet(&talk, run, &totals, &facts);
-    oak_text_counts(&talk, &totals);
+    oak_text_outcomes(&talk, &totals);
     print(stderr, oak_buf_str(&talk));
 }
 

@@ -41,6 +41,8 @@ struct oak_git_options {
 OAK_MUST_CHECK bool oak_git_option_take(struct oak_arena *arena, struct oak_git_options *out, enum oak_git_option id,
                                         const char *value, struct oak_error *err);
 
+enum oak_colour { OAK_COLOUR_AUTO, OAK_COLOUR_ALWAYS, OAK_COLOUR_NEVER };
+
 struct oak_command_line {
     struct oak_options options;
     const char *patches_folder; /* NULL: none */
@@ -51,6 +53,9 @@ struct oak_command_line {
     unsigned jobs;              /* 0: one for each processor */
     const struct oak_format *format;
     bool exit_zero, is_recursive, wants_help;
+    enum oak_colour colour;
+    enum oak_loudness loudness;
+    bool wants_statistics;      /* a table instead of findings */
     struct oak_migration_options migration;
     bool is_writing;            /* migrate-psp rewrites files */
     OAK_LIST(const char *) paths; /* in order; `-` is standard input */

@@ -282,30 +282,17 @@ const struct oak_key oak_function_keys[] = {
 
 /* ---- the file ---- */
 
-/* The document of the file, which must be the only one. */
-static bool find_document(struct oak_arena *arena, oak_str text, oak_span *out, struct oak_error *err)
-{
-    const oak_documents all = oak_split(arena, text);
-    size_t count = 0;
-    *out = (oak_span){ 0, 0 };
-    for (size_t i = 0; i < all.count; i++) {
-        if (all.items[i].is_empty)
-            continue;
-        if (count++ > 0)
-            return oak_fail(err, OAK_PATCH, all.items[i].span, "a configuration is one document, and here starts another");
-        *out = all.items[i].span;
-    }
-    return true;
-}
-
 bool oak_config_read(struct oak_arena *arena, oak_str text, struct oak_config *out, struct oak_error *err)
 {
     struct oak_index *const index = oak_arena_alloc(arena, sizeof *index);
-    oak_span document;
+    oak_span document, other;
     *out = (struct oak_config){ 0 };
-    if (!oak_text_check(text, err) || !find_document(arena, text, &document, err))
+    if (!oak_text_check(text, err))
         return false;
-    if (document.end == 0)
+    const size_t count = oak_split_count(arena, text, &document, &other);
+    if (count > 1)
+        return oak_fail(err, OAK_PATCH, other, "a configuration is one document, and here starts another");
+    if (count == 0)
         return true;
     if (!oak_index_parse(arena, text, document, index, err))
         return false;

@@ -48,15 +48,6 @@ static const struct oak_key map_keys[] = { { "apiVersion", skip, 0 }, { "kind", 
 static const struct oak_key own_keys[] = { { "apiVersion", skip, 0 }, { "kind", skip, 0 }, { "metadata", skip, 0 },
                                            { "spec", read_keys, 0 }, { NULL, NULL, 0 } };
 
-static oak_str scalar(const struct oak_index *index, uint32_t mapping, oak_str key)
-{
-    oak_str value = { "", 0 };
-    const uint32_t node = oak_node_get(index, mapping, key);
-    if (node != 0)
-        oak_node_scalar(index, node, &value);
-    return value;
-}
-
 bool oak_function_config_read(struct oak_arena *arena, const struct oak_index *index, uint32_t node,
                               struct oak_function_config *out, struct oak_error *err)
 {
@@ -66,7 +57,7 @@ bool oak_function_config_read(struct oak_arena *arena, const struct oak_index *i
         return true;
     if (index->nodes[node].kind != OAK_MAPPING)
         return oak_reader_fail(&r, node, "an object is expected at", index->nodes[node].name);
-    const oak_str kind = scalar(index, node, OAK_STR("kind")), version = scalar(index, node, OAK_STR("apiVersion"));
+    const oak_str kind = oak_node_text(index, node, OAK_STR("kind")), version = oak_node_text(index, node, OAK_STR("apiVersion"));
     if (oak_str_eq(kind, OAK_STR("ConfigMap")) && oak_str_eq(version, OAK_STR("v1")))
         return oak_keys_read(&r, node, map_keys, out);
     if (oak_str_eq(kind, OAK_STR("Harden")) && oak_str_eq(version, OAK_STR("oakum.dev/v1alpha1")))

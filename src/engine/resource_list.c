@@ -14,23 +14,11 @@ static bool is_known_version(oak_str version)
     return false;
 }
 
-static oak_str scalar(const struct oak_index *index, oak_str key)
-{
-    oak_str value = { "", 0 };
-    const uint32_t node = oak_node_get(index, index->root, key);
-    if (node != 0)
-        oak_node_scalar(index, node, &value);
-    return value;
-}
-
 static bool fail_other(const struct oak_index *index, struct oak_error *err)
 {
     enum { SHOWN = 60 };
-    oak_str version = { "", 0 }, kind = { "", 0 };
-    if (index->root != 0 && index->nodes[index->root].kind == OAK_MAPPING) {
-        version = scalar(index, OAK_STR("apiVersion"));
-        kind = scalar(index, OAK_STR("kind"));
-    }
+    const oak_str version = oak_node_text(index, index->root, OAK_STR("apiVersion"));
+    const oak_str kind = oak_node_text(index, index->root, OAK_STR("kind"));
     if (version.len + kind.len == 0)
         return oak_fail(err, OAK_SYNTAX, index->document, "a ResourceList of config.kubernetes.io/v1 is expected");
     return oak_fail(err, OAK_SYNTAX, index->document, "a ResourceList of config.kubernetes.io/v1 is expected, not '%.*s%s%.*s'",
@@ -40,17 +28,11 @@ static bool fail_other(const struct oak_index *index, struct oak_error *err)
 
 static bool find_document(struct oak_arena *arena, oak_str text, oak_span *out, struct oak_error *err)
 {
-    const oak_documents all = oak_split(arena, text);
-    size_t count = 0;
-    *out = (oak_span){ 0, text.len };
-    for (size_t i = 0; i < all.count; i++) {
-        if (all.items[i].is_empty)
-            continue;
-        if (count++ > 0)
-            return oak_fail(err, OAK_SYNTAX, all.items[i].span, "one ResourceList is expected, and here starts another document");
-        *out = all.items[i].span;
-    }
-    return count > 0 || oak_fail(err, OAK_SYNTAX, *out, "a ResourceList is expected, and there is nothing");
+    oak_span other;
+    const size_t count = oak_split_count(arena, text, out, &other);
+    if (count == 0)
+        return oak_fail(err, OAK_SYNTAX, (oak_span){ 0, text.len }, "a ResourceList is expected, and there is nothing");
+    return count == 1 || oak_fail(err, OAK_SYNTAX, other, "one ResourceList is expected, and here starts another document");
 }
 
 /* A part that is there is a list, or nothing. */
@@ -81,8 +63,8 @@ bool oak_resource_list_read(struct oak_arena *arena, oak_str text, struct oak_re
         !oak_index_parse(arena, text, document, index, err))
         return false;
     if (index->root == 0 || index->nodes[index->root].kind != OAK_MAPPING ||
-        !oak_str_eq(scalar(index, OAK_STR("kind")), OAK_STR("ResourceList")) ||
-        !is_known_version(scalar(index, OAK_STR("apiVersion"))))
+        !oak_str_eq(oak_node_text(index, index->root, OAK_STR("kind")), OAK_STR("ResourceList")) ||
+        !is_known_version(oak_node_text(index, index->root, OAK_STR("apiVersion"))))
         return fail_other(index, err);
     out->config = oak_node_get(index, index->root, OAK_STR("functionConfig"));
     return check_keys(index, err) && find_list(index, OAK_STR("items"), &out->items, err) &&

@@ -5,11 +5,7 @@
 
 oak_str oak_finder_scalar(const struct oak_finder *f, uint32_t mapping, oak_str key)
 {
-    oak_str value = { "", 0 };
-    const uint32_t node = mapping != 0 ? oak_node_get(f->index, mapping, key) : 0;
-    if (node != 0)
-        oak_node_scalar(f->index, node, &value);
-    return value;
+    return oak_node_text(f->index, mapping, key);
 }
 
 bool oak_finder_is_mapping(const struct oak_finder *f, uint32_t node)

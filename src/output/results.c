@@ -96,16 +96,6 @@ static struct oak_value *written(const struct reporter *r, uint32_t node)
 
 /* ---- the resource ---- */
 
-static oak_str scalar(const struct oak_index *index, uint32_t mapping, oak_str key)
-{
-    oak_str value = { "", 0 };
-    const bool is_mapping = mapping != 0 && index->nodes[oak_node_real(index, mapping)].kind == OAK_MAPPING;
-    const uint32_t node = is_mapping ? oak_node_get(index, oak_node_real(index, mapping), key) : 0;
-    if (node != 0)
-        oak_node_scalar(index, node, &value);
-    return value;
-}
-
 static uint32_t member(const struct oak_index *index, uint32_t mapping, oak_str key)
 {
     const bool is_mapping = mapping != 0 && index->nodes[oak_node_real(index, mapping)].kind == OAK_MAPPING;
@@ -128,11 +118,11 @@ static void add_file(const struct reporter *r, struct oak_value *result, uint32_
 {
     const struct oak_index *const index = &r->list->index;
     size_t number;
-    oak_str path = scalar(index, annotations, OAK_STR("internal.config.kubernetes.io/path"));
-    oak_str position = scalar(index, annotations, OAK_STR("internal.config.kubernetes.io/index"));
+    oak_str path = oak_node_text(index, annotations, OAK_STR("internal.config.kubernetes.io/path"));
+    oak_str position = oak_node_text(index, annotations, OAK_STR("internal.config.kubernetes.io/index"));
     if (path.len == 0) {
-        path = scalar(index, annotations, OAK_STR("config.kubernetes.io/path"));
-        position = scalar(index, annotations, OAK_STR("config.kubernetes.io/index"));
+        path = oak_node_text(index, annotations, OAK_STR("config.kubernetes.io/path"));
+        position = oak_node_text(index, annotations, OAK_STR("config.kubernetes.io/index"));
     }
     if (path.len == 0)
         return;
@@ -148,10 +138,10 @@ static void add_resource(const struct reporter *r, struct oak_value *result, uin
     const struct oak_index *const index = &r->list->index;
     const uint32_t metadata = member(index, item, OAK_STR("metadata"));
     struct oak_value *const reference = new_value(r->arena, OAK_MAPPING);
-    add_text(r->arena, reference, OAK_STR("apiVersion"), scalar(index, item, OAK_STR("apiVersion")));
-    add_text(r->arena, reference, OAK_STR("kind"), scalar(index, item, OAK_STR("kind")));
-    add_text(r->arena, reference, OAK_STR("namespace"), scalar(index, metadata, OAK_STR("namespace")));
-    add_text(r->arena, reference, OAK_STR("name"), scalar(index, metadata, OAK_STR("name")));
+    add_text(r->arena, reference, OAK_STR("apiVersion"), oak_node_text(index, item, OAK_STR("apiVersion")));
+    add_text(r->arena, reference, OAK_STR("kind"), oak_node_text(index, item, OAK_STR("kind")));
+    add_text(r->arena, reference, OAK_STR("namespace"), oak_node_text(index, metadata, OAK_STR("namespace")));
+    add_text(r->arena, reference, OAK_STR("name"), oak_node_text(index, metadata, OAK_STR("name")));
     if (reference->child != NULL)
         add(result, OAK_STR("resourceRef"), reference);
 }

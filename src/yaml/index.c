@@ -256,6 +256,16 @@ bool oak_node_scalar(const struct oak_index *index, uint32_t node, oak_str *out)
     return true;
 }
 
+oak_str oak_node_text(const struct oak_index *index, uint32_t mapping, oak_str key)
+{
+    oak_str text = { "", 0 };
+    const uint32_t real = mapping != 0 ? oak_node_real(index, mapping) : 0;
+    const uint32_t node = real != 0 && index->nodes[real].kind == OAK_MAPPING ? oak_node_get(index, real, key) : 0;
+    if (node != 0)
+        oak_node_scalar(index, node, &text);
+    return text;
+}
+
 bool oak_node_is_null(const struct oak_index *index, uint32_t node)
 {
     bool bool_value;
