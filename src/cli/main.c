@@ -151,6 +151,7 @@ static int prepare(struct context *c, struct oak_run *run)
         status = load_patches(c);
     if (status != OAK_EXIT_CLEAN)
         return status;
+    c->line.options.wants_standings = c->line.format->wants_standings;
     if (make_run(c, run, &in_config, &err))
         return OAK_EXIT_CLEAN;
     return in_config ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail("", err.text);

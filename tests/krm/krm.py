@@ -413,7 +413,7 @@ class Odd(unittest.TestCase):
         large, _ = seconds(list_of(pods(5000)))
         self.assertLess(large, 10 * small + 1)
         again, _ = seconds(out)  # results are there already
-        self.assertLess(again, 10 * small + 1)
+        self.assertLess(again, 2 * large + 1)
 
 
     def test_too_many_results(self):
