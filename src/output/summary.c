@@ -138,6 +138,14 @@ void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, cons
     }
 }
 
+void oak_text_outcomes(struct oak_buf *out, const struct oak_totals *totals)
+{
+    if (sum(totals->by_outcome) == 0)
+        return;
+    add_counts(out, totals->by_outcome);
+    oak_buf_add(out, OAK_STR("\n"));
+}
+
 void oak_text_unmet(struct oak_buf *out, const struct oak_run *run, const struct oak_totals *totals,
                     const struct oak_facts *facts)
 {

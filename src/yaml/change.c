@@ -117,7 +117,7 @@ static void write_new(struct oak_buf *out, const struct oak_writer *w, const str
     }
     if (!w->is_flow)
         oak_buf_add(out, OAK_STR("- "));
-    oak_write_value(out, w, change->value, column + 2);
+    oak_write_value(out, w, change->value, w->is_flow ? column : column + 2);
 }
 
 /* A block scalar that ends the file without a line break has no final line feed for Go, and one for others: nothing

@@ -256,6 +256,16 @@ bool oak_node_scalar(const struct oak_index *index, uint32_t node, oak_str *out)
     return true;
 }
 
+oak_str oak_node_text(const struct oak_index *index, uint32_t mapping, oak_str key)
+{
+    oak_str text = { "", 0 };
+    const uint32_t real = mapping != 0 ? oak_node_real(index, mapping) : 0;
+    const uint32_t node = real != 0 && index->nodes[real].kind == OAK_MAPPING ? oak_node_get(index, real, key) : 0;
+    if (node != 0)
+        oak_node_scalar(index, node, &text);
+    return text;
+}
+
 bool oak_node_is_null(const struct oak_index *index, uint32_t node)
 {
     bool bool_value;
@@ -315,7 +325,12 @@ static uint32_t duplicate_in(const struct oak_index *index, uint32_t mapping)
 
 uint32_t oak_index_duplicate(const struct oak_index *index)
 {
-    for (uint32_t i = 1; i < index->count; i++) {
+    return oak_index_next_duplicate(index, 0);
+}
+
+uint32_t oak_index_next_duplicate(const struct oak_index *index, uint32_t mapping)
+{
+    for (uint32_t i = mapping + 1; i < index->count; i++) {
         if (index->nodes[i].kind != OAK_MAPPING || index->nodes[i].odd)
             continue;
         const uint32_t found = duplicate_in(index, i);
