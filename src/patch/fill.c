@@ -76,7 +76,7 @@ oak_matches oak_matches_fill(struct oak_arena *arena, const oak_matches *matches
     const struct oak_holes holes = { NULL, name };
     if (!matches->has_name)
         return *matches;
-    oak_matches filled = { 0 };
+    oak_matches filled = { .has_within = matches->has_within };
     for (size_t i = 0; i < matches->count; i++) {
         struct oak_match *const m = oak_push(arena, &filled);
         *m = matches->items[i];

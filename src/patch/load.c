@@ -31,7 +31,9 @@ static bool read_test(struct loader *l, uint32_t node, oak_str word, struct oak_
         test->kind = OAK_TEST_CONTAINS;
     if (oak_str_eq(word, OAK_STR("at-least")))
         test->kind = OAK_TEST_AT_LEAST;
-    return oak_read_matches(&l->reader, node, &test->matches);
+    if (!oak_read_matches(&l->reader, node, &test->matches))
+        return false;
+    return !test->matches.has_within || fail(l, node, "only a condition can say 'within', not", word);
 }
 
 static bool read_action(struct loader *l, uint32_t node, oak_str word, struct oak_clause *clause)

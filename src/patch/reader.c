@@ -105,19 +105,32 @@ bool oak_read_field(struct oak_reader *r, uint32_t node, oak_str text, struct oa
     return oak_path_parse(r->arena, text, &out->path, r->err) || oak_reader_fail(r, node, "no path:", text);
 }
 
+static bool read_regex(struct oak_reader *r, uint32_t node, uint32_t pattern, oak_matches *list, struct oak_match *out)
+{
+    const uint32_t within = oak_node_get(r->index, node, OAK_STR("within"));
+    oak_str text, field;
+    if (oak_reader_at(r, node)->count != (within != 0 ? 2 : 1) || !oak_read_str(r, pattern, &text) ||
+        (within != 0 && !oak_read_str(r, within, &field)))
+        return oak_reader_fail(r, node, "expected {matches: REGEX} or {matches: REGEX, within: FIELD}", (oak_str){ "", 0 });
+    out->kind = OAK_MATCH_REGEX;
+    out->regex = oak_regex_compile(r->arena, text);
+    if (out->regex == NULL)
+        return oak_reader_fail(r, node, "not a regular expression:", text);
+    if (within == 0)
+        return true;
+    struct oak_field *const folder = oak_arena_alloc(r->arena, sizeof *folder);
+    out->within = folder;
+    list->has_within = true;
+    return oak_read_field(r, within, field, folder);
+}
+
 static bool read_match(struct oak_reader *r, uint32_t node, oak_matches *list)
 {
     struct oak_match *const out = oak_push(r->arena, list);
-    oak_str text;
     const struct oak_node *const n = oak_reader_at(r, node);
     const uint32_t pattern = n->kind == OAK_MAPPING ? oak_node_get(r->index, node, OAK_STR("matches")) : 0;
-    if (pattern != 0) {
-        if (n->count != 1 || !oak_read_str(r, pattern, &text))
-            return oak_reader_fail(r, node, "expected {matches: REGEX}", (oak_str){ "", 0 });
-        out->kind = OAK_MATCH_REGEX;
-        out->regex = oak_regex_compile(r->arena, text);
-        return out->regex != NULL || oak_reader_fail(r, node, "not a regular expression:", text);
-    }
+    if (pattern != 0)
+        return read_regex(r, node, pattern, list, out);
     const bool is_plain = n->kind == OAK_SCALAR && n->style == OAK_PLAIN;
     out->kind = OAK_MATCH_VALUE;
     if (is_plain && oak_str_eq(n->value, OAK_STR("absent")))
