@@ -165,7 +165,7 @@ bool oak_run_entry_is_whole(const struct oak_run *run, size_t entry);
 /* ---- writing an exemption ---- */
 
 struct oak_annotation {
-    oak_str id, reason; /* reason: one line */
+    oak_str id, reason; /* id: several are separated by commas; reason: one line */
     oak_day until;      /* 0: for good */
     size_t line;        /* 1-based: where `check` shows the finding, or of any node above it */
 };
