@@ -349,6 +349,17 @@ uint32_t oak_index_duplicate(const struct oak_index *index)
 
 enum { MANY = 1000000 };
 
+/* Below a key `x-…` of the document, where anchors are kept for use elsewhere: no reader of manifests knows such a key, so what
+ * stands there is used by its aliases alone. Anywhere else a place counts, whoever may look at it. */
+static bool is_set_aside(const struct oak_index *index, uint32_t node)
+{
+    uint32_t at = node;
+    while (index->nodes[at].parent != 0 && index->nodes[at].parent != index->root)
+        at = index->nodes[at].parent;
+    return index->nodes[at].parent != 0 && index->nodes[index->root].kind == OAK_MAPPING &&
+           oak_str_starts(index->nodes[at].name, OAK_STR("x-"));
+}
+
 /* Uses = those of the parent, plus for each alias to the node those of the place where the alias stands. Aliases follow
  * their anchors, so the recursion is bounded by the number of aliases; the budget stops bombs. */
 static uint32_t count_uses(const struct oak_index *index, uint32_t node, unsigned *budget)
@@ -368,7 +379,7 @@ static uint32_t count_uses(const struct oak_index *index, uint32_t node, unsigne
                 return MANY;
         }
     }
-    return 1 + extra;
+    return extra + !is_set_aside(index, node);
 }
 
 uint32_t oak_node_uses(const struct oak_index *index, uint32_t node)
