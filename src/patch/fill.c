@@ -21,6 +21,16 @@ bool oak_value_has_name(const struct oak_value *value)
     return false;
 }
 
+bool oak_value_has_hole(const struct oak_value *value)
+{
+    if (oak_text_has_name(value->text) || (value->text.len > 0 && memchr(value->text.ptr, '$', value->text.len) != NULL))
+        return true;
+    for (const struct oak_value *v = value->child; v != NULL; v = v->next)
+        if (oak_value_has_hole(v))
+            return true;
+    return false;
+}
+
 /* Length of the hole that starts at `at`, 0 if none does; `*out` gets what stands in it. */
 static size_t hole_at(oak_str text, size_t at, const struct oak_holes *holes, oak_str *out)
 {
