@@ -141,6 +141,7 @@ struct oak_result {
     OAK_LIST(struct oak_unread) unread;
     struct oak_file_facts facts; /* if the run gathers them */
     bool is_manifest;        /* at least one document mattered */
+    size_t manifests;        /* how many did, as far as the file was read */
     oak_notes notes;         /* in order of their place */
     struct oak_config_use *uses; /* of the entries of the configuration's `exempt`; NULL if it has none */
     bool failed;             /* nothing may be written; `error` says why. Kind TEMPLATE: refused, not broken */
