@@ -4,7 +4,7 @@
 
 OAK_BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config git ca-certificates
     libfyaml-dev libgit2-dev libjansson-dev libpcre2-dev libcurl4-openssl-dev"
-OAK_TEST_PACKAGES="libcriterion-dev python3-yaml gnupg openssh-client"
+OAK_TEST_PACKAGES="libcriterion-dev python3-yaml gnupg openssh-client openssh-server"
 
 oak_missing() {
     for package in "$@"; do

@@ -46,7 +46,8 @@ struct oak_lookout {
         oak_str first, second; /* second: empty if the first is all */
     } keys[63];
     size_t count;
-    uint64_t by_len[32]; /* those whose first key has this length; the last: or more */
+    /* Those whose first key has this length (the last: or more); whose first key begins with this byte; of this scope. */
+    uint64_t by_len[32], by_byte[256], by_scope[OAK_SCOPES];
 };
 
 struct oak_run {

@@ -13,6 +13,7 @@ enum oak_tier { OAK_SAFE, OAK_RISKY, OAK_TIER_HELD, OAK_TIER_MANUAL };          
 
 /* From which node a path starts; SELF is the target. */
 enum oak_scope { OAK_SELF, OAK_OF_OBJECT, OAK_OF_TEMPLATE, OAK_OF_POD, OAK_OF_CONTAINER, OAK_OF_VOLUME };
+enum { OAK_SCOPES = OAK_OF_VOLUME + 1 };
 
 struct oak_field {
     enum oak_scope scope;

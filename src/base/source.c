@@ -23,22 +23,28 @@ static size_t *count_blocks(struct oak_arena *arena, oak_str text)
     return before;
 }
 
+static size_t count_breaks(oak_str text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++)
+        count += text.ptr[i] == '\n';
+    return count;
+}
+
 void oak_source_init(struct oak_arena *arena, oak_str text, struct oak_source *out)
 {
-    OAK_LIST(size_t) starts = { 0 };
-    *oak_push(arena, &starts) = 0;
-    const char *at = text.ptr;
-    const char *const end = text.ptr + text.len;
-    size_t longest = 0;
-    while (at < end) {
-        const char *const found = memchr(at, '\n', (size_t)(end - at));
-        const char *const next = found != NULL ? found + 1 : end;
-        longest = (size_t)(next - at) > longest ? (size_t)(next - at) : longest;
+    size_t *const starts = oak_arena_alloc(arena, (count_breaks(text) + 1) * sizeof *starts);
+    size_t count = 0, longest = 0;
+    starts[count++] = 0;
+    for (size_t at = 0; at < text.len;) {
+        const char *const found = memchr(text.ptr + at, '\n', text.len - at);
+        const size_t next = found != NULL ? (size_t)(found - text.ptr) + 1 : text.len;
+        longest = next - at > longest ? next - at : longest;
         if (found != NULL)
-            *oak_push(arena, &starts) = (size_t)(next - text.ptr);
+            starts[count++] = next;
         at = next;
     }
-    *out = (struct oak_source){ text, starts.items, starts.count, NULL };
+    *out = (struct oak_source){ text, starts, count, NULL };
     if (longest > BLOCK)
         out->chars_before = count_blocks(arena, text);
 }

@@ -116,7 +116,7 @@ static void add_changes(struct task *t, struct oak_buf *out)
         const struct oak_report report = { .path = t->migration.files.items[i].path,
                                            .text = t->migration.files.items[i].text, .result = result,
                                            .view = t->line->is_writing ? OAK_VIEW_FIX : OAK_VIEW_DIFF };
-        if (t->line->is_json)
+        if (oak_command_line_is_json(t->line))
             oak_json_line(out, &report);
         else if (!t->line->is_writing)
             oak_diff(out, &report);
@@ -129,11 +129,11 @@ static void render(struct task *t, struct oak_buf *out)
     for (size_t i = 0; i < t->origins.count; i++)
         results[i] = t->origins.items[i].result;
     const struct oak_migration_report report = { &t->migration, results, t->line->is_writing };
-    if (t->line->is_json)
+    if (oak_command_line_is_json(t->line))
         oak_json_migration(out, &report);
     else
         oak_text_migration(out, &report);
-    if (t->changed > 0 && !t->line->is_json && !t->line->is_writing)
+    if (t->changed > 0 && !oak_command_line_is_json(t->line) && !t->line->is_writing)
         oak_buf_add(out, OAK_STR("\n"));
     add_changes(t, out);
 }
@@ -175,7 +175,8 @@ static bool print(FILE *to, const struct oak_buf *buf)
     return buf->len == 0 || fwrite(buf->ptr, 1, buf->len, to) == buf->len;
 }
 
-int oak_migrate_psp(struct oak_arena *arena, const struct oak_patches *patches, const struct oak_command_line *line)
+int oak_migrate_psp(struct oak_arena *arena, const struct oak_patches *patches, const struct oak_command_line *line,
+                    const struct oak_terminal *terminal)
 {
     struct task t = { .arena = arena, .line = line };
     struct oak_migration_options options = line->migration;
@@ -184,6 +185,9 @@ int oak_migrate_psp(struct oak_arena *arena, const struct oak_patches *patches, 
     options.kube_minor = line->options.kube_minor;
     oak_buf_init(&t.talk, arena);
     oak_buf_init(&out, arena);
+    t.talk.look = terminal->err;
+    if (!oak_command_line_is_json(line))
+        out.look = terminal->out;
     if (!oak_migration_init(arena, patches, &options, &t.migration, &err)) {
         fprintf(stderr, "oakum: %s\n", err.text);
         return OAK_EXIT_FAILED;

@@ -4,6 +4,7 @@
 
 #include "cli/commit.h"
 #include "engine/migrate.h"
+#include "output/output.h"
 
 #include <oakum/engine.h>
 #include <oakum/forge.h>
@@ -40,6 +41,8 @@ struct oak_git_options {
 OAK_MUST_CHECK bool oak_git_option_take(struct oak_arena *arena, struct oak_git_options *out, enum oak_git_option id,
                                         const char *value, struct oak_error *err);
 
+enum oak_colour { OAK_COLOUR_AUTO, OAK_COLOUR_ALWAYS, OAK_COLOUR_NEVER };
+
 struct oak_command_line {
     struct oak_options options;
     const char *patches_folder; /* NULL: none */
@@ -48,7 +51,11 @@ struct oak_command_line {
     oak_day until;              /* of `ignore` */
     bool no_config, has_profile;
     unsigned jobs;              /* 0: one for each processor */
-    bool exit_zero, is_json, is_recursive, wants_help;
+    const struct oak_format *format;
+    bool exit_zero, is_recursive, wants_help;
+    enum oak_colour colour;
+    enum oak_loudness loudness;
+    bool wants_statistics;      /* a table instead of findings */
     struct oak_migration_options migration;
     bool is_writing;            /* migrate-psp rewrites files */
     OAK_LIST(const char *) paths; /* in order; `-` is standard input */
@@ -65,6 +72,8 @@ enum oak_options_of {
 /* Parses what follows the command. Fails with USAGE, also for an option of other commands. */
 OAK_MUST_CHECK bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, unsigned of,
                                            struct oak_command_line *out, struct oak_error *err);
+/* The format is json: of the commands that have no other besides text. */
+bool oak_command_line_is_json(const struct oak_command_line *line);
 /* The options of these commands, a line each; with 0 the usual ones. */
 void oak_options_help(struct oak_buf *out, unsigned of);
 void oak_help_column(struct oak_buf *out, oak_str text, size_t width);

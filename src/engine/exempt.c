@@ -135,14 +135,10 @@ struct oak_exempts oak_exempts_find(struct oak_arena *arena, const struct oak_ru
                                     const oak_targets *targets, const struct oak_exempts *file, oak_notes *notes)
 {
     struct finder f = { .arena = arena, .run = run, .notes = notes };
-    size_t at;
-    /* Nearly no document has any: that is found at memory speed. */
-    if (oak_str_find(oak_str_span(index->text, index->document), 0, OAK_STR("oakum"), &at)) {
-        add_remarks(&f, index);
-        for (size_t i = 0; i < targets->count; i++)
-            if (targets->items[i].kind == OAK_OBJECT)
-                add_annotation(&f, index, &targets->items[i]);
-    }
+    add_remarks(&f, index);
+    for (size_t i = 0; i < targets->count; i++)
+        if (targets->items[i].kind == OAK_OBJECT)
+            add_annotation(&f, index, &targets->items[i]);
     for (size_t i = 0; i < file->items.count; i++)
         *oak_push(arena, &f.out.items) = file->items.items[i];
     return f.out;

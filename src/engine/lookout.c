@@ -24,6 +24,11 @@ static size_t len_class(oak_str key)
     return key.len < last ? key.len : last;
 }
 
+static unsigned char first_byte(oak_str key)
+{
+    return key.len > 0 ? (unsigned char)key.ptr[0] : 0;
+}
+
 static uint64_t bit_of(struct oak_lookout *l, enum oak_scope scope, oak_str first, oak_str second)
 {
     for (size_t i = 0; i < l->count; i++)
@@ -35,6 +40,8 @@ static uint64_t bit_of(struct oak_lookout *l, enum oak_scope scope, oak_str firs
     l->keys[l->count].first = first;
     l->keys[l->count].second = second;
     l->by_len[len_class(first)] |= UINT64_C(1) << l->count;
+    l->by_byte[first_byte(first)] |= UINT64_C(1) << l->count;
+    l->by_scope[scope] |= UINT64_C(1) << l->count;
     return UINT64_C(1) << l->count++;
 }
 
@@ -81,9 +88,10 @@ static uint64_t bits_of_child(const struct oak_lookout *l, enum oak_scope scope,
 {
     uint64_t bits = 0, wanted = 0;
     const oak_str name = index->nodes[child].name;
-    for (uint64_t maybe = l->by_len[len_class(name)]; maybe != 0; maybe &= maybe - 1) {
+    uint64_t maybe = l->by_len[len_class(name)] & l->by_byte[first_byte(name)] & l->by_scope[scope];
+    for (; maybe != 0; maybe &= maybe - 1) {
         const size_t k = (size_t)__builtin_ctzll(maybe);
-        if (l->keys[k].scope == scope && oak_str_eq(l->keys[k].first, name))
+        if (oak_str_eq(l->keys[k].first, name))
             *(l->keys[k].second.len == 0 ? &bits : &wanted) |= UINT64_C(1) << k;
     }
     return wanted != 0 ? bits | bits_below(l, index, oak_node_real(index, child), wanted) : bits;

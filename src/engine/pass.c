@@ -16,6 +16,7 @@ struct pass {
     const struct oak_run *run;
     oak_str path, text;
     struct oak_exempts exempts; /* of the configuration */
+    bool names_oakum;           /* nearly no file does; only then it can hold exemptions */
     struct oak_result *result;
     size_t document; /* number */
     struct oak_source source; /* for the lines of facts */
@@ -25,7 +26,7 @@ struct pass {
 static struct oak_view view_of(const struct pass *p, const struct oak_index *index, oak_notes *notes)
 {
     struct oak_view view = { .index = index, .targets = oak_targets_find(p->arena, index, &p->run->kinds) };
-    view.exempts = oak_exempts_find(p->arena, p->run, index, &view.targets, &p->exempts, notes);
+    view.exempts = p->names_oakum ? oak_exempts_find(p->arena, p->run, index, &view.targets, &p->exempts, notes) : p->exempts;
     return view;
 }
 
@@ -422,8 +423,9 @@ static void take_back(struct pass *p)
 void oak_pass_file(struct oak_arena *arena, const struct oak_run *run, struct oak_file file, struct oak_result *out)
 {
     *out = (struct oak_result){ .text = file.text };
+    size_t at;
     struct pass p = { .arena = arena, .run = run, .path = file.path, .text = file.text, .result = out,
-                      .source = { .text = file.text } };
+                      .names_oakum = oak_str_find(file.text, 0, OAK_STR("oakum"), &at), .source = { .text = file.text } };
     if (run->exempts != NULL) {
         out->uses = oak_arena_alloc(arena, (run->options->config->exempt.count + 1) * sizeof *out->uses);
         p.exempts = oak_run_exempts(arena, run, file.path, out->uses);

@@ -71,7 +71,12 @@ enum oak_path_kind oak_path_kind(struct oak_arena *arena, const char *path, cons
 {
     struct stat own, followed;
     if (lstat(path, &own) != 0 || stat(path, &followed) != 0) {
-        oak_file_fail(err, errno);
+        const int reason = errno;
+        const oak_str meant = reason == ENOENT ? oak_path_nearest(arena, path) : OAK_STR("");
+        if (meant.len > 0)
+            oak_fail(err, OAK_IO, (oak_span){ 0, 0 }, "no such file or directory: did you mean '%.*s'?", (int)meant.len, meant.ptr);
+        else
+            oak_file_fail(err, reason);
         return OAK_PATH_ERROR;
     }
     *real = path;
@@ -86,11 +91,11 @@ enum oak_path_kind oak_path_kind(struct oak_arena *arena, const char *path, cons
     return OAK_PATH_FILE;
 }
 
-/* Reads up to `size` bytes, fewer only at the end. */
-static bool read_up_to(int fd, char *bytes, size_t size, size_t *len, struct oak_error *err)
+/* Reads `enough` bytes, up to `size` of them if they come along; fewer only at the end. */
+static bool read_up_to(int fd, char *bytes, size_t enough, size_t size, size_t *len, struct oak_error *err)
 {
     *len = 0;
-    while (*len < size) {
+    while (*len < enough) {
         const ssize_t got = read(fd, bytes + *len, size - *len);
         if (got == 0)
             return true;
@@ -117,11 +122,11 @@ static bool read_open(struct oak_arena *arena, int fd, size_t max_bytes, oak_str
     if ((uintmax_t)status.st_size > max_bytes)
         return fail_too_large(err, max_bytes);
 
-    /* One byte more than expected shows growth, and lets the first read of a quiet file be the last but one. */
+    /* There is room for one byte more: growth shows without a second read. */
     const size_t size = (size_t)status.st_size;
     char *const bytes = oak_arena_bytes(arena, size + 1);
     size_t len;
-    if (!read_up_to(fd, bytes, size + 1, &len, err))
+    if (!read_up_to(fd, bytes, size, size + 1, &len, err))
         return false;
     if (len != size)
         return oak_file_refuse(err, "changed while it was read");
@@ -152,7 +157,7 @@ bool oak_stream_read(struct oak_arena *arena, int fd, size_t max_bytes, oak_str 
     oak_buf_init(&text, arena);
     size_t len;
     do {
-        if (!read_up_to(fd, part, sizeof part, &len, err))
+        if (!read_up_to(fd, part, sizeof part, sizeof part, &len, err))
             return false;
         if (len > max_bytes - text.len)
             return fail_too_large(err, max_bytes);

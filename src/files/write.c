@@ -21,6 +21,7 @@ struct replacement {
     const char *name;
     char temp_name[sizeof TEMP_PREFIX + TEMP_LETTERS];
     int folder, old, temp; /* descriptors; -1 = not open */
+    struct stat status;    /* of old */
     bool has_temp;         /* temp_name is ours to remove */
 };
 
@@ -51,33 +52,30 @@ static bool find_stamp(const struct replacement *job, const char *name, struct o
 
 /* ---- may it be replaced? ---- */
 
-static bool check_unchanged(const struct replacement *job, struct oak_error *err)
+static bool is_unchanged(const struct replacement *job, const struct oak_file_stamp *now)
 {
-    struct oak_file_stamp now;
-    if (!find_stamp(job, job->name, &now) || !is_same_file(&now, job->stamp) ||
-        !is_same_time(now.ctime, job->stamp->ctime))
-        return fail_changed(err);
-    return true;
+    return is_same_file(now, job->stamp) && is_same_time(now->ctime, job->stamp->ctime);
 }
 
-static bool check_replaceable(const struct replacement *job, struct oak_error *err)
+static bool check_replaceable(struct replacement *job, struct oak_error *err)
 {
-    struct stat status;
-    if (fstat(job->old, &status) != 0)
-        return oak_file_fail(err, errno);
-    if (!S_ISREG(status.st_mode))
-        return oak_file_refuse(err, "is not a regular file");
-    if (status.st_nlink > 1)
-        return oak_file_refuse(err, "has more than one hard link");
-    if ((status.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0)
-        return oak_file_refuse(err, "is read-only");
-    if (faccessat(job->folder, job->name, W_OK, AT_EACCESS) != 0)
-        return oak_file_fail(err, errno);
     /* Two runs that read the same file must not swap each other's results in and out. File systems without locks are
      * served without. */
     if (flock(job->old, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
         return oak_file_refuse(err, "is being replaced by another process");
-    return check_unchanged(job, err);
+    /* Behind the lock: what was opened by this name is what was read, and nobody else has written it. */
+    if (fstat(job->old, &job->status) != 0)
+        return oak_file_fail(err, errno);
+    if (!S_ISREG(job->status.st_mode))
+        return oak_file_refuse(err, "is not a regular file");
+    if (job->status.st_nlink > 1)
+        return oak_file_refuse(err, "has more than one hard link");
+    if ((job->status.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0)
+        return oak_file_refuse(err, "is read-only");
+    if (faccessat(job->folder, job->name, W_OK, AT_EACCESS) != 0)
+        return oak_file_fail(err, errno);
+    const struct oak_file_stamp now = oak_file_stamp_make(&job->status);
+    return is_unchanged(job, &now) || fail_changed(err);
 }
 
 static bool open_old(struct replacement *job, struct oak_error *err)
@@ -154,13 +152,14 @@ static void copy_xattrs(struct oak_arena *arena, const struct replacement *job)
 
 static bool copy_owner_and_mode(const struct replacement *job, struct oak_error *err)
 {
-    struct stat old, temp;
-    if (fstat(job->old, &old) != 0 || fstat(job->temp, &temp) != 0)
+    struct stat temp;
+    const struct stat *const old = &job->status;
+    if (fstat(job->temp, &temp) != 0)
         return oak_file_fail(err, errno);
-    mode_t mode = old.st_mode & 07777;
-    if (old.st_gid != temp.st_gid && fchown(job->temp, (uid_t)-1, old.st_gid) != 0)
+    mode_t mode = old->st_mode & 07777;
+    if (old->st_gid != temp.st_gid && fchown(job->temp, (uid_t)-1, old->st_gid) != 0)
         mode = (mode & ~(mode_t)(S_ISGID | S_IRWXG)) | (mode & S_IRWXO) << 3;
-    if (old.st_uid != temp.st_uid && fchown(job->temp, old.st_uid, (gid_t)-1) != 0)
+    if (old->st_uid != temp.st_uid && fchown(job->temp, old->st_uid, (gid_t)-1) != 0)
         mode &= ~(mode_t)S_ISUID;
     if (fchmod(job->temp, mode) != 0)
         return oak_file_fail(err, errno);
@@ -209,8 +208,9 @@ static bool swap_back(struct replacement *job, struct oak_error *err)
 
 static bool rename_over(struct replacement *job, struct oak_error *err)
 {
-    if (!check_unchanged(job, err))
-        return false;
+    struct oak_file_stamp now;
+    if (!find_stamp(job, job->name, &now) || !is_unchanged(job, &now))
+        return fail_changed(err);
     if (renameat(job->folder, job->temp_name, job->folder, job->name) != 0)
         return oak_file_fail(err, errno);
     job->has_temp = false;

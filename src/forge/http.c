@@ -1,7 +1,8 @@
 /* The only file that knows libcurl. What a request means is none of its business. */
 #include "forge/http.h"
 
-#include <curl/curl.h>
+#include "forge/curl.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ enum {
 };
 
 struct oak_http {
+    const struct oak_curl *lib;
     CURL *curl;
     struct curl_slist *headers; /* the last one holds the token */
     const struct oak_secret *token;
@@ -188,17 +190,18 @@ static bool may_repeat(const struct oak_http_request *request)
 
 static bool set_options(struct oak_http *http, const struct oak_http_request *request, struct exchange *e)
 {
+    const struct oak_curl *const lib = http->lib;
     CURL *const c = http->curl;
     const bool has_body = request->body.len > 0;
     /* On a connection that was kept alive and just died libcurl would send the request once more by itself. */
-    bool ok = curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, may_repeat(request) ? 0L : 1L) == CURLE_OK &&
-              curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK &&
-              curl_easy_setopt(c, CURLOPT_WRITEDATA, e) == CURLE_OK && curl_easy_setopt(c, CURLOPT_HEADERDATA, e) == CURLE_OK;
+    bool ok = lib->easy_setopt(c, CURLOPT_FRESH_CONNECT, may_repeat(request) ? 0L : 1L) == CURLE_OK &&
+              lib->easy_setopt(c, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK &&
+              lib->easy_setopt(c, CURLOPT_WRITEDATA, e) == CURLE_OK && lib->easy_setopt(c, CURLOPT_HEADERDATA, e) == CURLE_OK;
     if (!has_body)
-        return ok && curl_easy_setopt(c, CURLOPT_HTTPGET, 1L) == CURLE_OK &&
-               curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
-    return ok && curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_POSTFIELDS, request->body.ptr) == CURLE_OK;
+        return ok && lib->easy_setopt(c, CURLOPT_HTTPGET, 1L) == CURLE_OK &&
+               lib->easy_setopt(c, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK;
+    return ok && lib->easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len) == CURLE_OK &&
+           lib->easy_setopt(c, CURLOPT_POSTFIELDS, request->body.ptr) == CURLE_OK;
 }
 
 static CURLcode exchange_once(struct oak_arena *arena, struct oak_http *http, const struct oak_http_request *request,
@@ -209,9 +212,9 @@ static CURLcode exchange_once(struct oak_arena *arena, struct oak_http *http, co
     const oak_str url = oak_arena_printf(arena, "%.*s%.*s", (int)http->base_len, http->base, (int)request->path.len,
                                          request->path.ptr);
     if (!set_options(http, request, e) ||
-        curl_easy_setopt(http->curl, CURLOPT_URL, oak_arena_cstr(arena, url)) != CURLE_OK)
+        http->lib->easy_setopt(http->curl, CURLOPT_URL, oak_arena_cstr(arena, url)) != CURLE_OK)
         return CURLE_OUT_OF_MEMORY;
-    return curl_easy_perform(http->curl);
+    return http->lib->easy_perform(http->curl);
 }
 
 /* ---- once more? ---- */
@@ -253,14 +256,14 @@ static bool wait_for_health(struct oak_http *http, const struct oak_http_request
     return may_repeat(request) && tries + 1 < MAX_TRIES && oak_http_wait(http, 250u << tries);
 }
 
-static bool fail_transport(CURLcode code, const struct exchange *e, struct oak_error *err)
+static bool fail_transport(const struct oak_http *http, CURLcode code, const struct exchange *e, struct oak_error *err)
 {
     if (e->is_too_large)
         return oak_fail(err, OAK_FORGE, nowhere, "the forge's answer is larger than oakum reads");
     /* libcurl's fixed words for the code: its detailed ones may quote what was sent. */
     const bool is_final = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
                           code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_URL_MALFORMAT;
-    return oak_fail(err, is_final ? OAK_FORGE : OAK_AGAIN, nowhere, "no answer from the forge: %s", curl_easy_strerror(code));
+    return oak_fail(err, is_final ? OAK_FORGE : OAK_AGAIN, nowhere, "no answer from the forge: %s", http->lib->easy_strerror(code));
 }
 
 static bool finish(struct oak_arena *arena, const struct oak_http *http, const struct exchange *e, long status,
@@ -287,9 +290,9 @@ bool oak_http_send(struct oak_arena *arena, struct oak_http *http, const struct 
         if (code != CURLE_OK) {
             if (!e.is_too_large && wait_for_health(http, request, tries))
                 continue;
-            return fail_transport(code, &e, err);
+            return fail_transport(http, code, &e, err);
         }
-        curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
+        http->lib->easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
         if (is_limited(request, status, &e)) {
             if (!wait_for_limit(http, &e, tries, err))
                 return false;
@@ -307,7 +310,7 @@ bool oak_http_send(struct oak_arena *arena, struct oak_http *http, const struct 
 
 static bool add_header(struct oak_http *http, const char *line)
 {
-    struct curl_slist *const longer = curl_slist_append(http->headers, line);
+    struct curl_slist *const longer = http->lib->slist_append(http->headers, line);
     if (longer != NULL)
         http->headers = longer;
     return longer != NULL;
@@ -324,36 +327,41 @@ static bool add_auth(struct oak_http *http, const struct oak_http_options *optio
 
 static bool set_up(struct oak_http *http, const struct oak_http_options *options)
 {
+    const struct oak_curl *const lib = http->lib;
     CURL *const c = http->curl;
     bool ok = add_header(http, "Content-Type: application/json") && add_header(http, "Expect:");
     for (size_t i = 0; options->headers[i] != NULL; i++)
         ok = ok && add_header(http, options->headers[i]);
     ok = ok && add_auth(http, options);
-    return ok && curl_easy_setopt(c, CURLOPT_HTTPHEADER, http->headers) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, options->is_http ? "http" : "https") == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK &&
+    return ok && lib->easy_setopt(c, CURLOPT_HTTPHEADER, http->headers) == CURLE_OK &&
+           lib->easy_setopt(c, CURLOPT_PROTOCOLS_STR, options->is_http ? "http" : "https") == CURLE_OK &&
+           lib->easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+           lib->easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK &&
            /* On loopback there is nothing to go through; else a proxy is what the environment says. */
-           (!options->is_http || curl_easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK) &&
-           curl_easy_setopt(c, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)TIMEOUT_MS) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_USERAGENT, "oakum") == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_headers) == CURLE_OK;
+           (!options->is_http || lib->easy_setopt(c, CURLOPT_PROXY, "") == CURLE_OK) &&
+           lib->easy_setopt(c, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE) == CURLE_OK &&
+           lib->easy_setopt(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
+           lib->easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS) == CURLE_OK &&
+           lib->easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)TIMEOUT_MS) == CURLE_OK &&
+           lib->easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+           lib->easy_setopt(c, CURLOPT_USERAGENT, "oakum") == CURLE_OK &&
+           lib->easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
+           lib->easy_setopt(c, CURLOPT_HEADERFUNCTION, take_headers) == CURLE_OK;
 }
 
 bool oak_http_open(const struct oak_http_options *options, struct oak_http **out, struct oak_error *err)
 {
+    const struct oak_curl *lib;
+    if (!oak_curl_get(&lib, err))
+        return false;
     struct oak_http *const http = calloc(1, sizeof *http);
     /* Counted, and safe from any thread since libcurl 7.84. */
-    if (http == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    if (http == NULL || lib->global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         free(http);
         return oak_fail(err, OAK_AGAIN, nowhere, "libcurl cannot be started");
     }
-    http->curl = curl_easy_init();
+    http->lib = lib;
+    http->curl = lib->easy_init();
     http->base = strndup(options->base.ptr, options->base.len);
     http->base_len = options->base.len;
     http->token = options->token;
@@ -372,14 +380,15 @@ void oak_http_free(struct oak_http *http)
 {
     if (http == NULL)
         return;
+    const struct oak_curl *const lib = http->lib;
     if (http->curl != NULL)
-        curl_easy_cleanup(http->curl);
+        lib->easy_cleanup(http->curl);
     for (struct curl_slist *h = http->headers; h != NULL; h = h->next)
         explicit_bzero(h->data, strlen(h->data));
-    curl_slist_free_all(http->headers);
+    lib->slist_free_all(http->headers);
     free(http->base);
     free(http);
-    curl_global_cleanup();
+    lib->global_cleanup();
 }
 
 /* ---- what others say ---- */

@@ -263,9 +263,22 @@ static uint32_t get_within(const struct oak_index *index, uint32_t mapping, oak_
     return found != 0 || merges == 0 ? found : get_merged(index, merges, key, budget);
 }
 
+/* Where nothing is merged, which is nearly everywhere. Of a key that is there twice, the last. */
+static uint32_t get_plain(const struct oak_index *index, uint32_t mapping, oak_str key)
+{
+    uint32_t found = 0;
+    for (uint32_t i = index->nodes[mapping].kind == OAK_MAPPING ? index->nodes[mapping].child : 0; i != 0;
+         i = index->nodes[i].next)
+        if (oak_str_eq(index->nodes[i].name, key))
+            found = i;
+    return found;
+}
+
 uint32_t oak_node_get(const struct oak_index *index, uint32_t mapping, oak_str key)
 {
     unsigned budget = MAX_MERGED;
+    if (index->merge_count == 0)
+        return get_plain(index, oak_node_real(index, mapping), key);
     return get_within(index, oak_node_real(index, mapping), key, &budget);
 }
 

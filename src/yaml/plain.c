@@ -257,17 +257,17 @@ static bool is_key(const struct reader *r, const struct scalar *s)
 
 static struct slot slot_of_key(const struct reader *r, const struct scalar *s)
 {
-    return (struct slot){ true, s->span, oak_scalar_decode(r->arena, oak_str_span(r->text, s->span), s->style, -1),
+    const oak_str raw = oak_str_span(r->text, s->span); /* a key is one line */
+    return (struct slot){ true, s->span, s->style == OAK_PLAIN ? raw : oak_scalar_decode(r->arena, raw, s->style, -1),
                           s->span.start, s->stop + 1 };
 }
 
 /* Goes on to the next line that is not blank; where its text starts. SIZE_MAX if there is none. */
 static size_t next_text_line(struct reader *r)
 {
-    while (r->line.next < r->text.len) {
+    for (size_t first; r->line.next < r->text.len;) {
         start_line(r, r->line.next);
-        const size_t first = skip_spaces(r, r->line.start);
-        if (first < r->line.end)
+        if ((first = skip_spaces(r, r->line.start)) < r->line.end)
             return first;
     }
     return SIZE_MAX;

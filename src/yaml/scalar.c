@@ -280,7 +280,8 @@ static bool is_plain_safe(oak_str text)
         return false;
     for (size_t i = 0; i < text.len; i++) {
         const unsigned char c = (unsigned char)text.ptr[i];
-        if (c <= ' ' || c >= 0x7F || strchr(",[]{}#", c) != NULL || (c == ':' && (i + 1 == text.len)))
+        if (c <= ' ' || c >= 0x7F || c == ',' || c == '[' || c == ']' || c == '{' || c == '}' || c == '#' ||
+            (c == ':' && (i + 1 == text.len)))
             return false;
     }
     /* Dates are timestamps for go-yaml. */

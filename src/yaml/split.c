@@ -59,19 +59,41 @@ static void take_line(struct splitter *s, oak_str text, oak_span at, enum line_k
         close_part(s, at.end < text.len ? at.end + 1 : at.end);
 }
 
+enum { STRIDE = 64 };
+
+/* Does a line that could be a marker begin behind one of these bytes? Written without a branch: it becomes vectors. */
+static bool may_have_marker(const char *at)
+{
+    unsigned char found = 0;
+    for (size_t i = 0; i < STRIDE; i++)
+        found |= (unsigned char)((at[i] == '\n') & ((at[i + 1] == '-') | (at[i + 1] == '.')));
+    return found != 0;
+}
+
+/* From inside a line to the start of the next one, or of a later one if none of those between can be a marker. */
+static size_t skip_lines(oak_str text, size_t at)
+{
+    while (at + STRIDE < text.len && !may_have_marker(text.ptr + at))
+        at += STRIDE;
+    const char *const eol = memchr(text.ptr + at, '\n', text.len - at);
+    return eol != NULL ? (size_t)(eol - text.ptr) + 1 : text.len;
+}
+
 oak_documents oak_split(struct oak_arena *arena, oak_str text)
 {
     struct splitter s = { .arena = arena, .only_prologue = true };
     size_t at = oak_str_starts(text, OAK_STR("\xEF\xBB\xBF")) ? 3 : 0;
     while (at < text.len) {
-        const char *const eol = memchr(text.ptr + at, '\n', text.len - at);
-        const size_t end = eol != NULL ? (size_t)(eol - text.ptr) : text.len;
-        const oak_span line = { at, end };
         const char first = text.ptr[at];
         /* Once there is content, only a marker can end the document: look no closer at other lines. */
-        if (!s.has_content || first == '-' || first == '.')
-            take_line(&s, text, line, kind_of(oak_str_span(text, line)));
-        at = end + 1;
+        if (s.has_content && first != '-' && first != '.') {
+            at = skip_lines(text, at);
+            continue;
+        }
+        const char *const eol = memchr(text.ptr + at, '\n', text.len - at);
+        const oak_span line = { at, eol != NULL ? (size_t)(eol - text.ptr) : text.len };
+        take_line(&s, text, line, kind_of(oak_str_span(text, line)));
+        at = line.end + 1;
     }
     close_part(&s, text.len);
     return s.documents;

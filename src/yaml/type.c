@@ -5,19 +5,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_one_of(oak_str text, const char *const *words)
+struct word {
+    char text[6];
+    unsigned char len;
+};
+#define WORD(literal) { literal, sizeof literal - 1 }
+
+static const struct word nulls[] = { WORD("~"), WORD("null"), WORD("Null"), WORD("NULL"), { "", 0 } };
+static const struct word trues[] = { WORD("y"), WORD("Y"), WORD("yes"), WORD("Yes"), WORD("YES"), WORD("on"), WORD("On"),
+                                     WORD("ON"), WORD("true"), WORD("True"), WORD("TRUE"), { "", 0 } };
+static const struct word falses[] = { WORD("n"), WORD("N"), WORD("no"), WORD("No"), WORD("NO"), WORD("off"), WORD("Off"),
+                                      WORD("OFF"), WORD("false"), WORD("False"), WORD("FALSE"), { "", 0 } };
+static const struct word floats[] = { WORD(".inf"), WORD(".Inf"), WORD(".INF"), WORD("+.inf"), WORD("+.Inf"), WORD("+.INF"),
+                                      WORD("-.inf"), WORD("-.Inf"), WORD("-.INF"), WORD(".nan"), WORD(".NaN"), WORD(".NAN"),
+                                      { "", 0 } };
+
+static bool is_one_of(oak_str text, const struct word *words)
 {
-    for (; *words != NULL; words++)
-        if (oak_str_eq(text, oak_str_from(*words)))
+    for (; words->len != 0; words++)
+        if (text.len == words->len && memcmp(text.ptr, words->text, text.len) == 0)
             return true;
     return false;
 }
 
-static const char *const nulls[] = { "~", "null", "Null", "NULL", NULL };
-static const char *const trues[] = { "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE", NULL };
-static const char *const falses[] = { "n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE", NULL };
-static const char *const floats[] = { ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF",
-                                      "-.inf", "-.Inf", "-.INF", ".nan", ".NaN", ".NAN", NULL };
+/* What a plain scalar may be, by its first byte; most can only be strings. */
+enum { MAY_BE_NULL = 1, MAY_BE_BOOL = 2, MAY_BE_NUMBER = 4 };
+static const unsigned char may_be[256] = {
+    ['~'] = MAY_BE_NULL, ['n'] = MAY_BE_NULL | MAY_BE_BOOL, ['N'] = MAY_BE_NULL | MAY_BE_BOOL,
+    ['y'] = MAY_BE_BOOL, ['Y'] = MAY_BE_BOOL, ['t'] = MAY_BE_BOOL, ['T'] = MAY_BE_BOOL, ['f'] = MAY_BE_BOOL,
+    ['F'] = MAY_BE_BOOL, ['o'] = MAY_BE_BOOL, ['O'] = MAY_BE_BOOL,
+    ['+'] = MAY_BE_NUMBER, ['-'] = MAY_BE_NUMBER, ['.'] = MAY_BE_NUMBER, ['0'] = MAY_BE_NUMBER, ['1'] = MAY_BE_NUMBER,
+    ['2'] = MAY_BE_NUMBER, ['3'] = MAY_BE_NUMBER, ['4'] = MAY_BE_NUMBER, ['5'] = MAY_BE_NUMBER, ['6'] = MAY_BE_NUMBER,
+    ['7'] = MAY_BE_NUMBER, ['8'] = MAY_BE_NUMBER, ['9'] = MAY_BE_NUMBER,
+};
 
 /* An integer as Go's strconv.ParseInt(text, 0, 64) reads it, underscores dropped. */
 static bool read_int(oak_str text, int64_t *out)
@@ -84,15 +104,15 @@ enum oak_type oak_scalar_type(oak_str plain, bool *bool_value, int64_t *int_valu
 {
     if (plain.len == 0)
         return OAK_TYPE_NULL;
-    const char c = plain.ptr[0];
+    const unsigned maybe = may_be[(unsigned char)plain.ptr[0]];
     const bool may_be_word = plain.len <= sizeof "false" - 1;
-    if (may_be_word && strchr("~nN", c) != NULL && is_one_of(plain, nulls))
+    if (may_be_word && (maybe & MAY_BE_NULL) != 0 && is_one_of(plain, nulls))
         return OAK_TYPE_NULL;
-    if (may_be_word && strchr("yYnNtTfFoO", c) != NULL) {
+    if (may_be_word && (maybe & MAY_BE_BOOL) != 0) {
         *bool_value = is_one_of(plain, trues);
         return *bool_value || is_one_of(plain, falses) ? OAK_TYPE_BOOL : OAK_TYPE_STRING;
     }
-    if (strchr("+-.0123456789", c) == NULL)
+    if ((maybe & MAY_BE_NUMBER) == 0)
         return OAK_TYPE_STRING;
     if (read_int(plain, int_value))
         return OAK_TYPE_INT;

@@ -1,7 +1,9 @@
 """What crosses to another repository."""
 import base64
+import getpass
 import http.server
 import os
+import socket
 import subprocess
 import threading
 
@@ -265,6 +267,74 @@ def test_secrets_are_in_no_words(w):
     done = w.probe("url", w.path(repo), "origin", status=2)
     says(done, "holds a password")
     assert b"SEKRET" not in done.stdout + done.stderr
+
+
+class Sshd:
+    """OpenSSH's server on loopback, for this user, with keys of its own."""
+
+    def __init__(self, w):
+        self.w = w
+        for name in ("host", "user", "other"):
+            w.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", w.path(name)], 0)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        w.write("sshd", f"""Port {self.port}
+ListenAddress 127.0.0.1
+HostKey {w.path("host")}
+AuthorizedKeysFile {w.path("user.pub")}
+PidFile none
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+StrictModes no
+UsePAM no
+""")
+        if os.getuid() == 0:
+            os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
+        self.process = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", w.path("sshd")], stderr=subprocess.PIPE)
+        while b"listening" not in (line := self.process.stderr.readline()):
+            assert line, "sshd did not start"
+        self.drain = threading.Thread(target=self.process.stderr.read)
+        self.drain.start()
+
+    def environment(self, key="user", knows=True):
+        with open(self.w.path("host.pub"), encoding="ascii") as host:
+            known = f"[127.0.0.1]:{self.port} {host.read()}"
+        self.w.write("known", known if knows else "")
+        return {"GIT_SSH_COMMAND": f"ssh -F none -oBatchMode=yes -oIdentitiesOnly=yes -oStrictHostKeyChecking=yes "
+                                   f"-i {self.w.path(key)} -oUserKnownHostsFile={self.w.path('known')}"}
+
+    def url(self, there):
+        return f"ssh://{getpass.getuser()}@127.0.0.1:{self.port}{there}"
+
+    def stop(self):
+        self.process.terminate()
+        self.drain.join()
+        self.process.wait()
+
+
+def test_push_to_a_server_of_openssh(w):
+    repo, there = pushed_pair(w)
+    server = Sshd(w)
+    try:
+        url = server.url(there)
+        says(push(w, repo, url, status=2, env=server.environment(knows=False)), "verification failed")
+        says(push(w, repo, url, status=2, env=server.environment(key="other")), "Permission denied")
+        assert not w.has_branch("there.git")
+        env = server.environment()
+        push(w, repo, url, env=env)
+        first = w.tip(repo)
+        assert w.git("there.git", "rev-parse", "oakum/harden") == first
+        assert w.probe("find", url, "oakum/harden", status=0, env=env).stdout.decode().strip() == first
+        w.commit(repo, "--mode=replace", "--ignore=seccomp", status=0)
+        says(push(w, repo, url, status=75, env=env), "somebody else moved")
+        push(w, repo, url, lease=first, env=env)
+        w.write("there.git/hooks/update", "#!/bin/sh\necho frozen >&2\nexit 1\n", 0o755)
+        w.commit(repo, "--mode=replace", status=0)
+        says(push(w, repo, url, lease=w.git("there.git", "rev-parse", "oakum/harden"), status=2, env=env), "hook declined")
+    finally:
+        server.stop()
+    w.fsck("there.git")
 
 
 def test_push_over_ssh(w):
