@@ -1,11 +1,6 @@
 # Writes the bytes of patches/*.yaml and of the tables of kinds as C, without any tool but CMake.
 #   cmake -DOUT=FILE -DKINDS=FILE -DOBJECTS=FILE -DPATCHES=a.yaml,b.yaml -DMIGRATIONS=c.yaml -P embed.cmake
-function(as_literal file out)
-  file(READ "${file}" hex HEX)
-  string(REGEX REPLACE "(................................)" "\\1\"\n    \"" hex "${hex}")
-  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" hex "${hex}")
-  set(${out} "\"${hex}\"" PARENT_SCOPE)
-endfunction()
+include("${CMAKE_CURRENT_LIST_DIR}/../literal.cmake")
 
 set(code "#include \"patch/builtin.h\"\n#include <oakum/kube.h>\n\n#define TEXT(s) { s, sizeof s - 1 }\n\n")
 foreach(shelf patch migration)
