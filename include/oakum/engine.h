@@ -33,6 +33,19 @@ struct oak_note {
 typedef OAK_LIST(struct oak_note) oak_notes;
 void oak_notes_sort(oak_notes *notes); /* by place */
 
+/* What somebody said about single findings of the file at hand. A finding is known by its patch and the route of its field. */
+enum oak_reply { OAK_REPLY_NONE, OAK_REPLY_YES, OAK_REPLY_FORCE /* yes, even if it is held */, OAK_REPLY_NO };
+struct oak_answer {
+    const struct oak_patch *patch;
+    size_t document;
+    oak_route route;
+    enum oak_reply reply;
+};
+struct oak_answers {
+    OAK_LIST(struct oak_answer) items; /* one for each finding at most */
+    bool is_final;                     /* no to all others */
+};
+
 struct oak_active {
     const struct oak_rule *rule;
     bool is_forced;
@@ -72,6 +85,8 @@ struct oak_run {
     struct oak_objects objects;
     const struct oak_verdict *verdicts; /* on the second visit: of the namespaces of the file at hand */
     size_t verdict_count;
+
+    const struct oak_answers *answers; /* of the file at hand; NULL: nobody was asked, and all that can be done is done */
 };
 
 /* Fails with USAGE for an id that no patch has; with PATCH, and a place in its text, for one of the configuration's.
@@ -121,6 +136,7 @@ struct oak_finding {
     size_t number;       /* of its target, in the list of targets */
     bool needs_pending;
     bool has_conflict;
+    bool is_left;        /* OPEN, since somebody said no: its place stays as it is */
 
     size_t standing;     /* number of its object's, if the run wants them */
 };

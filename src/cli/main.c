@@ -2,6 +2,7 @@
 #include "cli/commit_command.h"
 #include "cli/explain.h"
 #include "cli/ignore.h"
+#include "cli/interactive.h"
 #include "cli/migrate.h"
 #include "cli/pr.h"
 
@@ -171,6 +172,9 @@ static int run_files(struct context *c, enum oak_command_view view)
     const int status = prepare(c, &run);
     if (status != OAK_EXIT_CLEAN)
         return status;
+    const char *const obstacle = c->line.is_interactive ? oak_dialogue_obstacle(&c->line, &run) : NULL;
+    if (obstacle != NULL)
+        return fail("fix", obstacle);
     const struct oak_command command = { .line = &c->line, .config = &c->config, .view = view, .terminal = &c->terminal };
     return oak_run_files(&c->arena, &run, &command);
 }
@@ -314,7 +318,7 @@ static int run_version(struct context *c)
 static const struct command commands[] = {
     { "check", "[PATH…]", OAK_OF_CHECK, "what is wrong and what would be done; changes nothing", run_check },
     { "diff", "[PATH…]", OAK_OF_CHECK, "the same as a unified diff that 'git apply' accepts", run_diff },
-    { "fix", "PATH…", OAK_OF_FIX, "rewrite in place; - reads stdin and writes stdout", run_fix },
+    { "fix", "PATH…", OAK_OF_FIX, "rewrite in place, -i asks; - is stdin to stdout", run_fix },
     { "commit", "[PATH…]", OAK_OF_COMMIT, "the fixed tree as a commit on --branch; no checkout", run_commit },
     { "pr", "[PATH…]", OAK_OF_PR, "commit, push, open or update the pull request", run_pr },
     { "ignore", "ID FILE:LINE", OAK_OF_IGNORE, "write an exemption, with --reason TEXT", run_ignore },

@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum option_id {
-    OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_JOBS = 'j', OPT_QUIET = 'q', OPT_VERBOSE = 'v',
+    OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_INTERACTIVE = 'i', OPT_JOBS = 'j', OPT_QUIET = 'q', OPT_VERBOSE = 'v',
     OPT_PROFILE = 256, OPT_FIX, OPT_FORCE, OPT_SELECT, OPT_ALSO, OPT_IGNORE, OPT_RUNTIME_CLASS, OPT_ENFORCE, OPT_KUBE_VERSION,
     OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_GUESS, OPT_CONFIG, OPT_NO_CONFIG, OPT_TODAY, OPT_REASON, OPT_UNTIL,
     OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE, OPT_COLOR, OPT_STATISTICS, OPT_GROUP
@@ -42,6 +42,7 @@ static const struct {
     unsigned of;
     const char *help;
 } table[] = {
+    { OPT_INTERACTIVE, "interactive", NULL, OAK_OF_FIX, "ask about each finding, as 'git add -p' does" },
     { OPT_REASON, "reason", "TEXT", OAK_OF_IGNORE, "why" },
     { OPT_UNTIL, "until", "DATE", OAK_OF_IGNORE, "the last day on which it holds" },
     { OPT_WRITE, "write", NULL, OAK_OF_MIGRATE, "write the labels; default: show them as a diff" },
@@ -272,6 +273,9 @@ static bool take_rest(struct oak_arena *arena, struct oak_command_line *out, int
     case OPT_PSP_ENFORCE:
         out->migration.has_enforce = true;
         return true;
+    case OPT_INTERACTIVE:
+        out->is_interactive = true;
+        return true;
     case OPT_COLOR:
     case OPT_STATISTICS:
     case OPT_QUIET:
@@ -399,7 +403,7 @@ bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, unsi
     opterr = 0;
     optind = 1;
     int id;
-    while ((id = getopt_long(argc, argv, ":f:Rhj:qv", longs, NULL)) != -1) {
+    while ((id = getopt_long(argc, argv, ":f:Rhij:qv", longs, NULL)) != -1) {
         if (id == ':')
             return usage(err, "a value is missing behind", argv[optind - 1]);
         if (id == '?')

@@ -58,6 +58,7 @@ struct oak_command_line {
     bool wants_statistics;      /* a table instead of findings */
     struct oak_migration_options migration;
     bool is_writing;            /* migrate-psp rewrites files */
+    bool is_interactive;        /* fix asks */
     OAK_LIST(const char *) paths; /* in order; `-` is standard input */
     OAK_LIST(const char *) files; /* of -f: a folder needs -R */
     struct oak_git_options git;

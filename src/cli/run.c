@@ -2,12 +2,14 @@
  * turn to print, so that at most one result per worker is in memory and the order is that of the walk. */
 #include "cli/run.h"
 
+#include "cli/interactive.h"
 #include "cli/later.h"
 #include "cli/progress.h"
 #include "cli/uses.h"
 #include "cli/verbose.h"
 #include "files/files.h"
 #include "git/git.h"
+#include "output/question.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -46,6 +48,7 @@ struct queue {
     const struct oak_config_file *config;
     const struct oak_terminal *terminal;
     enum oak_command_view view;
+    struct oak_dialogue *dialogue; /* NULL: nobody is asked. Otherwise there is one worker */
 };
 
 /* One file on its way through. */
@@ -59,6 +62,7 @@ struct job {
     bool has_error;
     bool is_stdin;
     bool is_written;
+    bool was_asked, has_new_text;
     bool waits;                  /* for what the other files tell: nothing is said or written yet */
     const struct oak_late *late; /* on its second visit; NULL: on its first */
     oak_str text;
@@ -199,6 +203,8 @@ static bool take_late(struct queue *q, struct job *j)
 /* With the lock held. */
 static bool take_job(struct queue *q, struct job *j)
 {
+    if (q->dialogue != NULL && q->dialogue->stance.is_over)
+        return false;
     if (q->later.is_second)
         return take_late(q, j);
     for (;;) {
@@ -216,6 +222,15 @@ static bool take_job(struct queue *q, struct job *j)
 }
 
 /* ---- one file ---- */
+
+/* The text may have become another, with exemptions. */
+static void ask(const struct queue *q, struct job *j)
+{
+    struct oak_file file = { j->inside, j->text };
+    j->was_asked = oak_dialogue_file(q->dialogue, &j->arena, q->run, oak_str_from(j->path), &file, &j->result);
+    j->has_new_text = file.text.ptr != j->text.ptr && !j->result.failed;
+    j->text = file.text;
+}
 
 static void work(const struct queue *q, struct job *j)
 {
@@ -237,7 +252,9 @@ static void work(const struct queue *q, struct job *j)
     const struct oak_run run = oak_later_run(q->run, j->late);
     oak_pass_file(&j->arena, &run, (struct oak_file){ j->inside, j->text }, &j->result);
     j->waits = j->late == NULL && oak_later_must_wait(&j->arena, q->run, oak_str_from(j->path), j->text, &j->result);
-    if (q->view != OAK_VIEW_FIX || j->is_stdin || j->result.edits.count == 0)
+    if (q->dialogue != NULL)
+        ask(q, j);
+    if (q->view != OAK_VIEW_FIX || j->is_stdin || (j->result.edits.count == 0 && !j->has_new_text))
         return;
     /* Of a file that waits it must be known now whether it will be written: labels elsewhere rely on it. */
     j->is_written = j->waits ? oak_file_is_replaceable(j->real, &stamp, &err)
@@ -250,7 +267,9 @@ static void work(const struct queue *q, struct job *j)
 static void render_text(const struct queue *q, struct job *j, struct oak_buf *answer, const struct oak_report *report)
 {
     const bool is_diff = report->view == OAK_VIEW_DIFF;
-    if (!q->line->wants_statistics)
+    if (j->was_asked)
+        oak_text_answered(answer, report->path, &j->result, j->is_written);
+    else if (!q->line->wants_statistics)
         oak_text_findings(is_diff ? &j->talk : answer, report);
     if (!report->is_brief)
         oak_text_verdicts(is_diff ? &j->talk : answer, report);
@@ -302,6 +321,7 @@ static void count(struct queue *q, const struct job *j)
     const struct oak_result *const r = &j->result;
     const struct oak_report report = { .result = r, .view = q->view, .io_error = j->has_error ? &j->error : NULL };
     oak_totals_add(&q->totals, q->run->patches, &report);
+    q->totals.changed += j->is_written && r->edits.count == 0;
     oak_uses_count(&q->uses, j->has_error ? NULL : r);
     for (size_t i = 0; i < r->met.count; i++)
         oak_facts_add_met(&q->later.facts, r->met.items[i]);
@@ -391,7 +411,10 @@ static void *worker(void *context)
 static void run_workers(struct queue *q)
 {
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned jobs = q->line->jobs > 0 ? q->line->jobs : processors > 0 ? (unsigned)processors : 1;
+    unsigned jobs = q->dialogue != NULL  ? 1
+                    : q->line->jobs > 0 ? q->line->jobs
+                    : processors > 0    ? (unsigned)processors
+                                        : 1;
     pthread_t threads[256];
     unsigned started = 0;
     if (jobs > 256)
@@ -415,7 +438,8 @@ static int exit_status(const struct queue *q)
     const struct oak_totals *const t = &q->totals;
     if (t->errors > 0 || q->output_failed)
         return OAK_EXIT_FAILED;
-    return oak_totals_left(t) > 0 && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
+    const bool is_over = q->dialogue != NULL && q->dialogue->stance.is_over;
+    return (oak_totals_left(t) > 0 || is_over) && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
 }
 
 static void add_inputs(struct oak_arena *arena, struct queue *q)
@@ -483,6 +507,7 @@ static void print_statistics(struct queue *q)
 static void sum_up(struct queue *q, struct oak_buf *talk)
 {
     take_passed_over(q, talk);
+    q->uses.is_blind = q->uses.is_blind || (q->dialogue != NULL && q->dialogue->stance.is_over);
     oak_uses_tell(q->arena, &q->uses, q->run, q->config, talk);
     if (q->line->format->add_page != NULL && !q->output_failed)
         print_page(q);
@@ -490,6 +515,10 @@ static void sum_up(struct queue *q, struct oak_buf *talk)
         return;
     if (q->line->wants_statistics && !q->output_failed)
         print_statistics(q);
+    if (q->dialogue != NULL) {
+        oak_dialogue_close(q->dialogue, &q->totals, talk);
+        return;
+    }
     oak_text_summary(talk, &q->totals, q->run->patches, q->view, q->line->loudness);
     if (q->line->loudness != OAK_QUIET)
         oak_text_unmet(talk, q->run, &q->totals, &q->later.facts);
@@ -498,8 +527,10 @@ static void sum_up(struct queue *q, struct oak_buf *talk)
 /* Everything once, and what waits for the rest a second time. */
 static void visit_all(struct queue *q)
 {
-    oak_progress_start(&q->progress, q->terminal, q->line->loudness,
-                       (struct oak_progress_line){ &q->lock, say_progress, q });
+    /* Who is asked sees how it goes on. */
+    if (q->dialogue == NULL)
+        oak_progress_start(&q->progress, q->terminal, q->line->loudness,
+                           (struct oak_progress_line){ &q->lock, say_progress, q });
     run_workers(q);
     if (!q->output_failed && oak_later_start(&q->later))
         run_workers(q);
@@ -512,6 +543,9 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
                        .line = command->line, .config = command->config, .view = command->view,
                        .terminal = command->terminal };
     struct oak_buf talk;
+    struct oak_dialogue dialogue;
+    oak_dialogue_init(&dialogue, arena, command->terminal);
+    q.dialogue = command->line->is_interactive ? &dialogue : NULL;
     oak_buf_init(&talk, arena);
     oak_buf_init(&q.passed_over, arena);
     talk.look = q.passed_over.look = q.terminal->err;

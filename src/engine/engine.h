@@ -13,12 +13,15 @@ struct oak_view {
     const struct oak_index *index;
     oak_targets targets;
     struct oak_exempts exempts; /* of the document to be changed only: they are no evidence */
+    const oak_findings *before; /* of what a plan made of a document: what was found there, if somebody was asked */
 };
 
 struct oak_checked {
     struct oak_arena *arena;
     const struct oak_run *run;
+    const struct oak_answers *answers; /* NULL: nobody was asked */
     oak_str path; /* of the file, for the configuration */
+    size_t document; /* its number */
     const struct oak_view *views; /* views[0] is the document as written */
     size_t view_count;
     oak_findings findings;
@@ -40,6 +43,9 @@ void oak_share_outcomes(struct oak_checked *c);
 
 /* Do both have the same names? */
 bool oak_target_is_same(const struct oak_target *a, const struct oak_target *b);
+/* Is the finding about this field of a target of this name? Keys only: what stands behind an item that goes moves up. */
+bool oak_finding_is_alike(const struct oak_finding *f, const struct oak_patch *patch, const struct oak_target *target,
+                          const oak_route *route);
 
 /* The target of a later view that is this one of the first; NULL if it is gone. Targets correspond by number unless some
  * went. */

@@ -42,6 +42,8 @@ void oak_json_line(struct oak_buf *out, const struct oak_report *report);
 
 /* A unified diff that `git apply` accepts, straight from the edits. */
 void oak_diff(struct oak_buf *out, const struct oak_report *report);
+/* The same without the names of the file. */
+void oak_diff_hunks(struct oak_buf *out, oak_str text, const oak_edit_list *edits);
 
 /* Counts of what is in one namespace. */
 struct oak_namespace_totals {
