@@ -130,11 +130,13 @@ struct oak_finding {
     oak_str reason;      /* why it is not fixed; of one that is: what to check, or nothing */
     oak_span evidence;   /* what shows the reason; empty: nothing in particular */
     oak_route route;     /* of the field */
+    uint32_t fix;        /* FIXED: the owner of its edits, alone or together with other findings; 0: none */
 
     /* for the engine */
     uint32_t node;       /* the field's node, 0 if it is missing */
     size_t number;       /* of its target, in the list of targets */
     bool needs_pending;
+    bool hangs;          /* it is only fixed because others of its object are */
     bool has_conflict;
     bool is_left;        /* OPEN, since somebody said no: its place stays as it is */
 
@@ -169,7 +171,9 @@ struct oak_config_use {
 
 struct oak_result {
     oak_findings findings;   /* in order of their place in the file */
-    oak_edit_list edits;     /* what `fix` does; sorted, disjoint */
+    oak_edit_list edits;     /* what `fix` does; sorted, disjoint. Those of one owner belong together: alone they make a file
+                              * that is right, as any others do; all together make `text` */
+    uint32_t fix_count;      /* owners: 1 … fix_count */
     oak_str text;            /* the text after the edits; the input itself if there are none */
     OAK_LIST(const struct oak_rule *) met; /* rules whose expected object stands in this file */
     OAK_LIST(struct oak_unread) unread;

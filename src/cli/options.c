@@ -87,7 +87,7 @@ static const struct {
     { OPT_NO_CONFIG, "no-config", NULL, RULES | OAK_OF_LIBRARY, "use no configuration" },
     { OPT_TODAY, "today", "DATE", RULES, "judges exemptions; default: today (UTC)" },
     { OPT_GROUP, "Output", NULL, ~0U, "" },
-    { OPT_FORMAT, "format", "FORMAT", RUNS | IN_SHORT, "text (default), json: a line for each file, html: a page" },
+    { OPT_FORMAT, "format", "FORMAT", RUNS | IN_SHORT, "text, json, sarif, github, markdown, junit, html" },
     { OPT_STATISTICS, "statistics", NULL, FILES | GIT | IN_SHORT, "a table by patch instead of the findings" },
     { OPT_QUIET, "quiet", NULL, FILES | GIT | IN_SHORT, "only what is left to do, and errors" },
     { OPT_VERBOSE, "verbose", NULL, FILES | GIT | IN_SHORT, "also what is passed over and why, and what may break" },

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -307,7 +308,8 @@ static void render(const struct queue *q, struct job *j)
         format->add_file(answer, &report);
     else
         render_text(q, j, answer, &report);
-    if (format->add_file != NULL)
+    /* In a log of GitHub Actions, a line may be a command: there, notes are annotations. */
+    if (format->add_file != NULL && format->add_summary == NULL)
         oak_text_notes(&j->talk, report.path, j->text, &j->result.notes);
     if (q->line->loudness == OAK_VERBOSE)
         oak_verbose_file(&j->talk, &report);
@@ -460,16 +462,33 @@ static bool has_filter(const struct queue *q)
     return q->view == OAK_VIEW_FIX && i < q->inputs.count;
 }
 
+/* GitHub Actions shows what a step adds to the file that it names. Without one there is nothing to add to. */
+static void add_summary(struct queue *q, const struct oak_page *page)
+{
+    enum { MAX_SUMMARY = 1024 * 1024 }; /* GitHub drops a summary that is larger, with all that is in it */
+    const char *const path = getenv("GITHUB_STEP_SUMMARY");
+    struct oak_error err;
+    struct oak_buf out;
+    if (path == NULL || *path == '\0')
+        return;
+    oak_buf_init(&out, q->arena);
+    q->line->format->add_summary(&out, page);
+    if (!oak_file_append(path, oak_buf_str(&out), MAX_SUMMARY, &err))
+        fprintf(stderr, "oakum: GITHUB_STEP_SUMMARY: %s\n", err.text);
+}
+
 /* A filter's answer is its new text: the page goes where the talk goes. */
 static void print_page(struct queue *q)
 {
-    const struct oak_page page = { .run = q->run, .totals = &q->totals, .parts = q->parts.items, .part_count = q->parts.count,
-                                   .view = q->view };
+    const struct oak_page page = { .run = q->run, .version = OAKUM_VERSION, .totals = &q->totals, .parts = q->parts.items,
+                                   .part_count = q->parts.count, .view = q->view };
     struct oak_buf out;
     oak_buf_init(&out, q->arena);
     q->line->format->add_page(&out, &page);
     if (!print(has_filter(q) ? stderr : stdout, oak_buf_str(&out)))
         q->output_failed = true;
+    if (q->line->format->add_summary != NULL)
+        add_summary(q, &page);
 }
 
 /* The line at the foot of the terminal. With the lock held. */

@@ -323,7 +323,7 @@ static void take_edits(struct oak_asking *a, const oak_edit_list *edits, const o
                                     without->items[k].span.end == e->span.end && oak_str_eq(without->items[k].text, e->text));
         if (!is_known)
             *oak_push(&a->world_arena, &a->question.edits) =
-                (struct oak_edit){ e->span, oak_arena_str(&a->world_arena, e->text) };
+                (struct oak_edit){ .span = e->span, .text = oak_arena_str(&a->world_arena, e->text) };
     }
 }
 

@@ -51,6 +51,15 @@ bool oak_finding_is_alike(const struct oak_finding *f, const struct oak_patch *p
  * went. */
 const struct oak_target *oak_view_target(const struct oak_checked *c, size_t view, size_t number);
 
+/* Which edits belong together, because a finding needs them all: gives each such group the next number, as owner of the edits and as
+ * fix of the findings. */
+struct oak_bundled {
+    oak_findings *findings;
+    oak_edit_list *edits; /* owners are nodes */
+    uint32_t *count;      /* numbers given so far */
+};
+void oak_bundle(struct oak_arena *arena, const struct oak_index *index, const struct oak_bundled *what);
+
 /* The changes that all findings to be applied want together. Findings that disagree, or that the text can't take, become
  * REFUSED. */
 typedef OAK_LIST(struct oak_change) oak_change_list;

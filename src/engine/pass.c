@@ -215,9 +215,10 @@ static bool prove(const struct pass *p, const struct oak_view *before, const str
 
 /* ---- documents ---- */
 
-static void take_findings(struct pass *p, const struct attempt *a)
+static void take_findings(struct pass *p, struct attempt *a, const struct oak_index *index)
 {
     struct oak_result *const r = p->result;
+    oak_bundle(p->arena, index, &(struct oak_bundled){ &a->findings, &a->edits, &r->fix_count });
     for (size_t i = 0; i < a->findings.count; i++) {
         struct oak_finding *const f = oak_push(p->arena, &r->findings);
         *f = a->findings.items[i];
@@ -263,7 +264,7 @@ static bool refuse_all(struct pass *p, const struct oak_view *view, uint32_t dup
         f->reason = oak_arena_printf(p->arena, "key '%.*s' stands twice in one mapping", (int)n->name.len, n->name.ptr);
         f->evidence = n->key;
     }
-    take_findings(p, &a);
+    take_findings(p, &a, view->index);
     gather(p, view, view);
     return true;
 }
@@ -320,7 +321,7 @@ static bool pass_document(struct pass *p, oak_span document, struct oak_error *e
         return false;
     if (a->changes.count > 0 && !prove(p, &views[0], a, err))
         return false;
-    take_findings(p, a);
+    take_findings(p, a, index);
     gather(p, &views[0], a->changes.count > 0 ? &a->after : &views[0]);
     /* What somebody says no to may be looked at no further, exemptions included. */
     if (p->run->answers == NULL)
@@ -405,11 +406,13 @@ void oak_notes_sort(oak_notes *list)
 void oak_result_take_back(struct oak_result *result, oak_str reason)
 {
     result->edits.count = 0;
+    result->fix_count = 0;
     for (size_t i = 0; i < result->findings.count; i++) {
         struct oak_finding *const f = &result->findings.items[i];
         if (f->outcome == OAK_FIXED) {
             f->outcome = OAK_REFUSED;
             f->reason = reason;
+            f->fix = 0;
         }
     }
     for (size_t i = 0; i < result->standings.count; i++)

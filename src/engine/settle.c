@@ -78,13 +78,25 @@ oak_str oak_check_because(const struct oak_checked *c, const struct oak_finding 
     return oak_text_fill(c->arena, reason->because, &(struct oak_holes){ NULL, f->target.name });
 }
 
+/* Would it end otherwise if only the document as it is were looked at? */
+static bool hangs_on_others(const struct oak_checked *c, const struct oak_rule *rule, size_t number, bool may_be_held)
+{
+    struct oak_checked first = *c;
+    uint32_t evidence = 0;
+    first.view_count = 1;
+    return c->view_count > 1 && (!oak_check_applies(&first, rule, number) || unmet_need(&first, rule, number) != NULL ||
+                                 (may_be_held && oak_check_holding(&first, rule, number, &evidence) != NULL));
+}
+
 /* What can be done is done, unless the manifest or the options speak against it. */
 static void hold_back(struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
 {
     const struct oak_rule *const rule = f->rule;
     const enum oak_fix fix = c->run->options->fix;
-    if (active->is_forced || fix == OAK_FIX_ALL ||
-        oak_reply_to(c, rule->patch, &f->target, &f->route) == OAK_REPLY_FORCE)
+    const bool may_be_held = !active->is_forced && fix != OAK_FIX_ALL &&
+                             oak_reply_to(c, rule->patch, &f->target, &f->route) != OAK_REPLY_FORCE;
+    f->hangs = hangs_on_others(c, rule, number, may_be_held);
+    if (!may_be_held)
         return;
     uint32_t evidence = 0;
     const struct oak_reason *const held = oak_check_holding(c, rule, number, &evidence);

@@ -50,6 +50,11 @@ OAK_MUST_CHECK bool oak_file_read(struct oak_arena *arena, const char *path, siz
 OAK_MUST_CHECK bool oak_stream_read(struct oak_arena *arena, int fd, size_t max_bytes, oak_str *out,
                                     struct oak_error *err);
 
+/* ---- adding ---- */
+
+/* Adds to the end of a regular file, which need not be there; not if that would make it larger than `max_bytes`. */
+OAK_MUST_CHECK bool oak_file_append(const char *path, oak_str text, size_t max_bytes, struct oak_error *err);
+
 /* ---- looking around ---- */
 
 /* The folder of a path that is there, as a real path; a folder is its own. Empty if there is none. */

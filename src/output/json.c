@@ -79,6 +79,8 @@ static json_t *finding_of(const struct oak_report *report, const struct oak_sour
     json_object_set_new(out, "target", oak_json_text(f->subject));
     json_object_set_new(out, "message", oak_json_text(f->rule->finding));
     json_object_set_new(out, "reason", oak_json_text(f->reason));
+    if (f->fix != 0)
+        json_object_set_new(out, "fix", json_integer((json_int_t)f->fix));
     json_object_set_new(out, "changes", f->outcome == OAK_FIXED ? changes_of(f) : json_array());
     return out;
 }
@@ -130,6 +132,7 @@ static json_t *edits_of(const oak_edit_list *edits)
         json_object_set_new(edit, "start", json_integer((json_int_t)edits->items[i].span.start));
         json_object_set_new(edit, "end", json_integer((json_int_t)edits->items[i].span.end));
         json_object_set_new(edit, "text", oak_json_text(edits->items[i].text));
+        json_object_set_new(edit, "fix", json_integer((json_int_t)edits->items[i].owner));
         json_array_append_new(out, edit);
     }
     return out;
@@ -168,10 +171,34 @@ static json_t *verdicts_of(const struct oak_report *report)
     return out;
 }
 
+/* With U+FFFD for each byte that is no UTF-8. */
+static json_t *mended_text(oak_str text)
+{
+    struct oak_arena arena;
+    struct oak_buf out;
+    oak_arena_init(&arena);
+    oak_buf_init(&out, &arena);
+    for (size_t i = 0, len; i < text.len; i += len > 0 ? len : 1) {
+        uint32_t c;
+        len = oak_utf8_decode(text, i, &c);
+        oak_buf_add(&out, len > 0 ? (oak_str){ text.ptr + i, len } : OAK_STR("\xEF\xBF\xBD"));
+    }
+    json_t *const value = json_stringn(out.ptr, out.len);
+    oak_arena_free(&arena);
+    return value != NULL ? value : json_string("?");
+}
+
 json_t *oak_json_text(oak_str text)
 {
     json_t *const value = json_stringn(text.ptr != NULL ? text.ptr : "", text.len);
-    return value != NULL ? value : json_string("?");
+    return value != NULL ? value : mended_text(text);
+}
+
+json_t *oak_json_start(void)
+{
+    json_t *const line = json_object();
+    json_object_set_new(line, "version", json_integer(OAK_JSON_VERSION));
+    return line;
 }
 
 void oak_json_add_line(struct oak_buf *out, json_t *line)
@@ -193,7 +220,7 @@ void oak_json_line(struct oak_buf *out, const struct oak_report *report)
         return;
     struct oak_source source;
     oak_source_init(out->arena, report->text, &source);
-    json_t *const line = json_object();
+    json_t *const line = oak_json_start();
     json_object_set_new(line, "file", oak_json_text(report->path));
     if (report->io_error != NULL || r->failed)
         json_object_set_new(line, "error", error_of(&source, report->io_error != NULL ? report->io_error : &r->error));

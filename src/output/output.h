@@ -86,6 +86,7 @@ void oak_text_unmet(struct oak_buf *out, const struct oak_run *run, const struct
 struct oak_page {
     const struct oak_run *run;
     const struct oak_totals *totals;
+    const char *version;  /* of oakum */
     const oak_str *parts; /* of the files that have any, in their order */
     size_t part_count;
     enum oak_command_view view;
@@ -98,7 +99,18 @@ struct oak_format {
     void (*add_file)(struct oak_buf *out, const struct oak_report *report);
     /* Around the parts of the files, which are kept until the last of them. NULL: a part is written when it is ready. */
     void (*add_page)(struct oak_buf *out, const struct oak_page *page);
+    /* What goes to the summary of a job of GitHub Actions, if there is one. NULL: nothing. */
+    void (*add_summary)(struct oak_buf *out, const struct oak_page *page);
 };
+void oak_sarif_file(struct oak_buf *out, const struct oak_report *report);
+void oak_sarif_page(struct oak_buf *out, const struct oak_page *page);
+void oak_github_file(struct oak_buf *out, const struct oak_report *report);
+void oak_github_page(struct oak_buf *out, const struct oak_page *page);
+void oak_digest_file(struct oak_buf *out, const struct oak_report *report);
+void oak_digest_page(struct oak_buf *out, const struct oak_page *page);
+void oak_junit_file(struct oak_buf *out, const struct oak_report *report);
+void oak_junit_page(struct oak_buf *out, const struct oak_page *page);
+
 extern const struct oak_format oak_formats[];
 extern const size_t oak_format_count;
 const struct oak_format *oak_format_find(oak_str name); /* NULL: there is none */

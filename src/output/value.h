@@ -6,7 +6,11 @@
 
 #include <jansson.h>
 
-/* A string; "?" for bytes that are no UTF-8. */
+/* Of all lines of JSON: schema/output.schema.json. A key may come without a new number; none goes or changes its meaning. */
+enum { OAK_JSON_VERSION = 1 };
+json_t *oak_json_start(void); /* an object that says so */
+
+/* A string; U+FFFD for bytes that are no UTF-8. */
 json_t *oak_json_text(oak_str text);
 
 /* Prints an object as a line, and releases it. */
