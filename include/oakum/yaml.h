@@ -102,7 +102,8 @@ bool oak_node_is_templated(const struct oak_index *index, uint32_t node);
 uint32_t oak_index_duplicate(const struct oak_index *index);
 /* The first in one of the mappings that begin behind this one. */
 uint32_t oak_index_next_duplicate(const struct oak_index *index, uint32_t mapping);
-/* How often the node is used when every alias is expanded; 1 if no alias reaches it. Saturates. */
+/* How often the node is used when every alias is expanded; 1 if no alias reaches it. Where it stands itself does not count below
+ * a key `x-…` of the document. Saturates. */
 uint32_t oak_node_uses(const struct oak_index *index, uint32_t node);
 /* The first alias through which the node is used again; 0 if there is none. */
 uint32_t oak_node_alias(const struct oak_index *index, uint32_t node);

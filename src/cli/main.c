@@ -132,12 +132,32 @@ static oak_day today(void)
     return (oak_day)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
 }
 
+enum { FIRST_WITH_STANDARDS = 22 }; /* 1.22 has the Pod Security Standards, and fields for all that they ask for */
+
+/* Rules are picked by version; of one that nobody knows yet, or knows no more, that would look like knowledge. */
+static void tell_version(const struct context *c)
+{
+    const unsigned minor = c->line.options.kube_minor;
+    unsigned newest = 0;
+    for (size_t i = 0; i < c->patches.items.count; i++)
+        for (size_t k = 0; k < c->patches.items.items[i]->rules.count; k++) {
+            const struct oak_rule *const rule = &c->patches.items.items[i]->rules.items[k];
+            newest = rule->since > newest ? rule->since : newest;
+        }
+    if (minor > newest)
+        fprintf(stderr, "oakum: version 1.%u is not known yet: the newest rules are those of 1.%u\n", minor, newest);
+    else if (minor > 0 && minor < FIRST_WITH_STANDARDS)
+        fprintf(stderr, "oakum: version 1.%u is older than the Pod Security Standards (1.%d): a rule is left out if its field "
+                "came later\n", minor, FIRST_WITH_STANDARDS);
+}
+
 /* What has been loaded becomes a run. On failure `in_config` tells whether the configuration is to blame. */
 static bool make_run(struct context *c, struct oak_run *run, bool *in_config, struct oak_error *err)
 {
     *in_config = !oak_config_file_check(&c->config, &c->patches, err);
     if (*in_config)
         return false;
+    tell_version(c);
     if (c->line.options.today == 0)
         c->line.options.today = today();
     if (oak_run_init(&c->arena, &c->patches, &c->line.options, run, err))
@@ -238,6 +258,7 @@ static int run_with_git(struct context *c, int (*deliver)(struct oak_arena *aren
         status = load_patches(c);
     if (status != OAK_EXIT_CLEAN)
         return status;
+    tell_version(c);
     if (c->line.options.today == 0)
         c->line.options.today = today();
     if (!oak_run_init(&c->arena, &c->patches, &c->line.options, &run, &err))
@@ -328,6 +349,8 @@ static int run_migrate_psp(struct context *c)
 static int run_patches(struct context *c)
 {
     struct oak_buf out;
+    if (c->line.paths.count > 0)
+        return fail(c, "", "patches: lists all of them: 'oakum explain ID' is about one");
     const int status = load_library(c);
     if (status != OAK_EXIT_CLEAN)
         return status;

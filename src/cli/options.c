@@ -268,10 +268,19 @@ static bool parse_number(const char *value, unsigned long max, unsigned *out)
     return true;
 }
 
+/* 1.34, v1.34, and as a cluster says it: v1.34.2, of which the last number decides nothing. */
 static bool parse_version(const char *value, unsigned *minor, struct oak_error *err)
 {
+    char number[8] = "";
+    unsigned patch;
     const char *const digits = value[0] == 'v' ? value + 1 : value;
-    if (strncmp(digits, "1.", 2) != 0 || !parse_number(digits + 2, 999, minor) || *minor == 0)
+    const bool is_one = strncmp(digits, "1.", 2) == 0;
+    const size_t len = is_one ? strcspn(digits + 2, ".") : 0;
+    if (!is_one || len >= sizeof number)
+        return usage(err, "--kube-version is written as 1.34, not", value);
+    memcpy(number, digits + 2, len);
+    const char *const rest = digits + 2 + len;
+    if (!parse_number(number, 999, minor) || *minor == 0 || (rest[0] == '.' && !parse_number(rest + 1, 9999, &patch)))
         return usage(err, "--kube-version is written as 1.34, not", value);
     return true;
 }

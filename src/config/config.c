@@ -59,8 +59,13 @@ static bool read_version(struct oak_reader *r, uint32_t node, void *to)
     unsigned *const minor = to;
     if (!read_text(r, node, &word))
         return false;
-    const oak_str digits = { word.ptr + 2, word.len > 2 ? word.len - 2 : 0 };
+    oak_str digits = { word.ptr + 2, word.len > 2 ? word.len - 2 : 0 }, patch;
     *minor = 0;
+    if (oak_str_cut(digits, '.', &digits, &patch) && (patch.len == 0 || patch.len > 4))
+        return oak_reader_fail(r, node, "a version such as \"1.34\" is expected, not", word);
+    for (size_t i = 0; i < patch.len; i++)
+        if (patch.ptr[i] < '0' || patch.ptr[i] > '9')
+            return oak_reader_fail(r, node, "a version such as \"1.34\" is expected, not", word);
     bool is_version = oak_str_starts(word, OAK_STR("1.")) && digits.len > 0 && digits.len <= 3;
     for (size_t i = 0; i < digits.len && is_version; i++) {
         is_version = digits.ptr[i] >= '0' && digits.ptr[i] <= '9';

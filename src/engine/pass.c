@@ -352,6 +352,7 @@ static bool pass_file(struct pass *p, struct oak_error *err)
 {
     if (looks_like_wide_manifest(p->text)) {
         p->result->is_manifest = true;
+        p->result->manifests = 1;
         return oak_fail(err, OAK_SYNTAX, (oak_span){ 0, 1 }, "UTF-16 or UTF-32 text: only UTF-8 can be read");
     }
     const oak_documents documents = oak_split(p->arena, p->text);
@@ -359,6 +360,7 @@ static bool pass_file(struct pass *p, struct oak_error *err)
         const struct oak_document *const d = &documents.items[i];
         if (!d->is_empty &&
             (oak_document_matters(p->text, d->span, &p->run->wanted) || is_stray_pod(p, d->span))) {
+            p->result->manifests++;
             if (!p->result->is_manifest && !oak_text_check(p->text, err))
                 return false;
             p->result->is_manifest = true;

@@ -150,7 +150,8 @@ static void look_at_flow(struct oak_writer *w, uint32_t collection)
         const size_t own = first->entry - oak_line_start(text, first->entry);
         const size_t line = oak_line_start(text, n->body);
         size_t outer = line;
-        while (outer < text.len && text.ptr[outer] == ' ')
+        w->blank = text.ptr[oak_line_start(text, first->entry)] == '\t' ? '\t' : ' ';
+        while (outer < text.len && text.ptr[outer] == w->blank)
             outer++;
         w->step = own > outer - line ? own - (outer - line) : 2;
     }
@@ -158,7 +159,7 @@ static void look_at_flow(struct oak_writer *w, uint32_t collection)
 
 struct oak_writer oak_writer_for(const struct oak_index *index, uint32_t collection)
 {
-    struct oak_writer w = { .index = index, .eol = OAK_STR("\n"), .step = 2, .dash = 0, .keys = OAK_PLAIN, .strings = OAK_PLAIN };
+    struct oak_writer w = { .index = index, .eol = OAK_STR("\n"), .step = 2, .dash = 0, .blank = ' ', .keys = OAK_PLAIN, .strings = OAK_PLAIN };
     const struct oak_node *const n = &index->nodes[collection];
     look_at_quotes(&w, n);
     for (uint32_t at = collection; at != 0; at = index->nodes[at].parent)
@@ -190,7 +191,7 @@ struct oak_writer oak_writer_for(const struct oak_index *index, uint32_t collect
 static void write_indent(struct oak_buf *out, const struct oak_writer *w, size_t column)
 {
     oak_buf_add(out, w->eol);
-    oak_buf_fill(out, ' ', column);
+    oak_buf_fill(out, w->blank, column);
 }
 
 static void write_key(struct oak_buf *out, const struct oak_writer *w, oak_str key)

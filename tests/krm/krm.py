@@ -70,8 +70,8 @@ class Alone(unittest.TestCase):
         paths = glob.glob(os.path.join(TESTS, "cases", "*", "*", "input.yaml")) + glob.glob(os.path.join(TESTS, "..", "examples", "broken", "*.yaml"))
         for path in sorted(paths):
             # Of an empty block scalar, only one of the two readers can read what stands behind it; which of them reads the list depends
-            # on the other items.
-            if os.path.exists(os.path.join(os.path.dirname(path), "args")) or "empty-block-scalar" in path:
+            # on the other items. And a key `x-…` is set aside at the top of a document, not of an item.
+            if os.path.exists(os.path.join(os.path.dirname(path), "args")) or "empty-block-scalar" in path or "set-aside" in path:
                 continue
             with open(path, "rb") as file:
                 text = file.read()
