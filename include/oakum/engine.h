@@ -20,6 +20,7 @@ struct oak_options {
     unsigned kube_minor;   /* 0: the newest rules */
     bool guesses;          /* what looks like a pod in an unknown kind is one */
     bool wants_standings;  /* a pass says where each object stands */
+    bool wants_fixes;      /* a pass says which edits belong together: `fix` of findings, `owner` of edits, `fix_count` */
     oak_day today;         /* 0: no exemption has expired */
     const struct oak_config *config; /* exemptions, classes and profiles by place; NULL: none */
     oak_str config_name;   /* of its file, for messages */

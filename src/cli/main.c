@@ -177,6 +177,7 @@ static int prepare(struct context *c, struct oak_run *run)
     if (status != OAK_EXIT_CLEAN)
         return status;
     c->line.options.wants_standings = c->line.format->wants_standings;
+    c->line.options.wants_fixes = c->line.format->wants_fixes;
     if (make_run(c, run, &in_config, &err))
         return OAK_EXIT_CLEAN;
     return in_config ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail(c, "", err.text);

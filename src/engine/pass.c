@@ -224,7 +224,8 @@ static bool prove(const struct pass *p, const struct oak_view *before, const str
 static void take_findings(struct pass *p, struct attempt *a, const struct oak_index *index)
 {
     struct oak_result *const r = p->result;
-    oak_bundle(p->arena, index, &(struct oak_bundled){ &a->findings, &a->edits, &r->fix_count });
+    if (p->run->options->wants_fixes)
+        oak_bundle(p->arena, index, &(struct oak_bundled){ &a->findings, &a->edits, &r->fix_count });
     for (size_t i = 0; i < a->findings.count; i++) {
         struct oak_finding *const f = oak_push(p->arena, &r->findings);
         *f = a->findings.items[i];

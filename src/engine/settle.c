@@ -95,7 +95,7 @@ static void hold_back(struct oak_checked *c, struct oak_finding *f, const struct
     const enum oak_fix fix = c->run->options->fix;
     const bool may_be_held = !active->is_forced && fix != OAK_FIX_ALL &&
                              oak_reply_to(c, rule->patch, &f->target, &f->route) != OAK_REPLY_FORCE;
-    f->hangs = hangs_on_others(c, rule, number, may_be_held);
+    f->hangs = c->run->options->wants_fixes && hangs_on_others(c, rule, number, may_be_held);
     if (!may_be_held)
         return;
     uint32_t evidence = 0;

@@ -102,6 +102,7 @@ struct oak_page {
 struct oak_format {
     const char *name;
     bool wants_standings; /* where each object stands, before and after */
+    bool wants_fixes;     /* which edits belong together */
     /* One file; several threads at once. NULL: text, which has a part for stdout and one for stderr. */
     void (*add_file)(struct oak_buf *out, const struct oak_report *report);
     /* Around the parts of the files, which are kept until the last of them. NULL: a part is written when it is ready. */

@@ -110,11 +110,19 @@ compare("A check, B cat (A/B)", [oakum, "check", "--jobs", "1", corpus],
         ["xargs", "-d", "\\n", "-a", all_list, "cat"], lambda a, b: a / b, "≤ 4")
 fix = [oakum, "fix", "--jobs", "1", str(copy)]
 diff = [oakum, "diff", "--jobs", "1", str(copy)]
+# Privileged containers, the host's file system, seccomp, who may run as root, and what enforces all that.
+CORE = ("privileged,privilege-escalation,host-path-read-only,host-path-recursive,host-path-volumes,seccomp,seccomp-annotations,"
+        "namespace-labels,pod-security-policy,non-root,root-user")
+core = [*fix, "--select", CORE]
 if kyaml:
     compare("A diff, B kyaml prints to nowhere (B/A)", diff, [kyaml, "discard", copy_list], lambda a, b: b / a, "")
     compare("A fix, B kyaml prints to nowhere (B/A)", fix, [kyaml, "discard", copy_list],
             lambda a, b: b / a, "≥ 5", restore)
     compare("A fix, B kyaml rewrites the files (B/A)", fix, [kyaml, "rewrite", copy_list],
+            lambda a, b: b / a, "≥ 5", restore)
+    compare("A fix of 11 patches, B kyaml prints (B/A)", core, [kyaml, "discard", copy_list],
+            lambda a, b: b / a, "≥ 5", restore)
+    compare("A fix of 11 patches, B kyaml rewrites (B/A)", core, [kyaml, "rewrite", copy_list],
             lambda a, b: b / a, "≥ 5", restore)
     restore()
     said = subprocess.run([kyaml, "discard", copy_list], stderr=subprocess.PIPE, check=False).stderr.decode()
