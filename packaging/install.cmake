@@ -89,5 +89,6 @@ oak_pkg_config(oakum-forge "Pull requests on GitHub, GitLab and Gitea" "oakum = 
 if(SKBUILD)
   install(TARGETS oak_cli RUNTIME DESTINATION ${SKBUILD_SCRIPTS_DIR} COMPONENT wheel)
   # A wheel holds no links: the plugin of kubectl is a script that finds the program beside it.
-  install(PROGRAMS packaging/kubectl-oakum DESTINATION ${SKBUILD_SCRIPTS_DIR} COMPONENT wheel)
+  file(GLOB plugins packaging/kubectl*)
+  install(PROGRAMS ${plugins} DESTINATION ${SKBUILD_SCRIPTS_DIR} COMPONENT wheel)
 endif()

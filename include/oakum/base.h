@@ -100,11 +100,13 @@ void *oak_list_room(struct oak_arena *arena, size_t capacity, size_t item_size);
 
 /* ---- growing text ---- */
 
+struct oak_look; /* of where the text goes: only src/output/look.h knows what is in it */
 struct oak_buf {
     struct oak_arena *arena;
     char *ptr;
     size_t len;
     size_t capacity;
+    const struct oak_look *look; /* NULL: plain bytes */
 };
 
 void oak_buf_init(struct oak_buf *buf, struct oak_arena *arena);

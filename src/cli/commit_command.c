@@ -2,14 +2,22 @@
 #include "cli/commit_command.h"
 
 #include "cli/commit_config.h"
+#include "cli/progress.h"
 #include "cli/run.h"
 #include "cli/uses.h"
+#include "cli/verbose.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+/* What the progress shows of all repositories at work. */
+struct pulse {
+    atomic_size_t files, findings;
+};
 
 /* One repository on its way through. */
 struct job {
@@ -26,6 +34,7 @@ struct job {
     const struct oak_delivery *delivery;
     struct oak_base_run base;
     struct oak_uses uses;
+    struct pulse *pulse;
 };
 
 struct jobs {
@@ -33,7 +42,10 @@ struct jobs {
     pthread_cond_t turn;
     size_t taken, printed;
     int status;
+    struct oak_progress progress;
     bool output_failed;
+
+    struct pulse pulse;
 
     const struct oak_repos *repos;
     const struct oak_command_line *line;
@@ -48,38 +60,45 @@ static void see(void *context, const struct oak_report *report)
     oak_uses_count(&j->uses, report->result);
     if (j->delivery->see != NULL)
         j->delivery->see(j->delivery->context, &j->visit, report);
+    j->pulse->files++;
+    j->pulse->findings += report->result->findings.count;
     if (j->is_json)
         return;
+    const bool is_refused = report->result->failed && report->result->error.kind == OAK_TEMPLATE;
+    const enum oak_loudness loudness = j->base.line.loudness;
+    struct oak_report said = *report;
+    said.is_brief = loudness == OAK_QUIET;
     struct oak_buf findings, refusal, notes;
     oak_buf_init(&findings, &j->scratch);
     oak_buf_init(&refusal, &j->scratch);
     oak_buf_init(&notes, &j->scratch);
-    oak_text_findings(&findings, report);
-    oak_text_verdicts(&findings, report);
+    findings.look = j->out.look;
+    notes.look = j->talk.look;
+    refusal.look = is_refused ? j->out.look : j->talk.look;
+    if (!j->base.line.wants_statistics)
+        oak_text_findings(&findings, &said);
+    if (loudness != OAK_QUIET)
+        oak_text_verdicts(&findings, &said);
     oak_text_notes(&notes, report->path, report->text, &report->result->notes);
-    oak_text_unread(&notes, report);
+    if (loudness != OAK_QUIET)
+        oak_text_unread(&notes, &said);
+    if (loudness == OAK_VERBOSE)
+        oak_verbose_file(&notes, &said);
     if (report->result->failed)
         oak_text_error(&refusal, report->path, report->text, &report->result->error);
     if (j->name.len > 0 && findings.len + refusal.len > 0)
         oak_buf_addf(&j->out, "%.*s:\n", (int)j->name.len, j->name.ptr);
     oak_buf_add(&j->out, oak_buf_str(&findings));
     oak_buf_add(&j->talk, oak_buf_str(&notes));
-    oak_buf_add(report->result->failed && report->result->error.kind != OAK_TEMPLATE ? &j->talk : &j->out,
-                oak_buf_str(&refusal));
+    oak_buf_add(is_refused ? &j->out : &j->talk, oak_buf_str(&refusal));
     oak_arena_reset(&j->scratch);
-}
-
-static void tell_passed_over(struct oak_buf *out, oak_str path, oak_str why)
-{
-    oak_text_visible(out, path);
-    oak_buf_addf(out, ": passed over: %.*s\n", (int)why.len, why.ptr);
 }
 
 static void passed_over(void *context, oak_str path, oak_str why)
 {
     struct job *const j = context;
-    if (!j->is_json)
-        tell_passed_over(&j->talk, path, why);
+    if (!j->is_json && j->base.line.loudness != OAK_QUIET)
+        oak_verbose_passed_over(&j->talk, path, why);
 }
 
 /* What of the configuration is needed is known only of what was run. */
@@ -94,11 +113,18 @@ static void start_uses(struct job *j)
         oak_uses_add_folder(&j->arena, &j->uses, OAK_STR(""));
 }
 
+static void start(struct job *j)
+{
+    if (!j->is_json && j->base.line.loudness == OAK_VERBOSE)
+        oak_verbose_run(&j->talk, &j->base.run, &j->base.config);
+    start_uses(j);
+}
+
 static void restart(void *context)
 {
     struct job *const j = context;
     j->out.len = j->talk.len = 0;
-    start_uses(j);
+    start(j);
     if (j->delivery->restart != NULL)
         j->delivery->restart(j->delivery->context, &j->visit);
 }
@@ -112,9 +138,13 @@ static const char *name_of(enum oak_commit_result result)
 static void tell_summary(struct job *j)
 {
     const struct oak_commit_outcome *const o = &j->outcome;
+    const enum oak_loudness loudness = j->base.line.loudness;
     oak_uses_tell(&j->arena, &j->uses, &j->base.run, &j->base.config, &j->talk);
-    oak_text_summary(&j->talk, &o->totals, j->base.run.patches, OAK_VIEW_FIX);
-    oak_text_unmet(&j->talk, &j->base.run, &o->totals, &o->facts);
+    if (j->base.line.wants_statistics)
+        oak_text_statistics(&j->out, &o->totals, j->base.run.patches);
+    oak_text_summary(&j->talk, &o->totals, j->base.run.patches, OAK_VIEW_FIX, loudness);
+    if (loudness != OAK_QUIET)
+        oak_text_unmet(&j->talk, &j->base.run, &o->totals, &o->facts);
 }
 
 static void report(const struct jobs *all, struct job *j, uint64_t duration_ms)
@@ -181,7 +211,7 @@ static bool prepare(struct job *j, struct oak_commit_options *options, char *bas
     snprintf(base_id, sizeof base.commit.hex, "%s", base.commit.hex);
     if (options->mode != OAK_MODE_APPEND)
         options->base = base_id;
-    start_uses(j);
+    start(j);
     return true;
 }
 
@@ -247,6 +277,7 @@ static void emit(struct jobs *all, struct job *j)
         pthread_cond_wait(&all->turn, &all->lock);
     const int status = status_of(all, j);
     all->status = status > all->status ? status : all->status;
+    oak_progress_make_room(&all->progress, oak_buf_str(&j->out), oak_buf_str(&j->talk));
     if (j->out.len > 0 && fwrite(j->out.ptr, 1, j->out.len, stdout) != j->out.len)
         all->output_failed = true;
     if (fflush(stdout) != 0)
@@ -272,6 +303,9 @@ static void *worker(void *context)
         oak_arena_init(&j.scratch);
         oak_buf_init(&j.out, &j.arena);
         oak_buf_init(&j.talk, &j.arena);
+        j.out.look = all->command->terminal->out;
+        j.talk.look = all->command->terminal->err;
+        j.pulse = &all->pulse;
         work(all, &j);
         pthread_mutex_lock(&all->lock);
         emit(all, &j);
@@ -295,6 +329,15 @@ static void run_workers(struct jobs *all)
         pthread_join(threads[i], NULL);
 }
 
+/* The line at the foot of the terminal. With the lock held. */
+static void say_progress(void *context, struct oak_buf *line)
+{
+    struct jobs *const all = context;
+    if (all->repos->items.count > 1)
+        oak_buf_addf(line, "repositories: %zu of %zu, ", all->printed, all->repos->items.count);
+    oak_buf_addf(line, "files: %zu, findings: %zu", atomic_load(&all->pulse.files), atomic_load(&all->pulse.findings));
+}
+
 int oak_run_commit(struct oak_arena *arena, const struct oak_commit_command *command)
 {
     struct oak_repos repos = { .items = { .items = NULL } };
@@ -306,7 +349,10 @@ int oak_run_commit(struct oak_arena *arena, const struct oak_commit_command *com
     struct jobs all = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .repos = &repos,
                         .line = command->line, .command = command };
     oak_git_start();
+    oak_progress_start(&all.progress, command->terminal, command->line->loudness,
+                       (struct oak_progress_line){ &all.lock, say_progress, &all });
     run_workers(&all);
+    oak_progress_stop(&all.progress);
     oak_git_stop();
     if (all.output_failed) {
         fputs("oakum: cannot write the output\n", stderr);

@@ -4,6 +4,7 @@
 
 #include "cli/config.h"
 #include "cli/repos.h"
+#include "cli/terminal.h"
 #include "output/output.h"
 
 /* One repository that a delivery is at work on. */
@@ -38,6 +39,7 @@ struct oak_commit_command {
     const struct oak_command_line *line;     /* today is known */
     const struct oak_config_file *config;    /* what --config read */
     const char *version;
+    const struct oak_terminal *terminal;
     const struct oak_delivery *delivery; /* NULL: the commit is all */
 };
 

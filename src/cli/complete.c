@@ -10,7 +10,7 @@ struct completion {
     struct oak_buf *out;
     const struct oak_patches *patches;
     oak_str typed;      /* of the unfinished word, what candidates start with */
-    const char *option; /* whose value it is; NULL: of none */
+    int option;         /* whose value it is; 0: of none */
     int directive;
 };
 
@@ -133,7 +133,7 @@ static void offer_argument(struct completion *c, oak_str argument)
             kinds[i].offer(c);
             return;
         }
-    if (c->option != NULL)
+    if (c->option != 0)
         offer_words(c);
     else
         offer_nothing(c);
@@ -231,7 +231,7 @@ static void complete_behind(struct completion *c, const struct command *command,
             return;
         }
     }
-    c->option = at.is_value ? at.option.name : NULL;
+    c->option = at.is_value ? at.option.id : 0;
     offer_argument(c, at.is_value ? oak_str_from(at.option.argument) : argument_at(command->arguments, at.number));
 }
 

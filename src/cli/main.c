@@ -23,6 +23,7 @@ struct context {
     struct oak_patches patches;
     struct oak_command_line line;
     struct oak_config_file config;
+    struct oak_terminal terminal;
     const struct command *command;
     char **words; /* behind the command */
     size_t word_count;
@@ -46,6 +47,7 @@ static int fail_in_patch(struct context *c, const char *path, oak_str text, cons
 {
     struct oak_buf out;
     oak_buf_init(&out, &c->arena);
+    out.look = c->terminal.err;
     oak_text_error(&out, oak_str_from(path), text, err);
     fwrite(out.ptr, 1, out.len, stderr);
     return OAK_EXIT_FAILED;
@@ -63,8 +65,10 @@ static int add_patches_of(struct context *c, struct oak_patches *patches, const 
     struct oak_walk walk;
     struct oak_error err;
     const char *path;
+    const char *real;
     int status = OAK_EXIT_CLEAN;
-    if (!oak_walk_init(&walk, folder, (oak_walk_filter){ skip_migrations, NULL }, &err))
+    if (oak_path_kind(&c->arena, folder, &real, &err) == OAK_PATH_ERROR ||
+        !oak_walk_init(&walk, folder, (oak_walk_filter){ skip_migrations, NULL }, &err))
         return fail(folder, err.text);
     enum oak_walk_result found;
     while (status == OAK_EXIT_CLEAN && (found = oak_walk_next(&walk, &path, &err)) != OAK_WALK_END) {
@@ -141,7 +145,7 @@ static int run_files(struct context *c, enum oak_command_view view)
     const int status = prepare(c, &run);
     if (status != OAK_EXIT_CLEAN)
         return status;
-    const struct oak_command command = { .line = &c->line, .config = &c->config, .view = view };
+    const struct oak_command command = { .line = &c->line, .config = &c->config, .view = view, .terminal = &c->terminal };
     return oak_run_files(&c->arena, &run, &command);
 }
 
@@ -168,7 +172,7 @@ static int run_with_git(struct context *c, int (*deliver)(struct oak_arena *aren
     struct oak_run run;
     struct oak_error err;
     const struct oak_commit_command command = { .patches = &c->patches, .line = &c->line, .config = &c->config,
-                                                .version = OAKUM_VERSION };
+                                                .version = OAKUM_VERSION, .terminal = &c->terminal };
     if (c->line.git.branch == NULL)
         return fail(c->command->name,
                     oak_arena_printf(&c->arena, "which branch? 'oakum %s --branch oakum/harden' makes it on HEAD",
@@ -239,7 +243,7 @@ static int run_migrate_psp(struct context *c)
         return status;
     if (c->line.is_writing && c->line.paths.count + c->line.files.count == 0)
         return fail("", "migrate-psp --write: which files? 'oakum migrate-psp --write .' labels all namespaces below this folder");
-    return oak_migrate_psp(&c->arena, &migrations, &c->line);
+    return oak_migrate_psp(&c->arena, &migrations, &c->line, &c->terminal);
 }
 
 static int run_patches(struct context *c)
@@ -249,6 +253,7 @@ static int run_patches(struct context *c)
     if (status != OAK_EXIT_CLEAN)
         return status;
     oak_buf_init(&out, &c->arena);
+    out.look = c->terminal.out;
     oak_text_patches(&out, &c->patches);
     return print(&out);
 }
@@ -263,6 +268,7 @@ static int run_explain(struct context *c)
         return fail("", "explain: which patch? 'oakum patches' lists them");
     struct oak_error err;
     oak_buf_init(&out, &c->arena);
+    out.look = c->terminal.out;
     for (size_t i = 0; i < c->line.paths.count; i++)
         if (!oak_explain(&c->arena, &c->patches, oak_str_from(c->line.paths.items[i]), &out, &err))
             return fail("", err.text);
@@ -319,11 +325,11 @@ static int run_manual(struct context *c)
 const struct command oak_commands[] = {
     { "check", "[PATH…]", OAK_OF_CHECK, "what is wrong and what would be done; changes nothing", run_check },
     { "diff", "[PATH…]", OAK_OF_CHECK, "the same as a unified diff that 'git apply' accepts", run_diff },
-    { "fix", "PATH…", OAK_OF_FIX, "rewrite in place; - is standard input to standard output", run_fix },
-    { "commit", "[PATH…]", OAK_OF_COMMIT, "the fixed tree as a commit on --branch; no checkout needed, none touched", run_commit },
-    { "pr", "[PATH…]", OAK_OF_PR, "commit, push, and open the pull request or bring it up to date", run_pr },
-    { "ignore", "ID FILE:LINE", OAK_OF_IGNORE, "write an exemption, with --reason TEXT, above what stands there", run_ignore },
-    { "migrate-psp", "[PATH…]", OAK_OF_MIGRATE, "PodSecurityPolicies to labels of namespaces; --write writes them", run_migrate_psp },
+    { "fix", "PATH…", OAK_OF_FIX, "rewrite in place; - reads stdin and writes stdout", run_fix },
+    { "commit", "[PATH…]", OAK_OF_COMMIT, "the fixed tree as a commit on --branch; no checkout", run_commit },
+    { "pr", "[PATH…]", OAK_OF_PR, "commit, push, open or update the pull request", run_pr },
+    { "ignore", "ID FILE:LINE", OAK_OF_IGNORE, "write an exemption, with --reason TEXT", run_ignore },
+    { "migrate-psp", "[PATH…]", OAK_OF_MIGRATE, "PodSecurityPolicies to labels of namespaces", run_migrate_psp },
     { "patches", "", OAK_OF_LIBRARY, "the fixes: id, profile, tier, title", run_patches },
     { "explain", "ID…", OAK_OF_LIBRARY, "one fix: what changes, why, what may break", run_explain },
     { "completion", "SHELL", OAK_OF_VERSION, "the script that completes words in bash, zsh or fish", run_completion },
@@ -337,28 +343,28 @@ const size_t oak_command_count = sizeof oak_commands / sizeof *oak_commands;
 
 static void add_command(struct oak_buf *out, const struct command *command)
 {
-    oak_buf_addf(out, "  oakum ");
+    oak_buf_add(out, OAK_STR("  "));
     oak_help_column(out, oak_str_from(command->name), 11);
     oak_help_column(out, oak_str_from(command->arguments), 12);
-    oak_buf_addf(out, "%s\n", command->help);
+    oak_text_flow(out, 27, "                           ", oak_str_from(command->help));
+    oak_buf_add(out, OAK_STR("\n"));
 }
 
 static void add_help(struct oak_buf *out, const struct command *command)
 {
     if (command != NULL) {
-        add_command(out, command);
-        oak_buf_add(out, OAK_STR("\n"));
+        oak_buf_addf(out, "oakum %s %s\n%s\n", command->name, command->arguments, command->help);
         oak_options_help(out, command->of);
         return;
     }
-    oak_buf_add(out, OAK_STR("oakum rewrites Kubernetes manifests so that a container cannot take over its host.\n\n"));
+    oak_buf_add(out, OAK_STR("oakum rewrites Kubernetes manifests so that no container takes over its host.\n\n"));
     for (size_t i = 0; i < oak_command_count; i++)
         if (oak_commands[i].help != NULL)
             add_command(out, &oak_commands[i]);
-    oak_buf_add(out, OAK_STR("\nThe usual options; 'oakum COMMAND --help' lists all of a command:\n\n"));
+    oak_buf_add(out, OAK_STR("\nThe usual options; 'oakum help COMMAND' lists all of a command.\n"));
     oak_options_help(out, 0);
-    oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be done;\n"
-                             "commit and pr also: 3 an unsafe repository, 75 try again.\n"));
+    oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be\n"
+                             "done; commit and pr also: 3 an unsafe repository, 75 try again.\n"));
 }
 
 const struct command *oak_command_find(const char *name)
@@ -369,8 +375,14 @@ const struct command *oak_command_find(const char *name)
     return strcmp(name, "--version") == 0 ? oak_command_find("version") : NULL;
 }
 
-static int fail_unknown_command(const char *name)
+static int fail_unknown_command(struct context *c, const char *name)
 {
+    const char *real;
+    struct oak_error none;
+    if (name[0] == '-' && name[1] != '\0')
+        return fail(name, "the command comes first: 'oakum check --profile=baseline', for example");
+    if (oak_path_kind(&c->arena, name, &real, &none) != OAK_PATH_ERROR)
+        return fail(name, oak_arena_cstr(&c->arena, oak_arena_printf(&c->arena, "no such command; did you mean 'oakum check %s'?", name)));
     struct oak_nearest nearest = { .wanted = oak_str_from(name) };
     for (size_t i = 0; i < oak_command_count; i++)
         if (oak_commands[i].help != NULL)
@@ -386,6 +398,7 @@ static int show_help(struct context *c, FILE *to)
 {
     struct oak_buf out;
     oak_buf_init(&out, &c->arena);
+    out.look = to == stdout ? c->terminal.out : c->terminal.err;
     add_help(&out, c->command);
     fwrite(out.ptr, 1, out.len, to);
     return to == stdout ? OAK_EXIT_CLEAN : OAK_EXIT_FAILED;
@@ -394,23 +407,25 @@ static int show_help(struct context *c, FILE *to)
 static int show_help_of(struct context *c, const char *name)
 {
     c->command = name != NULL ? oak_command_find(name) : NULL;
-    return name != NULL && c->command == NULL ? fail_unknown_command(name) : show_help(c, stdout);
+    return name != NULL && c->command == NULL ? fail_unknown_command(c, name) : show_help(c, stdout);
 }
 
 static int run_program(struct context *c, int argc, char **argv)
 {
     struct oak_error err;
+    oak_terminal_init(&c->terminal, OAK_COLOUR_AUTO);
     if (argc < 2)
         return show_help(c, stderr);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
         return show_help_of(c, argc > 2 ? argv[2] : NULL);
     c->command = oak_command_find(argv[1]);
     if (c->command == NULL)
-        return fail_unknown_command(argv[1]);
+        return fail_unknown_command(c, argv[1]);
     c->words = argv + 2;
     c->word_count = (size_t)argc - 2;
     if (c->command->of != 0 && !oak_command_line_parse(&c->arena, argc - 1, argv + 1, c->command->of, &c->line, &err))
         return fail("", err.text);
+    oak_terminal_init(&c->terminal, c->line.colour);
     return c->line.wants_help ? show_help(c, stdout) : c->command->run(c);
 }
 

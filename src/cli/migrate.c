@@ -175,7 +175,8 @@ static bool print(FILE *to, const struct oak_buf *buf)
     return buf->len == 0 || fwrite(buf->ptr, 1, buf->len, to) == buf->len;
 }
 
-int oak_migrate_psp(struct oak_arena *arena, const struct oak_patches *patches, const struct oak_command_line *line)
+int oak_migrate_psp(struct oak_arena *arena, const struct oak_patches *patches, const struct oak_command_line *line,
+                    const struct oak_terminal *terminal)
 {
     struct task t = { .arena = arena, .line = line };
     struct oak_migration_options options = line->migration;
@@ -184,6 +185,9 @@ int oak_migrate_psp(struct oak_arena *arena, const struct oak_patches *patches, 
     options.kube_minor = line->options.kube_minor;
     oak_buf_init(&t.talk, arena);
     oak_buf_init(&out, arena);
+    t.talk.look = terminal->err;
+    if (!oak_command_line_is_json(line))
+        out.look = terminal->out;
     if (!oak_migration_init(arena, patches, &options, &t.migration, &err)) {
         fprintf(stderr, "oakum: %s\n", err.text);
         return OAK_EXIT_FAILED;

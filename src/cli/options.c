@@ -1,16 +1,18 @@
 /* The table of options. */
 #include "cli/options.h"
 
+#include "cli/words.h"
+#include "output/look.h"
+
 #include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum option_id {
-    OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_JOBS = 'j',
+    OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_JOBS = 'j', OPT_QUIET = 'q', OPT_VERBOSE = 'v',
     OPT_PROFILE = 256, OPT_FIX, OPT_FORCE, OPT_SELECT, OPT_ALSO, OPT_IGNORE, OPT_RUNTIME_CLASS, OPT_ENFORCE, OPT_KUBE_VERSION,
     OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_GUESS, OPT_CONFIG, OPT_NO_CONFIG, OPT_TODAY, OPT_REASON, OPT_UNTIL,
-    OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE
+    OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE, OPT_COLOR, OPT_STATISTICS, OPT_GROUP
 };
 
 /* Who takes it. A row that is IN_SHORT is on the first page of help. */
@@ -22,7 +24,18 @@ enum {
     IN_SHORT = 1 << 30
 };
 
-/* In the order of the help: first what only one command has. */
+static const struct oak_word colours[] = { { "auto", OAK_COLOUR_AUTO }, { "always", OAK_COLOUR_ALWAYS },
+                                           { "never", OAK_COLOUR_NEVER }, { NULL, 0 } };
+static const struct oak_word profiles[] = { { "baseline", OAK_BASELINE }, { "restricted", OAK_RESTRICTED },
+                                            { "hardened", OAK_HARDENED }, { NULL, 0 } };
+static const struct oak_word levels[] = { { "baseline", 0 }, { "restricted", 0 }, { "auto", 0 }, { NULL, 0 } };
+static const struct oak_word fixes[] = { { "safe", OAK_FIX_SAFE }, { "all", OAK_FIX_ALL }, { NULL, 0 } };
+static const struct oak_word mappings[] = { { "strict", OAK_MAPPING_STRICT }, { "lenient", OAK_MAPPING_LENIENT }, { NULL, 0 } };
+/* Examples: any name may be there. */
+static const struct oak_word sandboxes[] = { { "gvisor", 0 }, { "kata", 0 }, { "kata-fc", 0 }, { NULL, 0 } };
+
+/* In the order of the help. A row of OPT_GROUP is a heading; its options are told in full to the commands of that row, and by name
+ * to the others. */
 static const struct {
     int id;
     const char *name;
@@ -32,93 +45,109 @@ static const struct {
 } table[] = {
     { OPT_REASON, "reason", "TEXT", OAK_OF_IGNORE, "why" },
     { OPT_UNTIL, "until", "DATE", OAK_OF_IGNORE, "the last day on which it holds" },
-    { OPT_WRITE, "write", NULL, OAK_OF_MIGRATE, "write the labels into the files; default: show them as a diff" },
-    { OPT_PSP_MAPPING, "psp-mapping", "HOW", OAK_OF_MIGRATE, "strict (default), to the letter; lenient, in doubt for the policy" },
+    { OPT_WRITE, "write", NULL, OAK_OF_MIGRATE, "write the labels; default: show them as a diff" },
+    { OPT_PSP_MAPPING, "psp-mapping", "HOW", OAK_OF_MIGRATE, "strict (default), or lenient: in doubt for the policy" },
     { OPT_PSP_ENFORCE, "psp-enforce", NULL, OAK_OF_MIGRATE, "the enforce label, too" },
-    { OAK_OPT_BRANCH, "branch", "NAME", GIT, "the branch that gets the commit; base, HEAD and work tree stay" },
-    { OAK_OPT_REPO, "repo", "DIR", GIT, "the repository, bare or not; default: the one around this folder" },
+    { OAK_OPT_BRANCH, "branch", "NAME", GIT, "gets the commit; base, HEAD and work tree stay" },
+    { OAK_OPT_REPO, "repo", "DIR", GIT, "the repository, bare or not; default: around here" },
     { OAK_OPT_BASE, "base", "REF", GIT, "what is fixed; default: HEAD" },
-    { OAK_OPT_MODE, "mode", "HOW", GIT, "create the branch (default), append to it, or replace it" },
+    { OAK_OPT_MODE, "mode", "HOW", GIT, "create the branch (default), append or replace" },
     { OAK_OPT_SPLIT, "split", "BY", GIT, "one commit for each patch or directory" },
     { OAK_OPT_SIGN, "sign", NULL, GIT, "sign, even if commit.gpgSign does not say so" },
     { OAK_OPT_NO_SIGN, "no-sign", NULL, GIT, "do not sign" },
     { OAK_OPT_SIGNOFF, "signoff", NULL, GIT, "add a Signed-off-by line" },
-    { OAK_OPT_REPOS_FROM, "repos-from", "FILE", GIT, "many repositories, a path or address a line; - is standard input" },
+    { OAK_OPT_REPOS_FROM, "repos-from", "FILE", GIT, "many repositories, one in each line; - is stdin" },
     { OAK_OPT_SHARD, "shard", "I/N", GIT, "only part I (from 0) of N of these repositories" },
-    { OAK_OPT_REMOTE, "remote", "NAME", OAK_OF_PR, "a remote of the repository, or an address; default: origin" },
-    { OAK_OPT_FORGE, "forge", "KIND", OAK_OF_PR, "github, gitlab or gitea (also Forgejo), where the host's name does not tell" },
-    { OAK_OPT_FORGE_URL, "forge-url", "URL", OAK_OF_PR, "the repository's page on its forge, where the remote does not tell" },
-    { OAK_OPT_TOKEN_FILE, "token-file", "FILE", OAK_OF_PR, "the token; default: OAKUM_TOKEN, then the forge's own variable" },
+    { OPT_GROUP, "The pull request", NULL, OAK_OF_PR, "" },
+    { OAK_OPT_REMOTE, "remote", "NAME", OAK_OF_PR, "a remote or an address; default: origin" },
+    { OAK_OPT_FORGE, "forge", "KIND", OAK_OF_PR, "github, gitlab, gitea (Forgejo); default: by host" },
+    { OAK_OPT_FORGE_URL, "forge-url", "URL", OAK_OF_PR, "the repository's page; default: by the remote" },
+    { OAK_OPT_TOKEN_FILE, "token-file", "FILE", OAK_OF_PR, "the token; default: OAKUM_TOKEN, or the forge's own" },
     { OAK_OPT_LABEL, "label", "NAME,…", OAK_OF_PR, "labels of a new request" },
-    { OAK_OPT_REVIEWER, "reviewer", "NAME,…", OAK_OF_PR, "who is asked to review a new request; ORG/TEAM is a team" },
+    { OAK_OPT_REVIEWER, "reviewer", "NAME,…", OAK_OF_PR, "who shall review a new request; ORG/TEAM is a team" },
     { OAK_OPT_DRAFT, "draft", NULL, OAK_OF_PR, "open it as a draft" },
     { OAK_OPT_REOPEN, "reopen", NULL, OAK_OF_PR, "open a request again that somebody closed" },
     { OAK_OPT_LOOPBACK_HTTP, "loopback-http", NULL, OAK_OF_PR, "allow http to 127.0.0.1, for tests" },
-    { OPT_FILE, "filename", "FILE", FILES | OAK_OF_MIGRATE, "a file, as kubectl has it; a folder needs -R; - is standard input" },
+    { OPT_GROUP, "Files", NULL, FILES | OAK_OF_MIGRATE, "" },
+    { OPT_FILE, "filename", "FILE", FILES | OAK_OF_MIGRATE, "a file, as kubectl has it; - is standard input" },
     { OPT_RECURSIVE, "recursive", NULL, FILES | OAK_OF_MIGRATE, "walk the folders given with -f" },
+    { OPT_GROUP, "What is looked for and fixed", NULL, FILES | OAK_OF_MIGRATE | OAK_OF_LIBRARY | IN_SHORT, "check" },
     { OPT_PROFILE, "profile", "LEVEL", RULES | IN_SHORT, "baseline, restricted (default) or hardened" },
-    { OPT_FIX, "fix", "WHICH", FILES | GIT | IN_SHORT, "safe: only what keeps every correct workload running; all: also what is held" },
-    { OPT_FORCE, "force", "ID,…", FILES | GIT | IN_SHORT, "apply this patch even where the manifest shows that it breaks something" },
-    { OPT_SELECT, "select", "ID,…", RULES | IN_SHORT, "these patches only, by oakum's id or another tool's (CKV_K8S_16, C-0057)" },
+    { OPT_FIX, "fix", "WHICH", FILES | GIT | IN_SHORT, "safe: what stops no correct workload; all: also held" },
+    { OPT_FORCE, "force", "ID,…", FILES | GIT | IN_SHORT, "these, even if the manifest speaks against it" },
+    { OPT_SELECT, "select", "ID,…", RULES | IN_SHORT, "only these; ids of other tools work (CKV_K8S_16)" },
     { OPT_ALSO, "also", "ID,…", RULES | IN_SHORT, "these patches, too, beside those of the profile" },
     { OPT_IGNORE, "ignore", "ID,…", RULES | IN_SHORT, "not these patches" },
     { OPT_RUNTIME_CLASS, "runtime-class", "NAME", RULES | IN_SHORT, "put pods into this sandbox: gvisor, kata, kata-fc …" },
-    { OPT_ENFORCE, "enforce", "LEVEL", RULES | IN_SHORT, "label namespaces to refuse pods below baseline, restricted, or (auto) what all of theirs meet" },
+    { OPT_ENFORCE, "enforce", "LEVEL", RULES | IN_SHORT, "label namespaces: baseline, restricted, auto" },
     { OPT_KUBE_VERSION, "kube-version", "1.NN", RULES | OAK_OF_MIGRATE | IN_SHORT, "rules and fields of this version; default: the newest" },
-    { OPT_GUESS, "guess", NULL, RULES, "take what looks like a pod for one, even if the kind is not known" },
-    { OPT_PATCHES, "patches", "DIR", RULES | OAK_OF_MIGRATE | OAK_OF_LIBRARY, "add or replace patches by the *.yaml files of this folder" },
-    { OPT_CONFIG, "config", "FILE", RULES | OAK_OF_LIBRARY | IN_SHORT, "the configuration; default: .oakum.yaml in the folder or above" },
+    { OPT_GUESS, "guess", NULL, RULES, "what looks like a pod in an unknown kind is one" },
+    { OPT_PATCHES, "patches", "DIR", RULES | OAK_OF_MIGRATE | OAK_OF_LIBRARY, "add or replace patches by *.yaml of this folder" },
+    { OPT_CONFIG, "config", "FILE", RULES | OAK_OF_LIBRARY | IN_SHORT, "default: .oakum.yaml here or above" },
     { OPT_NO_CONFIG, "no-config", NULL, RULES | OAK_OF_LIBRARY, "use no configuration" },
-    { OPT_TODAY, "today", "DATE", RULES, "the day on which exemptions are judged, 2027-01-31; default: today (UTC)" },
+    { OPT_TODAY, "today", "DATE", RULES, "judges exemptions; default: today (UTC)" },
+    { OPT_GROUP, "Output", NULL, ~0U, "" },
     { OPT_FORMAT, "format", "FORMAT", RUNS | IN_SHORT, "text (default) or json: one object per file and line" },
-    { OPT_JOBS, "jobs", "N", RUNS | IN_SHORT, "files at a time; default: one for each processor" },
+    { OPT_STATISTICS, "statistics", NULL, FILES | GIT | IN_SHORT, "a table by patch instead of the findings" },
+    { OPT_QUIET, "quiet", NULL, FILES | GIT | IN_SHORT, "only what is left to do, and errors" },
+    { OPT_VERBOSE, "verbose", NULL, FILES | GIT | IN_SHORT, "also what is passed over and why, and what may break" },
+    { OPT_COLOR, "color", "WHEN", ~0U, "auto (default: on a terminal), always, never" },
     { OPT_EXIT_ZERO, "exit-zero", NULL, RUNS | IN_SHORT, "exit with 0 even if findings remain" },
+    { OPT_JOBS, "jobs", "N", RUNS | IN_SHORT, "files at a time; default: one for each processor" },
     { OPT_HELP, "help", NULL, ~0U, "this page" },
 };
 enum { OPTION_COUNT = sizeof table / sizeof *table };
 
-/* Options that take one of a few words. A test holds them against what is parsed. */
-static const struct {
-    int id;
-    const char *words;
-} fixed[] = {
-    { OPT_PROFILE, "baseline restricted hardened" },
-    { OPT_FIX, "safe all" },
-    { OPT_ENFORCE, "baseline restricted auto" },
-    { OPT_PSP_MAPPING, "strict lenient" },
-    { OPT_RUNTIME_CLASS, "gvisor kata kata-fc" },
-    { OAK_OPT_MODE, "create append replace" },
-    { OAK_OPT_SPLIT, "none patch directory" },
-    { OAK_OPT_FORGE, "github gitlab gitea" },
-};
-
 bool oak_option_at(size_t i, struct oak_option *out)
 {
-    if (i >= OPTION_COUNT)
+    size_t at = 0;
+    for (size_t seen = 0; at < OPTION_COUNT; at++)
+        if (table[at].id != OPT_GROUP && seen++ == i)
+            break;
+    if (at == OPTION_COUNT)
         return false;
-    *out = (struct oak_option){ table[i].id < 256 ? (char)table[i].id : '\0', table[i].name, table[i].argument, table[i].of,
-                                table[i].help };
+    *out = (struct oak_option){ table[at].id, table[at].id < 256 ? (char)table[at].id : '\0', table[at].name,
+                                table[at].argument, table[at].of, table[at].help };
     return true;
 }
 
-static oak_str format_words(struct oak_arena *arena)
+static const struct oak_word *format_words(struct oak_arena *arena)
+{
+    struct oak_word *const names = oak_arena_alloc(arena, (oak_format_count + 1) * sizeof *names);
+    for (size_t i = 0; i < oak_format_count; i++)
+        names[i].word = oak_formats[i].name;
+    return names;
+}
+
+static const struct oak_word *words_of(struct oak_arena *arena, int id)
+{
+    switch (id) {
+    case OPT_PROFILE:
+        return profiles;
+    case OPT_FIX:
+        return fixes;
+    case OPT_ENFORCE:
+        return levels;
+    case OPT_PSP_MAPPING:
+        return mappings;
+    case OPT_COLOR:
+        return colours;
+    case OPT_RUNTIME_CLASS:
+        return sandboxes;
+    case OPT_FORMAT:
+        return format_words(arena);
+    default:
+        return oak_git_option_words((enum oak_git_option)id);
+    }
+}
+
+oak_str oak_option_words(struct oak_arena *arena, int id)
 {
     struct oak_buf out;
     oak_buf_init(&out, arena);
-    for (size_t i = 0; i < oak_format_count; i++)
-        oak_buf_addf(&out, "%s%s", i > 0 ? " " : "", oak_formats[i].name);
+    for (const struct oak_word *word = words_of(arena, id); word != NULL && word->word != NULL; word++)
+        oak_buf_addf(&out, "%s%s", out.len > 0 ? " " : "", word->word);
     return oak_buf_str(&out);
-}
-
-oak_str oak_option_words(struct oak_arena *arena, const char *name)
-{
-    size_t at = 0;
-    while (strcmp(table[at].name, name) != 0)
-        at++;
-    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-        if (fixed[i].id == table[at].id)
-            return oak_str_from(fixed[i].words);
-    return table[at].id == OPT_FORMAT ? format_words(arena) : OAK_STR("");
 }
 
 /* `text`, and blanks up to `width` columns. */
@@ -138,23 +167,58 @@ static void add_option(struct oak_buf *out, size_t i)
     else
         oak_buf_addf(out, "      ");
     oak_help_column(out, oak_arena_printf(out->arena, "--%s%s%s", table[i].name, has_argument ? "=" : "",
-                                          has_argument ? table[i].argument : ""), 22);
-    oak_buf_addf(out, "%s\n", table[i].help);
+                                          has_argument ? table[i].argument : ""), 20);
+    oak_text_flow(out, 27, "                           ", oak_str_from(table[i].help));
+    oak_buf_add(out, OAK_STR("\n"));
+}
+
+static bool is_wanted(size_t i, unsigned of)
+{
+    return table[i].id != OPT_GROUP && (table[i].of & of) != 0;
+}
+
+static void add_heading(struct oak_buf *out, size_t i, bool is_told)
+{
+    oak_buf_add(out, OAK_STR("\n"));
+    oak_ink_add(out, OAK_INK_BOLD, oak_str_from(table[i].name));
+    oak_buf_addf(out, is_told ? ":\n" : ", as 'oakum help %s' says:", table[i].help);
+}
+
+/* The options of the group whose heading is row `heading`; returns where the next begins. */
+static size_t add_group(struct oak_buf *out, size_t heading, unsigned of)
+{
+    enum { WIDTH = 80 };
+    const bool is_told = (table[heading].of & of) != 0;
+    size_t i = heading + 1, count = 0, column = WIDTH;
+    for (; i < OPTION_COUNT && table[i].id != OPT_GROUP; i++) {
+        if (!is_wanted(i, of))
+            continue;
+        if (count++ == 0)
+            add_heading(out, heading, is_told);
+        if (is_told) {
+            add_option(out, i);
+            continue;
+        }
+        const size_t len = strlen(table[i].name) + 3;
+        oak_buf_addf(out, column + len > WIDTH ? "\n      --%s" : " --%s", table[i].name);
+        column = column + len > WIDTH ? 5 + len : column + len;
+    }
+    oak_buf_add(out, count > 0 && !is_told ? OAK_STR("\n") : OAK_STR(""));
+    return i;
 }
 
 void oak_options_help(struct oak_buf *out, unsigned of)
 {
     const unsigned wanted = of != 0 ? of : IN_SHORT;
-    bool has_own = false;
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        const bool is_own = (table[i].of & OAK_OF_CHECK) == 0;
-        if ((table[i].of & wanted) == 0)
+    size_t i = 0;
+    for (size_t own = 0; table[i].id != OPT_GROUP; i++) {
+        if (!is_wanted(i, wanted))
             continue;
-        if (has_own && !is_own)
-            oak_buf_add(out, OAK_STR("\n"));
-        has_own = is_own;
+        oak_buf_add(out, own++ == 0 ? OAK_STR("\n") : OAK_STR(""));
         add_option(out, i);
     }
+    while (i < OPTION_COUNT)
+        i = add_group(out, i, wanted);
 }
 
 static bool usage(struct oak_error *err, const char *what, const char *value)
@@ -186,17 +250,6 @@ static bool parse_number(const char *value, unsigned long max, unsigned *out)
     return true;
 }
 
-static bool parse_fix(const char *value, enum oak_fix *out, struct oak_error *err)
-{
-    if (strcmp(value, "safe") == 0)
-        *out = OAK_FIX_SAFE;
-    else if (strcmp(value, "all") == 0)
-        *out = OAK_FIX_ALL;
-    else
-        return usage(err, "--fix is safe or all, not", value);
-    return true;
-}
-
 static bool parse_version(const char *value, unsigned *minor, struct oak_error *err)
 {
     const char *const digits = value[0] == 'v' ? value + 1 : value;
@@ -217,9 +270,25 @@ static bool parse_day(const char *name, const char *value, oak_day *out, struct 
            oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "--%s is a day such as 2027-01-31, not '%s'", name, value);
 }
 
+/* How much is said, and how it looks. */
+static bool take_output(struct oak_command_line *out, int id, const char *value, struct oak_error *err)
+{
+    int word = OAK_COLOUR_AUTO;
+    const bool ok = id != OPT_COLOR || oak_word_take("color", colours, value, &word, err);
+    if (id == OPT_COLOR)
+        out->colour = (enum oak_colour)word;
+    else if (id == OPT_STATISTICS)
+        out->wants_statistics = true;
+    else
+        out->loudness = id == OPT_QUIET ? OAK_QUIET : OAK_VERBOSE;
+    return ok;
+}
+
 /* What does not change what is found; and what is left, the help. */
 static bool take_rest(struct oak_arena *arena, struct oak_command_line *out, int id, const char *value, struct oak_error *err)
 {
+    int word = 0;
+    bool is_word;
     switch (id) {
     case OPT_EXIT_ZERO:
         out->exit_zero = true;
@@ -241,12 +310,17 @@ static bool take_rest(struct oak_arena *arena, struct oak_command_line *out, int
         out->is_writing = true;
         return true;
     case OPT_PSP_MAPPING:
-        out->migration.mapping = strcmp(value, "lenient") == 0 ? OAK_MAPPING_LENIENT : OAK_MAPPING_STRICT;
-        return strcmp(value, oak_mapping_name(out->migration.mapping)) == 0 ||
-               usage(err, "--psp-mapping is strict or lenient, not", value);
+        is_word = oak_word_take("psp-mapping", mappings, value, &word, err);
+        out->migration.mapping = (enum oak_mapping)word;
+        return is_word;
     case OPT_PSP_ENFORCE:
         out->migration.has_enforce = true;
         return true;
+    case OPT_COLOR:
+    case OPT_STATISTICS:
+    case OPT_QUIET:
+    case OPT_VERBOSE:
+        return take_output(out, id, value, err);
     case OPT_HELP:
         out->wants_help = true;
         return true;
@@ -255,19 +329,19 @@ static bool take_rest(struct oak_arena *arena, struct oak_command_line *out, int
     }
 }
 
-static bool fail_unknown_format(const char *value, struct oak_error *err)
+static bool take_format(struct oak_arena *arena, const char *value, const struct oak_format **out, struct oak_error *err)
 {
-    char names[128] = "";
-    size_t len = 0;
-    for (size_t i = 0; i < oak_format_count && len < sizeof names; i++)
-        len += (size_t)snprintf(names + len, sizeof names - len, "%s%s",
-                                i == 0 ? "" : i + 1 < oak_format_count ? ", " : " or ", oak_formats[i].name);
-    return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "--format is %s, not '%s'", names, value);
+    *out = oak_format_find(oak_str_from(value));
+    if (*out != NULL)
+        return true;
+    return oak_word_fail("format", format_words(arena), value, err);
 }
 
 static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, const char *value, struct oak_error *err)
 {
     struct oak_options *const o = &out->options;
+    int word = 0;
+    bool is_word;
     switch (id) {
     case OPT_FILE:
         *oak_push(arena, &out->files) = value;
@@ -277,10 +351,13 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
         return true;
     case OPT_PROFILE:
         out->has_profile = true;
-        return oak_profile_parse(oak_str_from(value), &o->profile) ||
-               usage(err, "--profile is baseline, restricted or hardened, not", value);
+        is_word = oak_word_take("profile", profiles, value, &word, err);
+        o->profile = (enum oak_profile)word;
+        return is_word;
     case OPT_FIX:
-        return parse_fix(value, &o->fix, err);
+        is_word = oak_word_take("fix", fixes, value, &word, err);
+        o->fix = (enum oak_fix)word;
+        return is_word;
     case OPT_FORCE:
         add_ids(arena, value, &o->force, &o->force_count);
         return true;
@@ -297,8 +374,7 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
         return parse_runtime_class(value, &o->runtime_class, err);
     case OPT_ENFORCE:
         o->enforce = oak_str_from(value);
-        return strcmp(value, "baseline") == 0 || strcmp(value, "restricted") == 0 || strcmp(value, "auto") == 0 ||
-               usage(err, "--enforce is baseline, restricted or auto, not", value);
+        return oak_word_take("enforce", levels, value, &word, err);
     case OPT_KUBE_VERSION:
         return parse_version(value, &o->kube_minor, err);
     case OPT_GUESS:
@@ -308,8 +384,7 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
         out->patches_folder = value;
         return true;
     case OPT_FORMAT:
-        out->format = oak_format_find(oak_str_from(value));
-        return out->format != NULL || fail_unknown_format(value, err);
+        return take_format(arena, value, &out->format, err);
     case OPT_JOBS:
         return (parse_number(value, 256, &out->jobs) && out->jobs > 0) ||
                usage(err, "--jobs is a number from 1 to 256, not", value);
@@ -320,9 +395,10 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
 
 static void make_getopt(struct option *longs)
 {
-    for (size_t i = 0; i < OPTION_COUNT; i++)
-        longs[i] = (struct option){ table[i].name, table[i].argument != NULL ? required_argument : no_argument, NULL,
-                                    table[i].id };
+    for (size_t i = 0, k = 0; i < OPTION_COUNT; i++)
+        if (table[i].id != OPT_GROUP)
+            longs[k++] = (struct option){ table[i].name, table[i].argument != NULL ? required_argument : no_argument, NULL,
+                                          table[i].id };
 }
 
 static bool fail_unknown_option(const char *given, unsigned of, struct oak_error *err)
@@ -333,7 +409,7 @@ static bool fail_unknown_option(const char *given, unsigned of, struct oak_error
         return usage(err, "unknown option", given);
     struct oak_nearest nearest = { .wanted = { name.ptr + 2, name.len - 2 } };
     for (size_t i = 0; i < OPTION_COUNT; i++)
-        if ((table[i].of & of) != 0)
+        if (is_wanted(i, of))
             oak_nearest_try(&nearest, oak_str_from(table[i].name));
     if (nearest.found.len == 0)
         return usage(err, "unknown option", given);
@@ -364,7 +440,7 @@ bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, unsi
     opterr = 0;
     optind = 1;
     int id;
-    while ((id = getopt_long(argc, argv, ":f:Rhj:", longs, NULL)) != -1) {
+    while ((id = getopt_long(argc, argv, ":f:Rhj:qv", longs, NULL)) != -1) {
         if (id == ':')
             return usage(err, "a value is missing behind", argv[optind - 1]);
         if (id == '?')
@@ -376,6 +452,8 @@ bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, unsi
         *oak_push(arena, &out->paths) = argv[i];
     if (out->no_config && out->config_path != NULL)
         return usage(err, "--no-config does not go with --config", out->config_path);
+    if (out->wants_statistics && out->format->add_file != NULL)
+        return usage(err, "--statistics goes with --format text, not", out->format->name);
     if ((of & FILES) == 0 && out->format->add_page != NULL)
         return usage(err, "--format is text or json for this command, not", out->format->name);
     return true;

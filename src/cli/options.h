@@ -3,6 +3,7 @@
 #define OAK_CLI_OPTIONS_H
 
 #include "cli/commit.h"
+#include "cli/words.h"
 #include "engine/migrate.h"
 #include "output/output.h"
 
@@ -41,6 +42,10 @@ struct oak_git_options {
 OAK_MUST_CHECK bool oak_git_option_take(struct oak_arena *arena, struct oak_git_options *out, enum oak_git_option id,
                                         const char *value, struct oak_error *err);
 
+enum oak_colour { OAK_COLOUR_AUTO, OAK_COLOUR_ALWAYS, OAK_COLOUR_NEVER };
+
+const struct oak_word *oak_git_option_words(enum oak_git_option id); /* NULL: anything */
+
 struct oak_command_line {
     struct oak_options options;
     const char *patches_folder; /* NULL: none */
@@ -51,6 +56,9 @@ struct oak_command_line {
     unsigned jobs;              /* 0: one for each processor */
     const struct oak_format *format;
     bool exit_zero, is_recursive, wants_help;
+    enum oak_colour colour;
+    enum oak_loudness loudness;
+    bool wants_statistics;      /* a table instead of findings */
     struct oak_migration_options migration;
     bool is_writing;            /* migrate-psp rewrites files */
     OAK_LIST(const char *) paths; /* in order; `-` is standard input */
@@ -70,6 +78,7 @@ OAK_MUST_CHECK bool oak_command_line_parse(struct oak_arena *arena, int argc, ch
 /* The format is json: of the commands that have no other besides text. */
 bool oak_command_line_is_json(const struct oak_command_line *line);
 struct oak_option {
+    int id;
     char letter; /* of the short form; NUL: none */
     const char *name;
     const char *argument; /* as help calls it; NULL: none */
@@ -79,7 +88,7 @@ struct oak_option {
 /* The `i`-th, in the order of the help; false behind the last. */
 bool oak_option_at(size_t i, struct oak_option *out);
 /* What the value of this option can be, with blanks between them; empty: anything. */
-oak_str oak_option_words(struct oak_arena *arena, const char *name);
+oak_str oak_option_words(struct oak_arena *arena, int id);
 /* The options of these commands, a line each; with 0 the usual ones. */
 void oak_options_help(struct oak_buf *out, unsigned of);
 void oak_help_column(struct oak_buf *out, oak_str text, size_t width);

@@ -1,32 +1,19 @@
 /* Options of commit and push: words become values; what belongs together is checked when parsing has ended. */
 #include "cli/options.h"
 
+#include "cli/words.h"
+
 #include <stdlib.h>
-#include <string.h>
 
-struct word {
-    const char *word;
-    int value;
-};
-
-static const struct word modes[] = { { "create", OAK_MODE_CREATE }, { "append", OAK_MODE_APPEND },
-                                     { "replace", OAK_MODE_REPLACE }, { NULL, 0 } };
-static const struct word splits[] = { { "none", OAK_SPLIT_NONE }, { "patch", OAK_SPLIT_PATCH },
-                                      { "directory", OAK_SPLIT_DIRECTORY }, { NULL, 0 } };
+static const struct oak_word modes[] = { { "create", OAK_MODE_CREATE }, { "append", OAK_MODE_APPEND },
+                                         { "replace", OAK_MODE_REPLACE }, { NULL, 0 } };
+static const struct oak_word splits[] = { { "none", OAK_SPLIT_NONE }, { "patch", OAK_SPLIT_PATCH },
+                                          { "directory", OAK_SPLIT_DIRECTORY }, { NULL, 0 } };
+static const struct oak_word forges[] = { { "github", OAK_GITHUB }, { "gitlab", OAK_GITLAB }, { "gitea", OAK_GITEA }, { NULL, 0 } };
 
 static bool fail(struct oak_error *err, const char *what, const char *value)
 {
     return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "%s '%.80s'", what, value);
-}
-
-static bool find_word(const struct word *words, const char *given, int *out)
-{
-    for (; words->word != NULL; words++)
-        if (strcmp(words->word, given) == 0) {
-            *out = words->value;
-            return true;
-        }
-    return false;
 }
 
 /* I/N: the I-th of N parts, counted from 0 as a Kubernetes Job counts its pods. */
@@ -62,8 +49,7 @@ static bool take_of_pr(struct oak_arena *arena, struct oak_git_options *out, enu
         out->remote = value;
         return true;
     case OAK_OPT_FORGE:
-        return oak_forge_kind_parse(oak_str_from(value), &out->forge) ||
-               fail(err, "--forge is github, gitlab or gitea, not", value);
+        return oak_forge_kind_parse(oak_str_from(value), &out->forge) || oak_word_fail("forge", forges, value, err);
     case OAK_OPT_FORGE_URL:
         out->forge_url = value;
         return true;
@@ -92,6 +78,7 @@ bool oak_git_option_take(struct oak_arena *arena, struct oak_git_options *out, e
                          struct oak_error *err)
 {
     int word = 0;
+    bool is_word;
     switch (id) {
     case OAK_OPT_REPO:
         out->repo = value;
@@ -109,14 +96,13 @@ bool oak_git_option_take(struct oak_arena *arena, struct oak_git_options *out, e
         out->branch = value;
         return true;
     case OAK_OPT_MODE:
-        out->has_mode = find_word(modes, value, &word);
+        out->has_mode = oak_word_take("mode", modes, value, &word, err);
         out->mode = (enum oak_commit_mode)word;
-        return out->has_mode || fail(err, "--mode is create, append or replace, not", value);
+        return out->has_mode;
     case OAK_OPT_SPLIT:
-        if (!find_word(splits, value, &word))
-            return fail(err, "--split is none, patch or directory, not", value);
+        is_word = oak_word_take("split", splits, value, &word, err);
         out->split = (enum oak_commit_split)word;
-        return true;
+        return is_word;
     case OAK_OPT_SIGN:
         out->signing = OAK_SIGN_ALWAYS;
         return true;
@@ -129,4 +115,9 @@ bool oak_git_option_take(struct oak_arena *arena, struct oak_git_options *out, e
     default:
         return take_of_pr(arena, out, id, value, err);
     }
+}
+
+const struct oak_word *oak_git_option_words(enum oak_git_option id)
+{
+    return id == OAK_OPT_MODE ? modes : id == OAK_OPT_SPLIT ? splits : id == OAK_OPT_FORGE ? forges : NULL;
 }

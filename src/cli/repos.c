@@ -61,8 +61,11 @@ static bool read_list(struct oak_arena *arena, const char *path, oak_str *out, s
     if (strcmp(path, "-") == 0)
         return oak_stream_read(arena, STDIN_FILENO, OAK_MAX_FILE, out, err);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return oak_fail(err, OAK_IO, nowhere, "cannot read the list '%.120s'", path);
+    if (fd < 0) {
+        const oak_str meant = oak_path_nearest(arena, path);
+        return oak_fail(err, OAK_IO, nowhere, "cannot read the list '%.80s'%s%.*s%s", path, meant.len > 0 ? ": did you mean '" : "",
+                        (int)meant.len, meant.ptr, meant.len > 0 ? "'?" : "");
+    }
     const bool ok = oak_stream_read(arena, fd, OAK_MAX_FILE, out, err);
     close(fd);
     return ok;

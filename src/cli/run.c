@@ -3,7 +3,9 @@
 #include "cli/run.h"
 
 #include "cli/later.h"
+#include "cli/progress.h"
 #include "cli/uses.h"
+#include "cli/verbose.h"
 #include "files/files.h"
 #include "git/git.h"
 
@@ -33,6 +35,8 @@ struct queue {
     struct oak_totals totals;
     struct oak_later later;
     OAK_LIST(oak_str) parts; /* of a page that is written last */
+    struct oak_buf passed_over; /* by the walk since the last file, for -v */
+    struct oak_progress progress;
     bool output_failed;
     struct oak_uses uses;
     struct oak_arena *arena; /* of the run; used with the lock held */
@@ -40,6 +44,7 @@ struct queue {
     const struct oak_run *run;
     const struct oak_command_line *line;
     const struct oak_config_file *config;
+    const struct oak_terminal *terminal;
     enum oak_command_view view;
 };
 
@@ -67,8 +72,14 @@ struct job {
 /* A configuration is no manifest, though it may name kinds. */
 static bool skip_ignored(void *context, const char *path, bool is_dir)
 {
+    struct queue *const q = context;
     const char *const slash = strrchr(path, '/');
-    return strcmp(slash != NULL ? slash + 1 : path, OAK_CONFIG_NAME) == 0 || oak_ignore_is_ignored(context, path, is_dir);
+    if (strcmp(slash != NULL ? slash + 1 : path, OAK_CONFIG_NAME) == 0)
+        return true;
+    const bool is_ignored = oak_ignore_is_ignored(q->ignore, path, is_dir);
+    if (is_ignored && q->line->loudness == OAK_VERBOSE)
+        oak_verbose_passed_over(&q->passed_over, oak_str_from(path), OAK_STR("git ignores it"));
+    return is_ignored;
 }
 
 static void fail_job(struct job *j, const struct oak_error *err)
@@ -105,7 +116,7 @@ static bool start_walk(struct queue *q, struct job *j, const char *root)
     struct oak_error err;
     q->ignore = oak_ignore_open(root);
     q->ignores_opened += q->ignore != NULL;
-    const oak_walk_filter filter = { skip_ignored, q->ignore };
+    const oak_walk_filter filter = { skip_ignored, q };
     if (!oak_walk_init(&q->walk, root, filter, &err)) {
         oak_ignore_free(q->ignore);
         fail_job(j, &err);
@@ -247,15 +258,18 @@ static void take_back(struct job *j)
 }
 
 /* stdout is the answer: the findings of check, the diff, what fix did; a filter's answer is the new text. */
-static void render_text(struct job *j, struct oak_buf *answer, const struct oak_report *report)
+static void render_text(const struct queue *q, struct job *j, struct oak_buf *answer, const struct oak_report *report)
 {
     const bool is_diff = report->view == OAK_VIEW_DIFF;
-    oak_text_findings(is_diff ? &j->talk : answer, report);
-    oak_text_verdicts(is_diff ? &j->talk : answer, report);
+    if (!q->line->wants_statistics)
+        oak_text_findings(is_diff ? &j->talk : answer, report);
+    if (!report->is_brief)
+        oak_text_verdicts(is_diff ? &j->talk : answer, report);
     if (is_diff)
         oak_diff(&j->out, report);
     oak_text_notes(&j->talk, report->path, j->text, &j->result.notes);
-    oak_text_unread(&j->talk, report);
+    if (!report->is_brief)
+        oak_text_unread(&j->talk, report);
     if (j->has_error)
         oak_text_error(&j->talk, report->path, (oak_str){ "", 0 }, &j->error);
     else if (j->result.failed)
@@ -276,16 +290,19 @@ static void render(const struct queue *q, struct job *j)
     const struct oak_report report = { .path = oak_str_from(j->path), .text = j->text, .result = &j->result,
                                        .view = q->view, .io_error = j->has_error ? &j->error : NULL,
                                        .verdicts = j->late != NULL ? j->late->verdicts : NULL,
-                                       .verdict_count = j->late != NULL ? j->late->verdict_count : 0 };
+                                       .verdict_count = j->late != NULL ? j->late->verdict_count : 0,
+                                       .is_brief = q->line->loudness == OAK_QUIET };
     struct oak_buf *const answer = is_filter(q, j) ? &j->talk : &j->out;
     if (format->add_page != NULL)
         format->add_file(&j->part, &report);
     else if (format->add_file != NULL)
         format->add_file(answer, &report);
     else
-        render_text(j, answer, &report);
+        render_text(q, j, answer, &report);
     if (format->add_file != NULL)
         oak_text_notes(&j->talk, report.path, j->text, &j->result.notes);
+    if (q->line->loudness == OAK_VERBOSE)
+        oak_verbose_file(&j->talk, &report);
     if (is_filter(q, j))
         oak_buf_add(&j->out, j->has_error ? OAK_STR("") : j->result.text);
 }
@@ -316,6 +333,7 @@ static void emit(struct queue *q, struct job *j)
                                                      .is_stdin = j->is_stdin }, &j->result.facts, j->waits);
     if (!j->waits)
         count(q, j);
+    oak_progress_make_room(&q->progress, oak_buf_str(&j->out), oak_buf_str(&j->talk));
     if (!print(stdout, oak_buf_str(&j->out)))
         q->output_failed = true;
     if (j->talk.len > 0) {
@@ -328,6 +346,24 @@ static void emit(struct queue *q, struct job *j)
     pthread_cond_broadcast(&q->turn);
 }
 
+/* Text for people looks as the stream it goes to; what a program reads has no look. */
+static void init_bufs(const struct queue *q, struct job *j)
+{
+    oak_buf_init(&j->out, &j->arena);
+    oak_buf_init(&j->talk, &j->arena);
+    oak_buf_init(&j->part, &j->arena);
+    j->talk.look = q->terminal->err;
+    if (q->line->format->add_file == NULL)
+        j->out.look = q->terminal->out;
+}
+
+/* What the walk passed over on its way to this file is said with it. */
+static void take_passed_over(struct queue *q, struct oak_buf *talk)
+{
+    oak_buf_add(talk, oak_buf_str(&q->passed_over));
+    q->passed_over.len = 0;
+}
+
 static void *worker(void *context)
 {
     struct queue *const q = context;
@@ -337,12 +373,13 @@ static void *worker(void *context)
         struct job j = { .arena = arena };
         pthread_mutex_lock(&q->lock);
         const bool has_job = !q->output_failed && take_job(q, &j);
+        if (has_job) {
+            init_bufs(q, &j);
+            take_passed_over(q, &j.talk);
+        }
         pthread_mutex_unlock(&q->lock);
         if (!has_job)
             break;
-        oak_buf_init(&j.out, &j.arena);
-        oak_buf_init(&j.talk, &j.arena);
-        oak_buf_init(&j.part, &j.arena);
         work(q, &j);
         if (j.has_error) {
             j.waits = false;
@@ -402,42 +439,101 @@ static void add_inputs(struct oak_arena *arena, struct queue *q)
         *oak_push(arena, &q->inputs) = (struct input){ ".", false };
 }
 
+static bool has_filter(const struct queue *q)
+{
+    size_t i = 0;
+    while (i < q->inputs.count && strcmp(q->inputs.items[i].path, "-") != 0)
+        i++;
+    return q->view == OAK_VIEW_FIX && i < q->inputs.count;
+}
+
 /* A filter's answer is its new text: the page goes where the talk goes. */
 static void print_page(struct queue *q)
 {
-    bool has_filter = false;
-    for (size_t i = 0; i < q->inputs.count; i++)
-        has_filter = has_filter || (q->view == OAK_VIEW_FIX && strcmp(q->inputs.items[i].path, "-") == 0);
     const struct oak_page page = { .run = q->run, .totals = &q->totals, .parts = q->parts.items, .part_count = q->parts.count,
                                    .view = q->view };
     struct oak_buf out;
     oak_buf_init(&out, q->arena);
     q->line->format->add_page(&out, &page);
-    if (!print(has_filter ? stderr : stdout, oak_buf_str(&out)))
+    if (!print(has_filter(q) ? stderr : stdout, oak_buf_str(&out)))
         q->output_failed = true;
+}
+
+/* The line at the foot of the terminal. With the lock held. */
+static void say_progress(void *context, struct oak_buf *line)
+{
+    const struct queue *const q = context;
+    size_t findings = 0;
+    for (size_t i = 0; i < OAK_OUTCOMES; i++)
+        findings += q->totals.by_outcome[i];
+    oak_buf_addf(line, "files: %zu, findings: %zu", q->totals.files, findings);
+    const oak_str path = q->is_walking           ? oak_str_from(q->walk.path.ptr != NULL ? q->walk.path.ptr : "")
+                         : q->next_input > 0 ? oak_str_from(q->inputs.items[q->next_input - 1].path)
+                                             : OAK_STR("");
+    size_t folder = path.len;
+    while (folder > 0 && path.ptr[folder - 1] != '/')
+        folder--;
+    oak_buf_add(line, folder > 0 ? OAK_STR("  ") : OAK_STR(""));
+    oak_text_visible(line, (oak_str){ path.ptr, folder });
+}
+
+static void print_statistics(struct queue *q)
+{
+    const bool is_talk = q->view == OAK_VIEW_DIFF || has_filter(q);
+    struct oak_buf out;
+    oak_buf_init(&out, q->arena);
+    out.look = is_talk ? q->terminal->err : q->terminal->out;
+    oak_text_statistics(&out, &q->totals, q->run->patches);
+    if (is_talk)
+        fflush(stdout);
+    if (!print(is_talk ? stderr : stdout, oak_buf_str(&out)))
+        q->output_failed = true;
+}
+
+/* The closing words. */
+static void sum_up(struct queue *q, struct oak_buf *talk)
+{
+    take_passed_over(q, talk);
+    oak_uses_tell(q->arena, &q->uses, q->run, q->config, talk);
+    if (q->line->format->add_page != NULL && !q->output_failed)
+        print_page(q);
+    if (q->line->format->add_file != NULL)
+        return;
+    if (q->line->wants_statistics && !q->output_failed)
+        print_statistics(q);
+    oak_text_summary(talk, &q->totals, q->run->patches, q->view, q->line->loudness);
+    if (q->line->loudness != OAK_QUIET)
+        oak_text_unmet(talk, q->run, &q->totals, &q->later.facts);
+}
+
+/* Everything once, and what waits for the rest a second time. */
+static void visit_all(struct queue *q)
+{
+    oak_progress_start(&q->progress, q->terminal, q->line->loudness,
+                       (struct oak_progress_line){ &q->lock, say_progress, q });
+    run_workers(q);
+    if (!q->output_failed && oak_later_start(&q->later))
+        run_workers(q);
+    oak_progress_stop(&q->progress);
 }
 
 int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const struct oak_command *command)
 {
     struct queue q = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .arena = arena, .run = run,
-                       .line = command->line, .config = command->config, .view = command->view };
+                       .line = command->line, .config = command->config, .view = command->view,
+                       .terminal = command->terminal };
     struct oak_buf talk;
     oak_buf_init(&talk, arena);
+    oak_buf_init(&q.passed_over, arena);
+    talk.look = q.passed_over.look = q.terminal->err;
     oak_totals_init(arena, run->patches, &q.totals);
     q.later.facts.arena = arena;
     oak_uses_init(arena, &q.uses, run);
     add_inputs(arena, &q);
-    run_workers(&q);
-    if (!q.output_failed && oak_later_start(&q.later))
-        run_workers(&q);
-
-    oak_uses_tell(arena, &q.uses, run, q.config, &talk);
-    if (q.line->format->add_page != NULL && !q.output_failed)
-        print_page(&q);
-    if (q.line->format->add_file == NULL) {
-        oak_text_summary(&talk, &q.totals, run->patches, q.view);
-        oak_text_unmet(&talk, run, &q.totals, &q.later.facts);
-    }
+    if (q.line->loudness == OAK_VERBOSE)
+        oak_verbose_run(&q.passed_over, run, q.config);
+    visit_all(&q);
+    sum_up(&q, &talk);
     if (fflush(stdout) != 0)
         q.output_failed = true;
     if (q.output_failed && errno != EPIPE)

@@ -3,6 +3,7 @@
 #define OAK_CLI_RUN_H
 
 #include "cli/config.h"
+#include "cli/terminal.h"
 #include "output/output.h"
 
 enum { OAK_EXIT_CLEAN, OAK_EXIT_FINDINGS, OAK_EXIT_FAILED, OAK_EXIT_UNSAFE, OAK_EXIT_AGAIN = 75 };
@@ -11,6 +12,7 @@ struct oak_command {
     const struct oak_command_line *line;
     const struct oak_config_file *config;
     enum oak_command_view view;
+    const struct oak_terminal *terminal;
 };
 
 /* Returns the exit status. */

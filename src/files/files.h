@@ -31,10 +31,13 @@ enum oak_path_kind { OAK_PATH_FILE, OAK_PATH_FOLDER, OAK_PATH_ERROR };
 /* What a path given by name is, and under which path to open it.
  *
  * real    the path itself, unless it is a symbolic link to a file: then the file behind it, in `arena`
- * fails   OAK_PATH_ERROR: missing, neither file nor folder, or a symbolic link to a file outside the link's folder. A
+ * fails   OAK_PATH_ERROR: missing (the error names the path that was probably meant), neither file nor folder, or a symbolic link to a file outside the link's folder. A
  *         symbolic link to a folder is a folder, wherever that is: it was asked for */
 OAK_MUST_CHECK enum oak_path_kind oak_path_kind(struct oak_arena *arena, const char *path, const char **real,
                                                 struct oak_error *err);
+
+/* Of a path that is not there: the one that was probably meant; empty if none looks like it. */
+oak_str oak_path_nearest(struct oak_arena *arena, const char *path);
 
 /* Reads a regular file whole.
  *

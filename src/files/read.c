@@ -71,7 +71,12 @@ enum oak_path_kind oak_path_kind(struct oak_arena *arena, const char *path, cons
 {
     struct stat own, followed;
     if (lstat(path, &own) != 0 || stat(path, &followed) != 0) {
-        oak_file_fail(err, errno);
+        const int reason = errno;
+        const oak_str meant = reason == ENOENT ? oak_path_nearest(arena, path) : OAK_STR("");
+        if (meant.len > 0)
+            oak_fail(err, OAK_IO, (oak_span){ 0, 0 }, "no such file or directory: did you mean '%.*s'?", (int)meant.len, meant.ptr);
+        else
+            oak_file_fail(err, reason);
         return OAK_PATH_ERROR;
     }
     *real = path;

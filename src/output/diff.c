@@ -1,6 +1,8 @@
 /* A unified diff from the edits: exact and minimal without searching for common lines. */
 #include "output/output.h"
 
+#include "output/look.h"
+
 #include <string.h>
 
 enum { CONTEXT_LINES = 3 };
@@ -107,12 +109,39 @@ static void collect_swaps(struct differ *d, const oak_edit_list *edits)
     }
 }
 
+static oak_str without_end(oak_str line)
+{
+    line.len -= oak_str_ends(line, OAK_STR("\n"));
+    line.len -= oak_str_ends(line, OAK_STR("\r"));
+    return line;
+}
+
+/* A line as somebody looks at it: control bytes made visible, tabs and the line break left. */
+static void add_looked_at(struct oak_buf *out, char sign, oak_str line)
+{
+    const enum oak_ink ink = sign == '-' ? OAK_INK_OLD : sign == '+' ? OAK_INK_NEW : OAK_INK_PLAIN;
+    oak_str part, rest = without_end(line);
+    oak_ink_start(out, ink);
+    oak_buf_fill(out, sign, 1);
+    while (oak_str_cut(rest, '\t', &part, &rest)) {
+        oak_text_visible(out, part);
+        oak_buf_add(out, OAK_STR("\t"));
+    }
+    oak_text_visible(out, part);
+    oak_ink_end(out, ink);
+    oak_buf_add(out, oak_str_ends(line, OAK_STR("\n")) ? OAK_STR("\n") : OAK_STR(""));
+}
+
 static void add_lines(struct oak_buf *out, char sign, oak_str text)
 {
     while (text.len > 0) {
         const oak_str line = whole_line(text, 0);
-        oak_buf_fill(out, sign, 1);
-        oak_buf_add(out, line);
+        if (oak_is_looked_at(out)) {
+            add_looked_at(out, sign, line);
+        } else {
+            oak_buf_fill(out, sign, 1);
+            oak_buf_add(out, line);
+        }
         if (line.ptr[line.len - 1] != '\n')
             oak_buf_add(out, OAK_STR("\n\\ No newline at end of file\n"));
         text.ptr += line.len;
@@ -155,11 +184,14 @@ static void add_hunk(struct differ *d, size_t first, size_t last, size_t *new_st
     for (size_t i = first; i <= last; i++)
         new_count = new_count - (swaps[i].to - swaps[i].from) + count_lines(swaps[i].text);
     *new_start += from - *old_done;
+    oak_ink_start(d->out, OAK_INK_HUNK);
     oak_buf_add(d->out, OAK_STR("@@ "));
     add_range(d->out, '-', from, to - from);
     oak_buf_add(d->out, OAK_STR(" "));
     add_range(d->out, '+', *new_start, new_count);
-    oak_buf_add(d->out, OAK_STR(" @@\n"));
+    oak_buf_add(d->out, OAK_STR(" @@"));
+    oak_ink_end(d->out, OAK_INK_HUNK);
+    oak_buf_add(d->out, OAK_STR("\n"));
     size_t done = from;
     for (size_t i = first; i <= last; i++) {
         add_old(d, ' ', done, swaps[i].from);
@@ -176,6 +208,8 @@ static void add_hunk(struct differ *d, size_t first, size_t last, size_t *new_st
 static void add_name(struct oak_buf *out, const char *side, oak_str path)
 {
     bool is_odd = false;
+    oak_ink_start(out, OAK_INK_BOLD);
+    oak_buf_add(out, *side == 'a' ? OAK_STR("--- ") : OAK_STR("+++ "));
     while (path.len > 0 && path.ptr[0] == '/') {
         path.ptr++;
         path.len--;
@@ -191,6 +225,7 @@ static void add_name(struct oak_buf *out, const char *side, oak_str path)
     if (!is_odd)
         oak_buf_add(out, path);
     oak_buf_add(out, is_odd ? OAK_STR("\"") : memchr(path.ptr, ' ', path.len) != NULL ? OAK_STR("\t") : OAK_STR(""));
+    oak_ink_end(out, OAK_INK_BOLD);
     oak_buf_add(out, OAK_STR("\n"));
 }
 
@@ -201,9 +236,7 @@ void oak_diff(struct oak_buf *out, const struct oak_report *report)
     struct differ d = { .out = out };
     oak_source_init(out->arena, report->text, &d.old);
     collect_swaps(&d, &report->result->edits);
-    oak_buf_add(out, OAK_STR("--- "));
     add_name(out, "a/", report->path);
-    oak_buf_add(out, OAK_STR("+++ "));
     add_name(out, "b/", report->path);
     size_t new_start = 0, old_done = 0;
     for (size_t first = 0, next; first < d.swaps.count; first = next) {

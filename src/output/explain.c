@@ -1,8 +1,13 @@
 /* The pages about patches. */
 #include "output/output.h"
 
+#include "output/look.h"
+
+enum { PAGE_WIDTH = 88 };
+
 void oak_text_wrapped(struct oak_buf *out, const char *indent, oak_str text)
 {
+    const size_t width = oak_columns(out) < PAGE_WIDTH ? oak_columns(out) : PAGE_WIDTH;
     size_t column = 0;
     while (text.len > 0) {
         oak_str word, line;
@@ -11,11 +16,12 @@ void oak_text_wrapped(struct oak_buf *out, const char *indent, oak_str text)
             oak_str_cut(line, ' ', &word, &line);
             if (word.len == 0)
                 continue;
-            if (column + word.len + 1 > 88) {
+            if (column > 0 && column + word.len + 1 > width) {
                 oak_buf_add(out, OAK_STR("\n"));
                 column = 0;
             }
-            oak_buf_addf(out, "%s%.*s", column == 0 ? indent : " ", (int)word.len, word.ptr);
+            oak_buf_add(out, column == 0 ? oak_str_from(indent) : OAK_STR(" "));
+            oak_text_visible(out, word);
             column += word.len + 1;
         }
     }
@@ -27,8 +33,11 @@ void oak_text_patches(struct oak_buf *out, const struct oak_patches *patches)
     for (size_t i = 0; i < patches->items.count; i++) {
         const struct oak_patch *const p = patches->items.items[i];
         const struct oak_rule *const rule = &p->rules.items[0];
-        oak_buf_addf(out, "%-23.*s %-10s %-7s %.*s\n", (int)p->id.len, p->id.ptr, oak_profile_name(rule->profile),
-                     oak_tier_name(rule->tier), (int)p->title.len, p->title.ptr);
+        oak_ink_add(out, OAK_INK_BOLD, p->id);
+        oak_buf_fill(out, ' ', p->id.len < 23 ? 24 - p->id.len : 1);
+        oak_buf_addf(out, "%-10s %-7s ", oak_profile_name(rule->profile), oak_tier_name(rule->tier));
+        oak_text_visible(out, p->title);
+        oak_buf_add(out, OAK_STR("\n"));
     }
 }
 
@@ -81,6 +90,13 @@ static const oak_reasons *of_doubts(const struct oak_rule *rule)
     return &rule->doubts;
 }
 
+static void add_heading(struct oak_buf *out, const char *title)
+{
+    oak_buf_add(out, OAK_STR("\n"));
+    oak_ink_add(out, OAK_INK_BOLD, oak_str_from(title));
+    oak_buf_add(out, OAK_STR("\n"));
+}
+
 /* The reasons of all rules, each once. */
 static void add_reasons(struct oak_buf *out, const char *title, const struct oak_patch *p,
                         const oak_reasons *(*reasons_of)(const struct oak_rule *))
@@ -96,7 +112,7 @@ static void add_reasons(struct oak_buf *out, const char *title, const struct oak
             if (is_said)
                 continue;
             if (said.count == 0)
-                oak_buf_addf(out, "\n%s\n", title);
+                add_heading(out, title);
             *oak_push(out->arena, &said) = because;
             oak_text_wrapped(out, "  ", because);
         }
@@ -107,8 +123,20 @@ static void add_section(struct oak_buf *out, const char *title, oak_str words)
 {
     if (words.len == 0)
         return;
-    oak_buf_addf(out, "\n%s\n", title);
+    add_heading(out, title);
     oak_text_wrapped(out, "  ", words);
+}
+
+/* Lines of a diff that are about files and places, coloured or not. */
+static bool is_frame(oak_str line)
+{
+    static const char *const starts[] = { "--- ", "+++ ", "@@ " };
+    if (oak_str_starts(line, OAK_STR("\033[")))
+        oak_str_cut(line, 'm', &(oak_str){ NULL, 0 }, &line);
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (oak_str_starts(line, oak_str_from(starts[i])))
+            return true;
+    return false;
 }
 
 /* The example as a diff, or as findings where there is nothing to edit. */
@@ -116,24 +144,28 @@ static void add_example(struct oak_buf *out, const struct oak_report *example)
 {
     struct oak_buf page;
     oak_buf_init(&page, out->arena);
+    page.look = out->look;
     oak_diff(&page, example);
     if (page.len == 0)
         oak_text_findings(&page, example);
     if (page.len == 0)
         return;
-    oak_buf_add(out, OAK_STR("\nExample\n"));
+    add_heading(out, "Example");
     oak_str line, rest = oak_buf_str(&page);
     while (rest.len > 0) {
         oak_str_cut(rest, '\n', &line, &rest);
-        if (!oak_str_starts(line, OAK_STR("--- ")) && !oak_str_starts(line, OAK_STR("+++ ")) &&
-            !oak_str_starts(line, OAK_STR("@@ ")))
+        if (!is_frame(line))
             oak_buf_addf(out, "  %.*s\n", (int)line.len, line.ptr);
     }
 }
 
 void oak_text_explain(struct oak_buf *out, const struct oak_patch *p, const struct oak_report *example)
 {
-    oak_buf_addf(out, "%.*s: %.*s\n\nWhat changes\n", (int)p->id.len, p->id.ptr, (int)p->title.len, p->title.ptr);
+    oak_ink_add(out, OAK_INK_BOLD, p->id);
+    oak_buf_add(out, OAK_STR(": "));
+    oak_text_visible(out, p->title);
+    oak_buf_add(out, OAK_STR("\n"));
+    add_heading(out, "What changes");
     for (size_t i = 0; i < p->rules.count; i++)
         explain_rule(out, &p->rules.items[i]);
     if (example != NULL)
@@ -144,7 +176,7 @@ void oak_text_explain(struct oak_buf *out, const struct oak_patch *p, const stru
     add_reasons(out, "Held back when", p, of_held);
     add_reasons(out, "Look twice when", p, of_doubts);
     if (p->references.count > 0)
-        oak_buf_add(out, OAK_STR("\nKnown elsewhere as\n"));
+        add_heading(out, "Known elsewhere as");
     for (size_t i = 0; i < p->references.count; i++)
         oak_buf_addf(out, "  %-12.*s %.*s\n", (int)p->references.items[i].system.len, p->references.items[i].system.ptr,
                      (int)p->references.items[i].id.len, p->references.items[i].id.ptr);

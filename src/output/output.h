@@ -8,6 +8,8 @@
 #include <oakum/source.h>
 
 enum oak_command_view { OAK_VIEW_CHECK, OAK_VIEW_DIFF, OAK_VIEW_FIX };
+/* How much is said besides the answer. QUIET: what is left to do, and errors. */
+enum oak_loudness { OAK_USUAL, OAK_QUIET, OAK_VERBOSE };
 
 struct oak_report {
     oak_str path;
@@ -17,15 +19,17 @@ struct oak_report {
     const struct oak_error *io_error; /* NULL: none */
     const struct oak_verdict *verdicts; /* of the namespaces of this file */
     size_t verdict_count;
+    bool is_brief;                    /* what is done or ignored is not told */
 };
 
 /* FIXED, seen from `check` and `diff`, is OPEN: nothing was written. */
 enum oak_outcome oak_outcome_for(enum oak_command_view view, const struct oak_finding *finding);
 
-/* Pieces of a message: text without control bytes; `file:line:col: `; a line with carets below the span and notes. */
+/* Pieces of a message: text without control bytes; `file:line:col: `; a line with carets below the span and a note. */
 void oak_text_visible(struct oak_buf *out, oak_str text);
+size_t oak_text_columns(oak_str text); /* that it takes, a character each */
 void oak_text_place(struct oak_buf *out, oak_str path, struct oak_position at);
-void oak_text_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str notes);
+void oak_text_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str note);
 
 void oak_text_findings(struct oak_buf *out, const struct oak_report *report);
 /* What --enforce auto decided about the namespaces of the file, and why. */
@@ -44,14 +48,20 @@ struct oak_totals {
     size_t files, manifests, changed, errors, templates, unread;
     size_t by_outcome[OAK_OUTCOMES];
     size_t *by_patch; /* [patch * OAK_OUTCOMES + outcome], in the order of the run's patches */
+    size_t *risks;    /* by patch: changes, made or to be made, that may stop a workload */
 };
 void oak_totals_init(struct oak_arena *arena, const struct oak_patches *patches, struct oak_totals *out);
 void oak_totals_add(struct oak_totals *totals, const struct oak_patches *patches, const struct oak_report *report);
 /* Those of one patch, by outcome. */
 size_t *oak_totals_of(const struct oak_totals *totals, const struct oak_patches *patches, const struct oak_patch *patch);
 size_t oak_totals_left(const struct oak_totals *totals); /* what decides between exit status 0 and 1 */
+/* The closing words. VERBOSE: with a line for each patch, what may break, and notes. */
 void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, const struct oak_patches *patches,
-                      enum oak_command_view view);
+                      enum oak_command_view view, enum oak_loudness loudness);
+/* Its line of counts alone, without an end. */
+void oak_text_counts(struct oak_buf *out, const struct oak_totals *totals, enum oak_command_view view);
+/* A table of counts: a patch a line, the most frequent first. Nothing if there are no findings. */
+void oak_text_statistics(struct oak_buf *out, const struct oak_totals *totals, const struct oak_patches *patches);
 /* What a fix relies on and nobody has seen: the RuntimeClass of a sandbox. */
 void oak_text_unmet(struct oak_buf *out, const struct oak_run *run, const struct oak_totals *totals,
                     const struct oak_facts *facts);

@@ -1,16 +1,13 @@
 /* file:line:col messages with excerpt and caret, for a tired person. Control bytes of a manifest never reach the terminal. */
 #include "output/output.h"
 
-enum { MAX_EXCERPT = 160 };
+#include "output/look.h"
+
+enum { MAX_EXCERPT = 160, MIN_EXCERPT = 24, GUTTER = 8 }; /* of bytes; columns of "   14 | " */
 
 enum oak_outcome oak_outcome_for(enum oak_command_view view, const struct oak_finding *finding)
 {
     return finding->outcome == OAK_FIXED && view != OAK_VIEW_FIX ? OAK_OPEN : finding->outcome;
-}
-
-static bool is_printable(char c)
-{
-    return (unsigned char)c >= 0x20 && c != 0x7F;
 }
 
 /* C1 controls, and the marks that turn the direction of what follows: bytes of the one at `text`, else 0. */
@@ -25,21 +22,29 @@ static size_t hidden_length(oak_str text)
     return is_mark || (c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9) ? 3 : 0;
 }
 
-static void add_visible(struct oak_buf *out, oak_str text)
+/* Bytes at the start of `text` that are not shown as they are; 0: it starts with something that is. */
+static size_t invisible_length(oak_str text)
+{
+    const unsigned char c = (unsigned char)text.ptr[0];
+    if (c >= 0x20 && c < 0x7F)
+        return 0;
+    return c < 0x20 || c == 0x7F ? 1 : hidden_length(text);
+}
+
+void oak_text_visible(struct oak_buf *out, oak_str text)
 {
     for (size_t i = 0; i < text.len;) {
         size_t end = i, hidden = 0;
-        while (end < text.len && is_printable(text.ptr[end]) &&
-               (hidden = hidden_length((oak_str){ text.ptr + end, text.len - end })) == 0)
+        while (end < text.len && (hidden = invisible_length((oak_str){ text.ptr + end, text.len - end })) == 0)
             end++;
         oak_buf_add(out, oak_str_span(text, (oak_span){ i, end }));
         if (end < text.len)
             oak_buf_add(out, text.ptr[end] == '\t' ? OAK_STR(" ") : OAK_STR("?"));
-        i = end + (hidden > 0 ? hidden : 1);
+        i = end + hidden;
     }
 }
 
-static size_t count_chars(oak_str text)
+size_t oak_text_columns(oak_str text)
 {
     size_t count = 0;
     for (size_t i = 0; i < text.len; i++)
@@ -48,10 +53,10 @@ static size_t count_chars(oak_str text)
 }
 
 /* The part of a line that is shown: all of it, or of a long one what is around `at`, the byte `*indent` of that part. */
-static oak_str visible_part(oak_str line, size_t at, size_t *indent)
+static oak_str visible_part(oak_str line, size_t at, size_t max, size_t *indent)
 {
-    size_t from = line.len > MAX_EXCERPT && at > MAX_EXCERPT / 2 ? at - MAX_EXCERPT / 4 : 0;
-    size_t to = line.len - from > MAX_EXCERPT ? from + MAX_EXCERPT : line.len;
+    size_t from = line.len > max && at > max / 2 ? at - max / 4 : 0;
+    size_t to = line.len - from > max ? from + max : line.len;
     while (from > 0 && ((unsigned char)line.ptr[from] & 0xC0) == 0x80)
         from--;
     while (to < line.len && ((unsigned char)line.ptr[to] & 0xC0) == 0x80)
@@ -60,67 +65,109 @@ static oak_str visible_part(oak_str line, size_t at, size_t *indent)
     return oak_str_span(line, (oak_span){ from, to });
 }
 
-/* The line, and below it carets under the span; `notes` stand behind them, one a line. */
-static void add_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str notes)
+/* What stands behind the carets: a line each. */
+struct note {
+    enum oak_ink ink;
+    oak_str text;
+};
+typedef OAK_LIST(struct note) note_list;
+
+struct excerpt {
+    const struct oak_source *source;
+    oak_span span;
+    enum oak_ink caret;
+    note_list notes;
+};
+
+/* Notes begin in the column behind the carets; where one would not fit, all go below them, as far left as it takes. */
+static void add_notes(struct oak_buf *out, const note_list *all, size_t indent, size_t width)
 {
-    const struct oak_position at = oak_source_position(source, span.start);
-    const oak_str line = oak_source_line(source, at.line);
-    const size_t start = (size_t)(line.ptr - source->text.ptr);
+    const size_t columns = oak_columns(out);
+    size_t longest = 0, column = indent + width + 1;
+    for (size_t i = 0; i < all->count; i++) {
+        const size_t len = oak_text_columns(all->items[i].text);
+        longest = len > longest ? len : longest;
+    }
+    const bool fits = longest < columns && column + longest <= columns - GUTTER;
+    if (!fits) {
+        column = longest + GUTTER >= columns ? 0 : columns - GUTTER - longest;
+        column = column < indent ? column : indent;
+    }
+    for (size_t i = 0; i < all->count; i++) {
+        if (i > 0 || !fits) {
+            oak_buf_add(out, OAK_STR("\n      | "));
+            oak_buf_fill(out, ' ', column);
+        } else {
+            oak_buf_add(out, OAK_STR(" "));
+        }
+        oak_ink_add(out, all->items[i].ink, all->items[i].text);
+    }
+}
+
+/* The line, and below it carets under the span. */
+static void add_excerpt(struct oak_buf *out, const struct excerpt *e)
+{
+    const struct oak_position at = oak_source_position(e->source, e->span.start);
+    const oak_str line = oak_source_line(e->source, at.line);
+    const size_t start = (size_t)(line.ptr - e->source->text.ptr), columns = oak_columns(out);
+    const size_t max = columns > MAX_EXCERPT + GUTTER ? MAX_EXCERPT : columns < MIN_EXCERPT + GUTTER ? MIN_EXCERPT : columns - GUTTER;
     size_t before;
-    const oak_str shown = visible_part(line, span.start > start ? span.start - start : 0, &before);
+    const oak_str shown = visible_part(line, e->span.start > start ? e->span.start - start : 0, max, &before);
     for (size_t limit = 10; limit < 100000; limit *= 10)
         oak_buf_fill(out, ' ', at.line < limit);
     oak_buf_add_number(out, at.line);
     oak_buf_add(out, OAK_STR(" | "));
-    add_visible(out, shown);
+    oak_text_visible(out, shown);
+    const size_t to = before + e->span.end - e->span.start, end = to < shown.len ? to : shown.len;
+    const size_t indent = oak_text_columns(oak_str_span(shown, (oak_span){ 0, before }));
+    const size_t width = end > before ? oak_text_columns(oak_str_span(shown, (oak_span){ before, end })) : 1;
+    oak_buf_add(out, OAK_STR("\n      | "));
+    oak_buf_fill(out, ' ', indent);
+    oak_ink_start(out, e->caret);
+    oak_buf_fill(out, '^', width);
+    oak_ink_end(out, e->caret);
+    add_notes(out, &e->notes, indent, width);
     oak_buf_add(out, OAK_STR("\n"));
-    const size_t end = before + span.end - span.start < shown.len ? before + span.end - span.start : shown.len;
-    const size_t indent = count_chars(oak_str_span(shown, (oak_span){ 0, before }));
-    const size_t width = end > before ? count_chars(oak_str_span(shown, (oak_span){ before, end })) : 1;
-    char mark = '^';
-    do {
-        oak_str note;
-        oak_str_cut(notes, '\n', &note, &notes);
-        oak_buf_add(out, OAK_STR("      | "));
-        oak_buf_fill(out, ' ', indent);
-        oak_buf_fill(out, mark, width);
-        oak_buf_add(out, note.len > 0 ? OAK_STR(" ") : OAK_STR(""));
-        oak_buf_add(out, note);
-        oak_buf_add(out, OAK_STR("\n"));
-        mark = ' ';
-    } while (notes.len > 0);
 }
 
 static void add_place(struct oak_buf *out, oak_str path, struct oak_position at)
 {
-    add_visible(out, path);
+    oak_ink_start(out, OAK_INK_BOLD);
+    oak_text_visible(out, path);
     oak_buf_add(out, OAK_STR(":"));
     oak_buf_add_number(out, at.line);
     oak_buf_add(out, OAK_STR(":"));
     oak_buf_add_number(out, at.column_chars);
+    oak_ink_end(out, OAK_INK_BOLD);
     oak_buf_add(out, OAK_STR(": "));
 }
 
 static void add_message(struct oak_buf *out, const struct oak_report *report, const struct oak_source *source,
                         const struct oak_finding *f)
 {
-    const oak_str id = f->rule->patch->id;
+    const enum oak_outcome outcome = oak_outcome_for(report->view, f);
     add_place(out, report->path, oak_source_position(source, f->span.start));
-    oak_buf_add(out, oak_str_from(oak_outcome_name(oak_outcome_for(report->view, f))));
+    oak_ink_add(out, oak_ink_of(outcome), oak_str_from(oak_outcome_name(outcome)));
     oak_buf_add(out, OAK_STR(": "));
-    add_visible(out, f->subject);
-    const oak_str words[] = { OAK_STR(" "), f->rule->finding, OAK_STR(" ["), id, OAK_STR("]\n") };
-    oak_buf_add_all(out, words, sizeof words / sizeof *words);
+    oak_text_visible(out, f->subject);
+    oak_buf_add(out, OAK_STR(" "));
+    oak_text_visible(out, f->rule->finding);
+    oak_buf_add(out, OAK_STR(" ["));
+    oak_ink_add(out, OAK_INK_BOLD, f->rule->patch->id);
+    oak_buf_add(out, OAK_STR("]\n"));
 }
 
 /* What is done, or would be: a line for each edit. */
-static void add_note(struct oak_buf *notes, const struct oak_report *report, const struct oak_finding *f)
+static void note_wishes(struct oak_arena *arena, const struct oak_report *report, const struct oak_finding *f, note_list *out)
 {
     const bool is_done = f->outcome == OAK_FIXED || oak_outcome_for(report->view, f) == OAK_OPEN;
     for (size_t i = 0; i < f->wishes.count; i++) {
-        oak_buf_add(notes, notes->len > 0 ? OAK_STR("\n") : OAK_STR(""));
-        oak_buf_add(notes, is_done ? OAK_STR("") : OAK_STR("not done: "));
-        oak_buf_add(notes, oak_wish_print(notes->arena, &f->wishes.items[i]));
+        const struct oak_wish *const wish = &f->wishes.items[i];
+        const oak_str words[] = { OAK_STR("not done: "), oak_wish_print(arena, wish) };
+        *oak_push(arena, out) = (struct note){
+            .ink = !is_done ? OAK_INK_PLAIN : wish->op == OAK_REMOVE ? OAK_INK_OLD : OAK_INK_NEW,
+            .text = is_done ? words[1] : oak_arena_join(arena, words, 2),
+        };
     }
 }
 
@@ -129,32 +176,43 @@ static void add_reason(struct oak_buf *out, const struct oak_source *source, con
     if (f->reason.len == 0)
         return;
     const oak_str id = is_alone ? OAK_STR("") : f->rule->patch->id;
-    const char *const word =
-        f->outcome != OAK_FIXED ? oak_outcome_name(f->outcome) : f->wishes.count > 0 ? "check" : "note";
-    oak_buf_addf(out, "      = %.*s%s%s: %.*s", (int)id.len, id.ptr, is_alone ? "" : " ", word, (int)f->reason.len,
-                 f->reason.ptr);
+    const oak_str word = oak_str_from(f->outcome != OAK_FIXED ? oak_outcome_name(f->outcome) : f->wishes.count > 0 ? "check" : "note");
+    struct oak_buf line;
+    oak_buf_init(&line, out->arena);
+    oak_buf_add(&line, f->reason);
     if (f->evidence.end > 0)
-        oak_buf_addf(out, " (line %zu)", oak_source_position(source, f->evidence.start).line);
+        oak_buf_addf(&line, " (line %zu)", oak_source_position(source, f->evidence.start).line);
+    oak_buf_add(out, OAK_STR("      = "));
+    oak_ink_add(out, OAK_INK_BOLD, id);
+    oak_buf_add(out, is_alone ? OAK_STR("") : OAK_STR(" "));
+    oak_ink_add(out, f->outcome != OAK_FIXED ? oak_ink_of(f->outcome) : OAK_INK_NOTE, word);
+    oak_buf_add(out, OAK_STR(": "));
+    oak_text_flow(out, GUTTER + id.len + !is_alone + word.len + 2, "        ", oak_buf_str(&line));
+    oak_buf_add(out, OAK_STR("\n"));
+}
+
+/* "error: unknown key" */
+static void add_words(struct oak_buf *out, enum oak_ink ink, oak_str word, oak_str text)
+{
+    oak_ink_add(out, ink, word);
+    oak_buf_add(out, OAK_STR(": "));
+    oak_text_visible(out, text);
     oak_buf_add(out, OAK_STR("\n"));
 }
 
 void oak_text_error(struct oak_buf *out, oak_str path, oak_str text, const struct oak_error *error)
 {
-    const char *const word = error->kind == OAK_TEMPLATE ? "refused" : "error";
-    const oak_str message = oak_str_from(error->text);
+    const bool is_refused = error->kind == OAK_TEMPLATE;
     if (text.len == 0 || error->kind == OAK_IO || error->kind == OAK_USAGE) {
-        add_visible(out, path);
-        oak_buf_addf(out, ": %s: ", word);
-        add_visible(out, message);
-        oak_buf_add(out, OAK_STR("\n"));
-        return;
+        oak_ink_add(out, OAK_INK_BOLD, path);
+        oak_buf_add(out, OAK_STR(": "));
+    } else {
+        struct oak_source source;
+        oak_source_init(out->arena, text, &source);
+        add_place(out, path, oak_source_position(&source, error->span.start));
     }
-    struct oak_source source;
-    oak_source_init(out->arena, text, &source);
-    add_place(out, path, oak_source_position(&source, error->span.start));
-    oak_buf_addf(out, "%s: ", word);
-    add_visible(out, message);
-    oak_buf_add(out, OAK_STR("\n"));
+    add_words(out, is_refused ? OAK_INK_PERSON : OAK_INK_BAD, is_refused ? OAK_STR("refused") : OAK_STR("error"),
+              oak_str_from(error->text));
 }
 
 void oak_text_notes(struct oak_buf *out, oak_str path, oak_str text, const oak_notes *notes)
@@ -164,16 +222,17 @@ void oak_text_notes(struct oak_buf *out, oak_str path, oak_str text, const oak_n
         oak_source_init(out->arena, text, &source);
     for (size_t i = 0; i < notes->count; i++) {
         add_place(out, path, oak_source_position(&source, notes->items[i].span.start));
-        oak_buf_add(out, OAK_STR("warning: "));
-        add_visible(out, notes->items[i].text);
-        oak_buf_add(out, OAK_STR("\n"));
+        add_words(out, OAK_INK_PERSON, OAK_STR("warning"), notes->items[i].text);
     }
 }
 
 /* The diff shows what would be fixed; only the rest needs words. */
 static bool is_told(const struct oak_report *report, size_t i)
 {
-    return report->view != OAK_VIEW_DIFF || report->result->findings.items[i].outcome != OAK_FIXED;
+    const enum oak_outcome outcome = report->result->findings.items[i].outcome;
+    if (report->is_brief && (outcome == OAK_IGNORED || (outcome == OAK_FIXED && report->view == OAK_VIEW_FIX)))
+        return false;
+    return report->view != OAK_VIEW_DIFF || outcome != OAK_FIXED;
 }
 
 /* Findings at one place are told together: a message each, one excerpt. Returns where the next place begins. */
@@ -182,18 +241,18 @@ static size_t add_place_findings(struct oak_buf *out, const struct oak_report *r
 {
     const oak_findings *const all = &report->result->findings;
     const oak_span span = all->items[first].span;
-    struct oak_buf notes;
-    oak_buf_init(&notes, out->arena);
+    struct excerpt excerpt = { .source = source, .span = span };
     size_t end = first, count = 0;
     for (; end < all->count && all->items[end].span.start == span.start && all->items[end].span.end == span.end; end++) {
         if (!is_told(report, end))
             continue;
         add_message(out, report, source, &all->items[end]);
-        add_note(&notes, report, &all->items[end]);
-        count++;
+        note_wishes(out->arena, report, &all->items[end], &excerpt.notes);
+        if (count++ == 0)
+            excerpt.caret = oak_ink_of(oak_outcome_for(report->view, &all->items[end]));
     }
     if (count > 0)
-        add_excerpt(out, source, span, oak_buf_str(&notes));
+        add_excerpt(out, &excerpt);
     for (size_t i = first; i < end; i++)
         if (is_told(report, i))
             add_reason(out, source, &all->items[i], count == 1);
@@ -216,19 +275,17 @@ void oak_text_findings(struct oak_buf *out, const struct oak_report *report)
 
 /* ---- pieces, for other pages ---- */
 
-void oak_text_visible(struct oak_buf *out, oak_str text)
-{
-    add_visible(out, text);
-}
-
 void oak_text_place(struct oak_buf *out, oak_str path, struct oak_position at)
 {
     add_place(out, path, at);
 }
 
-void oak_text_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str notes)
+void oak_text_excerpt(struct oak_buf *out, const struct oak_source *source, oak_span span, oak_str note)
 {
-    add_excerpt(out, source, span, notes);
+    struct excerpt excerpt = { .source = source, .span = span, .caret = OAK_INK_BAD };
+    if (note.len > 0)
+        *oak_push(out->arena, &excerpt.notes) = (struct note){ OAK_INK_PLAIN, note };
+    add_excerpt(out, &excerpt);
 }
 
 void oak_text_unread(struct oak_buf *out, const struct oak_report *report)
@@ -240,8 +297,6 @@ void oak_text_unread(struct oak_buf *out, const struct oak_report *report)
     for (size_t i = 0; i < report->result->unread.count; i++) {
         const struct oak_unread *const u = &report->result->unread.items[i];
         add_place(out, report->path, oak_source_position(&source, u->span.start));
-        oak_buf_add(out, OAK_STR("note: "));
-        add_visible(out, u->text);
-        oak_buf_add(out, OAK_STR("\n"));
+        add_words(out, OAK_INK_NOTE, OAK_STR("note"), u->text);
     }
 }

@@ -13,6 +13,7 @@ void oak_totals_init(struct oak_arena *arena, const struct oak_patches *patches,
 {
     *out = (struct oak_totals){ .by_patch = NULL };
     out->by_patch = oak_arena_alloc(arena, (patches->items.count + 1) * OAK_OUTCOMES * sizeof(size_t));
+    out->risks = oak_arena_alloc(arena, (patches->items.count + 1) * sizeof(size_t));
 }
 
 void oak_totals_add(struct oak_totals *totals, const struct oak_patches *patches, const struct oak_report *report)
@@ -30,7 +31,9 @@ void oak_totals_add(struct oak_totals *totals, const struct oak_patches *patches
         const struct oak_finding *const f = &r->findings.items[i];
         const enum oak_outcome outcome = oak_outcome_for(report->view, f);
         totals->by_outcome[outcome]++;
-        oak_totals_of(totals, patches, f->rule->patch)[outcome]++;
+        size_t *const of_patch = oak_totals_of(totals, patches, f->rule->patch);
+        of_patch[outcome]++;
+        totals->risks[(size_t)(of_patch - totals->by_patch) / OAK_OUTCOMES] += f->outcome == OAK_FIXED && f->rule->tier >= OAK_RISKY;
     }
 }
 

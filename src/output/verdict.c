@@ -1,6 +1,8 @@
 /* What --enforce auto decided about the namespaces of a file, and why. */
 #include "output/output.h"
 
+#include "output/look.h"
+
 static void add_obstacle(struct oak_buf *out, const struct oak_verdict *v, const struct oak_obstacle *o)
 {
     oak_buf_add(out, OAK_STR("      = "));
@@ -39,7 +41,7 @@ void oak_text_verdicts(struct oak_buf *out, const struct oak_report *report)
         const struct oak_verdict *const v = &report->verdicts[i];
         oak_text_place(out, report->path, (struct oak_position){ v->line, v->column });
         oak_buf_add(out, OAK_STR("namespace '"));
-        oak_text_visible(out, v->name);
+        oak_ink_add(out, OAK_INK_BOLD, v->name);
         oak_buf_add(out, OAK_STR("': "));
         add_headline(out, v);
         oak_buf_add(out, OAK_STR("\n"));
