@@ -5,7 +5,7 @@
 OAK_BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config git ca-certificates
     libfyaml-dev libgit2-dev libjansson-dev libpcre2-dev libcurl4-openssl-dev"
 OAK_TEST_PACKAGES="libcriterion-dev python3-yaml gnupg openssh-client openssh-server zsh fish
-    scdoc groff-base dpkg-dev file debootstrap buildah python3-venv"
+    scdoc groff-base dpkg-dev file debootstrap buildah python3-venv shellcheck"
 
 oak_missing() {
     for package in "$@"; do

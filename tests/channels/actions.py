@@ -213,6 +213,45 @@ class Workflow(place.Place):
             self.assertFalse(any("${{" in step.get("run", "") for step in job["steps"]))
 
 
+class Readme(place.Place):
+    """What the README shows is run, too."""
+
+    def blocks(self, kind="yaml"):
+        section = (ROOT / "README.md").read_text().partition("\n## In CI\n")[2].partition("\n## ")[0]
+        found = re.findall(rf"```{kind}\n(.*?)```", section, re.S)
+        return [yaml.safe_load(block) for block in found] if kind == "yaml" else found
+
+    def test_lines(self):
+        self.put_oakum_on_path()
+        for line, status in zip(self.blocks("sh"), (1, 0), strict=True):
+            identity = {f"GIT_{who}_{what}": "ann@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+            self.run_it("sh", "-c", line, status=status, **identity)
+        self.assertEqual(self.git("log", "--format=%s", "-1"), "deploy: harden the manifests")
+        self.assertEqual(self.git("show", "--format=", "--name-only"), "deploy/web.yaml")
+
+    def test_action(self):
+        self.put_oakum_on_path()
+        self.write({"clusters/production/web.yaml": place.BAD})
+        steps = self.blocks()[1]
+        runner = Runner(self.work, self.environment, {}, {}, {f"OWNER/oakum@v{place.version()}": ROOT})
+        self.assertEqual(runner.run_job({"steps": steps}), 0, runner.log)
+        for name in ("clusters/production", "deploy"):
+            self.assertIn(f"::error file={name}/web.yaml,", runner.log)
+        self.assertEqual(len(json.loads((self.work / "oakum.sarif").read_text())["runs"][0]["results"]), 2)
+
+    def test_hooks(self):
+        pre_commit = self.need_tools("pre-commit")
+        config = self.blocks()[0]
+        self.write({"config.yaml": json.dumps(config)})
+        self.run_it(pre_commit, "validate-config", "config.yaml", PRE_COMMIT_HOME=self.scratch / "home")
+        repository, = config["repos"]
+        self.assertEqual(repository["rev"], f"v{place.version()}")
+        known = [hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())]
+        for hook in repository["hooks"]:
+            self.assertIn(hook["id"], known)
+            self.oakum("check", *hook["args"], "deploy", status=1)
+
+
 class Lint(place.Place):
     def test_schemas(self):
         check = self.need_tools("check-jsonschema")

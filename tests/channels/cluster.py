@@ -77,35 +77,68 @@ class Manifests(place.Place):
                 self.assertEqual(found, place.version(), path.name)
 
 
-class CronJob(place.Place):
-    def test_it_opens_requests(self):
-        forge = fake.GitLab()
-        self.addCleanup(forge.close)
-        remote = self.scratch / "remote.git"
-        self.git("clone", "-q", "--bare", str(self.work), str(remote))
-        pod = of_kind("cronjob.yaml", "CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+class Campaigns(place.Place):
+    """The Jobs, with what is mounted, and a forge on loopback."""
+
+    def prepare(self, name, pod, repositories):
+        """Returns the command and the environment of the pod's container, as they are outside of it."""
+        self.forge = fake.GitLab()
+        self.addCleanup(self.forge.close)
         container, = pod["containers"]
-        # What is mounted: a map, a secret, and something to write to.
-        keys = {"repositories": of_kind("cronjob.yaml", "ConfigMap")["data"], "token": {"token": fake.TOKEN}, "cache": {}}
-        keys["repositories"]["repositories"] = f"file://{remote}\n"
-        places = {mount["mountPath"]: self.scratch / "mounts" / mount["name"] for mount in container["volumeMounts"]}
+        files = {"repositories": {"repositories": "".join(f"file://{one}\n" for one in repositories)}, "token": {"token": fake.TOKEN},
+                 "cache": {}}
+        self.assertEqual(list(of_kind(name, "ConfigMap")["data"]), ["repositories"])
+        self.places = {}
         for mount in container["volumeMounts"]:
-            places[mount["mountPath"]].mkdir(parents=True)
-            self.write(keys[mount["name"]], places[mount["mountPath"]])
+            self.places[mount["mountPath"]] = folder = self.scratch / "mounts" / mount["name"]
+            folder.mkdir(parents=True)
+            self.write(files[mount["name"]], folder)
+        self.program("oakum", f'''command=$1
+            shift
+            exec "{place.OAKUM}" "$command" --forge-url={self.forge.url} --loopback-http "$@"''')
+        words = container.get("command", ["oakum"]) + container["args"]
+        return [self.outside(word) for word in words], {one["name"]: self.outside(one["value"]) for one in container["env"]}
 
-        def moved(text):
-            for inside, outside in places.items():
-                text = text.replace(inside + "/", f"{outside}/") if inside + "/" in text else str(outside) if text == inside else text
-            return text
+    def outside(self, text):
+        for inside, folder in self.places.items():
+            text = re.sub(re.escape(inside) + r"(?=/|$)", str(folder), text)
+        return text
 
-        env = {variable["name"]: moved(variable["value"]) for variable in container["env"]}
-        words = [moved(word) for word in container["args"]]
+    def bare(self, name):
+        folder = self.scratch / name
+        self.git("clone", "-q", "--bare", str(self.work), str(folder))
+        return folder
+
+    def test_cronjob(self):
+        remote = self.bare("remote.git")
+        pod = of_kind("cronjob.yaml", "CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+        words, env = self.prepare("cronjob.yaml", pod, [remote])
         for result in ("made", "same"):
-            done = self.oakum(*words, f"--forge-url={forge.url}", "--loopback-http", "--base=origin/main", **env)
-            line = json.loads(done.stdout)
-            self.assertEqual(line["result"], result, done.stdout)
-        self.assertEqual([pull["head"] for pull in forge.pulls], ["oakum/harden"])
+            line = json.loads(self.run_it(*words, **env).stdout)
+            self.assertEqual(line["result"], result, line)
+        self.assertEqual([pull["head"] for pull in self.forge.pulls], ["oakum/harden"])
         self.assertEqual(self.git("show", "oakum/harden:deploy/web.yaml", cwd=remote) + "\n", self.fixed())
+
+    def test_indexed_job(self):
+        remotes = [self.bare(f"remote{i}.git") for i in range(3)]
+        spec = of_kind("job.yaml", "Job")["spec"]
+        words, env = self.prepare("job.yaml", spec["template"]["spec"], remotes)
+        done = []
+        for index in range(spec["completions"]):
+            lines = self.run_it(*words, **env, JOB_COMPLETION_INDEX=index).stdout.splitlines()
+            done += [json.loads(line)["repository"] for line in lines]
+        self.assertEqual(sorted(done), [f"file://{one}" for one in remotes])
+        for remote in remotes:
+            self.assertEqual(self.git("show", "oakum/harden:deploy/web.yaml", cwd=remote) + "\n", self.fixed())
+
+    def test_xargs(self):
+        remote = self.bare("remote.git")
+        self.prepare("job.yaml", of_kind("job.yaml", "Job")["spec"]["template"]["spec"], [remote])
+        listed = self.outside("/etc/oakum/repositories")
+        identity = {f"GIT_{who}_{what}": "ann@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        done = self.run_it("sh", CI / "xargs.sh", "pr", listed, "--forge=gitlab", OAKUM_TOKEN=fake.TOKEN, **identity)
+        self.assertEqual(json.loads(done.stdout)["result"], "made")
+        self.assertEqual(len(self.forge.pulls), 1)
 
 
 class ArgoCD(place.Place):

@@ -54,7 +54,7 @@ class Template(place.Place):
         self.git("clone", "-q", "--bare", str(self.work), str(remote))
         self.program("oakum", f'''command=$1
             shift
-            exec "{self.scratch}/image/bin/oakum" "$command" --base origin/main --forge-url {forge.url} --loopback-http "$@"''')
+            exec "{self.scratch}/image/bin/oakum" "$command" --forge-url {forge.url} --loopback-http "$@"''')
         for _ in range(2):
             status, said = self.run_job("oakum-harden", CI_PROJECT_URL=f"file://{self.scratch}/remote", OAKUM_TOKEN=fake.TOKEN)
             self.assertEqual(status, 0, said)
