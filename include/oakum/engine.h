@@ -19,6 +19,7 @@ struct oak_options {
     oak_str enforce;       /* baseline, restricted or auto; empty: no such label */
     unsigned kube_minor;   /* 0: the newest rules */
     bool guesses;          /* what looks like a pod in an unknown kind is one */
+    bool wants_standings;  /* a pass says where each object stands */
     oak_day today;         /* 0: no exemption has expired */
     const struct oak_config *config; /* exemptions, classes and profiles by place; NULL: none */
     oak_str config_name;   /* of its file, for messages */
@@ -66,7 +67,8 @@ struct oak_run {
 
     /* for --enforce auto */
     bool gathers;            /* oak_pass gathers facts */
-    oak_actives observed;    /* all rules with a level, asleep or not: what they still find after the fixes lowers it */
+    oak_actives observed;    /* all rules with a level, asleep or not: what they still find after the fixes lowers it; also for
+                                standings */
     struct oak_objects objects;
     const struct oak_verdict *verdicts; /* on the second visit: of the namespaces of the file at hand */
     size_t verdict_count;
@@ -119,6 +121,8 @@ struct oak_finding {
     size_t number;       /* of its target, in the list of targets */
     bool needs_pending;
     bool has_conflict;
+
+    size_t standing;     /* number of its object's, if the run wants them */
 };
 typedef OAK_LIST(struct oak_finding) oak_findings;
 
@@ -127,6 +131,19 @@ struct oak_unread {
     oak_span span;
     oak_str text; /* "spec.template.spec of Widget 'x' looks like …" */
 };
+
+/* An object of the file, and the strictest level of the Pod Security Standards that its pods meet, whatever is selected, ignored
+ * or exempted: BASELINE, RESTRICTED, or NONE. */
+struct oak_standing {
+    oak_span span;
+    size_t document;
+    oak_str kind, name;
+    oak_str namespace;         /* of a Namespace: its own name; empty: not said */
+    bool has_pods;
+    bool is_known;             /* no template action stands where it decides */
+    enum oak_profile before, after;
+};
+typedef OAK_LIST(struct oak_standing) oak_standings;
 
 /* What one entry of the configuration's `exempt` did in one file. */
 struct oak_config_use {
@@ -141,6 +158,7 @@ struct oak_result {
     OAK_LIST(const struct oak_rule *) met; /* rules whose expected object stands in this file */
     OAK_LIST(struct oak_unread) unread;
     struct oak_file_facts facts; /* if the run gathers them */
+    oak_standings standings; /* of all objects in documents that mattered, in their order; if the run wants them */
     bool is_manifest;        /* at least one document mattered */
     oak_notes notes;         /* in order of their place */
     struct oak_config_use *uses; /* of the entries of the configuration's `exempt`; NULL if it has none */
@@ -157,6 +175,8 @@ struct oak_file {
  * outcome FIXED, `text` is the proven result. On failure `text` is the input. */
 void oak_pass(struct oak_arena *arena, const struct oak_run *run, oak_str text, struct oak_result *out);
 void oak_pass_file(struct oak_arena *arena, const struct oak_run *run, struct oak_file file, struct oak_result *out);
+/* Nothing of the file is written after all: what was FIXED is REFUSED for this reason. */
+void oak_result_take_back(struct oak_result *result, oak_str reason);
 
 /* Was every rule of the patch looked for, so that "nothing found" means something? */
 bool oak_run_is_whole(const struct oak_run *run, const struct oak_patch *patch);

@@ -11,6 +11,7 @@ struct completion {
     const struct oak_patches *patches;
     oak_str typed;      /* of the unfinished word, what candidates start with */
     int option;         /* whose value it is; 0: of none */
+    unsigned of;        /* the command that takes it */
     int directive;
 };
 
@@ -117,7 +118,7 @@ static const struct {
 
 static void offer_words(struct completion *c)
 {
-    oak_str word, rest = oak_option_words(c->out->arena, c->option);
+    oak_str word, rest = oak_option_words(c->out->arena, c->option, c->of);
     while (rest.len > 0) {
         oak_str_cut(rest, ' ', &word, &rest);
         offer(c, word, OAK_STR(""));
@@ -231,6 +232,7 @@ static void complete_behind(struct completion *c, const struct command *command,
             return;
         }
     }
+    c->of = command->of;
     c->option = at.is_value ? at.option.id : 0;
     offer_argument(c, at.is_value ? oak_str_from(at.option.argument) : argument_at(command->arguments, at.number));
 }

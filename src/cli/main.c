@@ -134,6 +134,7 @@ static int prepare(struct context *c, struct oak_run *run)
         return fail_in_patch(c, c->config.path, c->config.text, &err);
     if (c->line.options.today == 0)
         c->line.options.today = today();
+    c->line.options.wants_standings = c->line.format->wants_standings;
     if (!oak_run_init(&c->arena, &c->patches, &c->line.options, run, &err))
         return err.kind == OAK_PATCH ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail("", err.text);
     return OAK_EXIT_CLEAN;

@@ -87,7 +87,7 @@ static const struct {
     { OPT_NO_CONFIG, "no-config", NULL, RULES | OAK_OF_LIBRARY, "use no configuration" },
     { OPT_TODAY, "today", "DATE", RULES, "judges exemptions; default: today (UTC)" },
     { OPT_GROUP, "Output", NULL, ~0U, "" },
-    { OPT_FORMAT, "format", "FORMAT", RUNS | IN_SHORT, "text (default) or json: one object per file and line" },
+    { OPT_FORMAT, "format", "FORMAT", RUNS | IN_SHORT, "text (default), json: a line for each file, html: a page" },
     { OPT_STATISTICS, "statistics", NULL, FILES | GIT | IN_SHORT, "a table by patch instead of the findings" },
     { OPT_QUIET, "quiet", NULL, FILES | GIT | IN_SHORT, "only what is left to do, and errors" },
     { OPT_VERBOSE, "verbose", NULL, FILES | GIT | IN_SHORT, "also what is passed over and why, and what may break" },
@@ -111,15 +111,18 @@ bool oak_option_at(size_t i, struct oak_option *out)
     return true;
 }
 
-static const struct oak_word *format_words(struct oak_arena *arena)
+/* Pages are about files. */
+static const struct oak_word *format_words(struct oak_arena *arena, unsigned of)
 {
     struct oak_word *const names = oak_arena_alloc(arena, (oak_format_count + 1) * sizeof *names);
+    size_t count = 0;
     for (size_t i = 0; i < oak_format_count; i++)
-        names[i].word = oak_formats[i].name;
+        if ((of & FILES) != 0 || oak_formats[i].add_page == NULL)
+            names[count++].word = oak_formats[i].name;
     return names;
 }
 
-static const struct oak_word *words_of(struct oak_arena *arena, int id)
+static const struct oak_word *words_of(struct oak_arena *arena, int id, unsigned of)
 {
     switch (id) {
     case OPT_PROFILE:
@@ -135,17 +138,17 @@ static const struct oak_word *words_of(struct oak_arena *arena, int id)
     case OPT_RUNTIME_CLASS:
         return sandboxes;
     case OPT_FORMAT:
-        return format_words(arena);
+        return format_words(arena, of);
     default:
         return oak_git_option_words((enum oak_git_option)id);
     }
 }
 
-oak_str oak_option_words(struct oak_arena *arena, int id)
+oak_str oak_option_words(struct oak_arena *arena, int id, unsigned of)
 {
     struct oak_buf out;
     oak_buf_init(&out, arena);
-    for (const struct oak_word *word = words_of(arena, id); word != NULL && word->word != NULL; word++)
+    for (const struct oak_word *word = words_of(arena, id, of); word != NULL && word->word != NULL; word++)
         oak_buf_addf(&out, "%s%s", out.len > 0 ? " " : "", word->word);
     return oak_buf_str(&out);
 }
@@ -334,7 +337,7 @@ static bool take_format(struct oak_arena *arena, const char *value, const struct
     *out = oak_format_find(oak_str_from(value));
     if (*out != NULL)
         return true;
-    return oak_word_fail("format", format_words(arena), value, err);
+    return oak_word_fail("format", format_words(arena, FILES), value, err);
 }
 
 static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, const char *value, struct oak_error *err)

@@ -87,8 +87,8 @@ struct oak_option {
 };
 /* The `i`-th, in the order of the help; false behind the last. */
 bool oak_option_at(size_t i, struct oak_option *out);
-/* What the value of this option can be, with blanks between them; empty: anything. */
-oak_str oak_option_words(struct oak_arena *arena, int id);
+/* What the value of this option of these commands can be, with blanks between them; empty: anything. */
+oak_str oak_option_words(struct oak_arena *arena, int id, unsigned of);
 /* The options of these commands, a line each; with 0 the usual ones. */
 void oak_options_help(struct oak_buf *out, unsigned of);
 void oak_help_column(struct oak_buf *out, oak_str text, size_t width);

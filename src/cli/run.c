@@ -246,17 +246,6 @@ static void work(const struct queue *q, struct job *j)
         fail_job(j, &err);
 }
 
-/* What was not written was not fixed. */
-static void take_back(struct job *j)
-{
-    for (size_t i = 0; i < j->result.findings.count; i++)
-        if (j->result.findings.items[i].outcome == OAK_FIXED) {
-            j->result.findings.items[i].outcome = OAK_REFUSED;
-            j->result.findings.items[i].reason = OAK_STR("the file could not be written");
-        }
-    j->result.edits.count = 0;
-}
-
 /* stdout is the answer: the findings of check, the diff, what fix did; a filter's answer is the new text. */
 static void render_text(const struct queue *q, struct job *j, struct oak_buf *answer, const struct oak_report *report)
 {
@@ -286,7 +275,7 @@ static void render(const struct queue *q, struct job *j)
 {
     const struct oak_format *const format = q->line->format;
     if (j->has_error)
-        take_back(j);
+        oak_result_take_back(&j->result, OAK_STR("the file could not be written"));
     const struct oak_report report = { .path = oak_str_from(j->path), .text = j->text, .result = &j->result,
                                        .view = q->view, .io_error = j->has_error ? &j->error : NULL,
                                        .verdicts = j->late != NULL ? j->late->verdicts : NULL,

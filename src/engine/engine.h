@@ -91,6 +91,16 @@ void oak_facts_gather(const struct oak_gathering *g);
 /* Facts of a document that no rule wants. */
 void oak_facts_glance(struct oak_arena *arena, const struct oak_run *run, oak_span document, struct oak_source *source,
                       struct oak_file_facts *out);
+/* What all rules with a level find in a view, asleep or not. */
+oak_findings oak_observe(const struct oak_gathering *g, const struct oak_view *view);
+/* A template action where it decides what a pod of the object may do: nobody knows what it will say. 0: none. */
+uint32_t oak_action_in(const struct oak_gathering *g, const struct oak_target *o);
+bool oak_has_actions(const struct oak_gathering *g); /* anywhere in the document */
+
+/* Where the objects of a document stand, before and after; each of its findings, already in the result, learns the number of its
+ * object. */
+void oak_standings_add(const struct oak_gathering *g, size_t document, struct oak_result *result);
+
 void oak_facts_add_unseen(struct oak_arena *arena, struct oak_obstacle what, oak_str namespace, struct oak_file_facts *out);
 /* A DNS label, as the API server wants it: anything else is a hole that somebody fills later. */
 bool oak_is_namespace_name(oak_str name);

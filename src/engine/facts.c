@@ -145,8 +145,8 @@ static bool is_decisive(const struct oak_gathering *g, const struct oak_target *
     return false;
 }
 
-/* A template action inside the pod, in a string: nobody knows what it will say. 0: none. */
-static uint32_t action_in(const struct oak_gathering *g, const struct oak_target *o)
+/* Inside the pod, in a string. */
+uint32_t oak_action_in(const struct oak_gathering *g, const struct oak_target *o)
 {
     const struct oak_index *const index = g->before->index;
     for (uint32_t i = 1; i < index->count; i++)
@@ -188,7 +188,7 @@ struct judged {
 /* `o` before the fixes, `node` the same object afterwards. */
 static void add_workload(const struct oak_gathering *g, const struct judged *j, const struct oak_target *o, uint32_t node)
 {
-    const uint32_t action = j->has_actions ? action_in(g, o) : 0;
+    const uint32_t action = j->has_actions ? oak_action_in(g, o) : 0;
     if (action != 0) {
         struct oak_obstacle what = unseen_object(g, o, "a template action stands where it decides");
         what.line = line_of(g, action);
@@ -258,7 +258,12 @@ static void add_namespace(const struct oak_gathering *g, const struct oak_target
 
 /* ---- documents ---- */
 
-static oak_findings observe(const struct oak_gathering *g, const struct oak_view *view)
+bool oak_has_actions(const struct oak_gathering *g)
+{
+    return has_action(oak_str_span(g->before->index->text, g->before->index->document));
+}
+
+oak_findings oak_observe(const struct oak_gathering *g, const struct oak_view *view)
 {
     struct oak_run observing = *g->run;
     observing.active = g->run->observed;
@@ -291,9 +296,9 @@ static void add_object(const struct oak_gathering *g, const struct judged *j, co
 
 void oak_facts_gather(const struct oak_gathering *g)
 {
-    struct judged j = { .left = observe(g, g->after) };
-    j.known = g->after == g->before || j.left.count == 0 ? j.left : observe(g, g->before);
-    j.has_actions = has_action(oak_str_span(g->before->index->text, g->before->index->document));
+    struct judged j = { .left = oak_observe(g, g->after) };
+    j.known = g->after == g->before || j.left.count == 0 ? j.left : oak_observe(g, g->before);
+    j.has_actions = oak_has_actions(g);
     size_t number = 0;
     for (size_t i = 0; i < g->before->targets.count; i++)
         if (g->before->targets.items[i].kind == OAK_OBJECT)

@@ -250,10 +250,14 @@ static void note_expected(struct pass *p, const oak_targets *targets)
     }
 }
 
+/* Findings have been taken already. */
 static void gather(struct pass *p, const struct oak_view *before, const struct oak_view *after)
 {
+    const struct oak_gathering g = { p->arena, p->run, before, after, &p->source, &p->result->facts };
     if (p->run->gathers)
-        oak_facts_gather(&(struct oak_gathering){ p->arena, p->run, before, after, &p->source, &p->result->facts });
+        oak_facts_gather(&g);
+    if (p->run->options->wants_standings)
+        oak_standings_add(&g, p->document, p->result);
 }
 
 /* Strict decoders refuse a key that stands twice, kubectl takes the last: fixing one of them would be a hole. */
@@ -402,20 +406,18 @@ void oak_notes_sort(oak_notes *list)
         }
 }
 
-/* Nothing of this file is written, so nothing of it is fixed. */
-static void take_back(struct pass *p)
+void oak_result_take_back(struct oak_result *result, oak_str reason)
 {
-    struct oak_result *const out = p->result;
-    out->failed = true;
-    out->text = p->text;
-    out->edits.count = 0;
-    for (size_t i = 0; i < out->findings.count; i++) {
-        struct oak_finding *const f = &out->findings.items[i];
+    result->edits.count = 0;
+    for (size_t i = 0; i < result->findings.count; i++) {
+        struct oak_finding *const f = &result->findings.items[i];
         if (f->outcome == OAK_FIXED) {
             f->outcome = OAK_REFUSED;
-            f->reason = OAK_STR("another document of this file can't be edited");
+            f->reason = reason;
         }
     }
+    for (size_t i = 0; i < result->standings.count; i++)
+        result->standings.items[i].after = result->standings.items[i].before;
 }
 
 void oak_pass_file(struct oak_arena *arena, const struct oak_run *run, struct oak_file file, struct oak_result *out)
@@ -428,8 +430,11 @@ void oak_pass_file(struct oak_arena *arena, const struct oak_run *run, struct oa
         out->uses = oak_arena_alloc(arena, (run->options->config->exempt.count + 1) * sizeof *out->uses);
         p.exempts = oak_run_exempts(arena, run, file.path, out->uses);
     }
-    if (!pass_file(&p, &out->error))
-        take_back(&p);
+    if (!pass_file(&p, &out->error)) {
+        out->failed = true;
+        out->text = p.text;
+        oak_result_take_back(out, OAK_STR("another document of this file can't be edited"));
+    }
     if (run->exempts != NULL)
         oak_run_note_uses(run, &p.exempts, out->uses);
     oak_notes_sort(&out->notes);

@@ -147,9 +147,8 @@ static bool waits_for_verdict(const struct oak_run *run)
     return false;
 }
 
-/* What a namespace can enforce depends on its workloads: facts are needed if a rule asks for it. Of the rules that the levels
- * are made of, those asleep are looked at, too. */
-static void start_gathering(struct oak_arena *arena, struct oak_run *run)
+/* What a namespace can enforce depends on its workloads: facts are needed if a rule asks for it. */
+static void start_gathering(struct oak_run *run)
 {
     run->gathers = waits_for_verdict(run);
     run->enforce = OAK_STR("");
@@ -157,7 +156,12 @@ static void start_gathering(struct oak_arena *arena, struct oak_run *run)
         run->gathers = run->gathers || waits_for_verdict(&run->others.items[i]);
         run->others.items[i].enforce = OAK_STR("");
     }
-    for (size_t i = 0; i < run->patches->items.count && run->gathers; i++) {
+}
+
+/* Of the rules that the levels are made of, those asleep are looked at, too. */
+static void collect_observed(struct oak_arena *arena, struct oak_run *run)
+{
+    for (size_t i = 0; i < run->patches->items.count; i++) {
         const struct oak_patch *const patch = run->patches->items.items[i];
         for (size_t k = 0; k < patch->rules.count; k++)
             if (patch->rules.items[k].level != OAK_PROFILE_NONE && is_of_version(run, &patch->rules.items[k]))
@@ -249,7 +253,9 @@ bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches, co
     if (options->config != NULL && !oak_run_add_config(arena, out, collect_active, err))
         return false;
     if (oak_str_eq(options->enforce, OAK_STR("auto")))
-        start_gathering(arena, out);
+        start_gathering(out);
+    if (out->gathers || options->wants_standings)
+        collect_observed(arena, out);
     collect_wanted(arena, out);
     return true;
 }

@@ -1,9 +1,10 @@
 /* The table of formats. */
-#include "output/output.h"
+#include "output/html.h"
 
 const struct oak_format oak_formats[] = {
     { .name = "text" },
     { .name = "json", .add_file = oak_json_line },
+    { .name = "html", .wants_standings = true, .add_file = oak_html_file, .add_page = oak_html_page },
 };
 const size_t oak_format_count = sizeof oak_formats / sizeof *oak_formats;
 

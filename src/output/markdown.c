@@ -1,47 +1,11 @@
 /* Everything of a manifest stands in code marks: there is no other place where `@name`, `#1`, `www.` and HTML are only text
  * for all forges. What would hide or reorder text is spelt out. */
 #include "output/markdown.h"
+#include "output/visible.h"
 
 #include <string.h>
 
 enum { MAX_CODE = 200 };
-
-/* The length of the UTF-8 sequence at `i`, and its character; 0 if there is none. */
-static size_t decode(oak_str text, size_t i, uint32_t *out)
-{
-    const unsigned char first = (unsigned char)text.ptr[i];
-    const size_t len = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3
-                       : first >= 0xF0 && first < 0xF5 ? 4 : 0;
-    if (len == 0 || len > text.len - i)
-        return 0;
-    uint32_t c = len == 1 ? first : first & (0x7Fu >> len);
-    for (size_t k = 1; k < len; k++) {
-        const unsigned char next = (unsigned char)text.ptr[i + k];
-        if ((next & 0xC0) != 0x80)
-            return 0;
-        c = c << 6 | (next & 0x3F);
-    }
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    *out = c;
-    return c < least[len] || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000) ? 0 : len;
-}
-
-/* Controls, and what reorders, joins or has no width. */
-static bool is_hidden(uint32_t c)
-{
-    static const struct {
-        uint32_t first, last;
-    } hidden[] = {
-        { 0, 0x1F },          { 0x7F, 0xA0 },       { 0xAD, 0xAD },       { 0x34F, 0x34F },    { 0x61C, 0x61C },
-        { 0x115F, 0x1160 },   { 0x17B4, 0x17B5 },   { 0x180B, 0x180F },   { 0x2000, 0x200F },  { 0x2028, 0x202F },
-        { 0x205F, 0x206F },   { 0x3000, 0x3000 },   { 0x3164, 0x3164 },   { 0xFE00, 0xFE0F },  { 0xFEFF, 0xFEFF },
-        { 0xFFA0, 0xFFA0 },   { 0xFFF0, 0xFFFF },   { 0x1D173, 0x1D17A }, { 0xE0000, 0xE0FFF },
-    };
-    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
-        if (c >= hidden[i].first && c <= hidden[i].last)
-            return true;
-    return false;
-}
 
 /* `text` on one line, with what cannot be seen spelt out. */
 static oak_str visible(struct oak_arena *arena, oak_str text)
@@ -49,21 +13,18 @@ static oak_str visible(struct oak_arena *arena, oak_str text)
     struct oak_buf out;
     oak_buf_init(&out, arena);
     for (size_t i = 0; i < text.len;) {
-        uint32_t c = 0;
-        const size_t len = decode(text, i, &c);
+        const struct oak_glyph glyph = oak_glyph_at(text, i);
         if (out.len >= MAX_CODE) {
             oak_buf_add(&out, OAK_STR("…"));
             break;
         }
-        if (len == 0)
-            oak_buf_addf(&out, "\\x%02X", (unsigned char)text.ptr[i]);
-        else if (c == '\n' || c == '\t' || c == '\r')
+        if (glyph.code == '\n' || glyph.code == '\t' || glyph.code == '\r')
             oak_buf_add(&out, OAK_STR(" "));
-        else if (is_hidden(c))
-            oak_buf_addf(&out, "\\u{%X}", (unsigned)c);
+        else if (glyph.is_hidden)
+            oak_glyph_spell(&out, glyph);
         else
-            oak_buf_add(&out, (oak_str){ text.ptr + i, len });
-        i += len > 0 ? len : 1;
+            oak_buf_add(&out, (oak_str){ text.ptr + i, glyph.len });
+        i += glyph.len;
     }
     return oak_buf_str(&out);
 }

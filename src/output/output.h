@@ -43,10 +43,22 @@ void oak_json_line(struct oak_buf *out, const struct oak_report *report);
 /* A unified diff that `git apply` accepts, straight from the edits. */
 void oak_diff(struct oak_buf *out, const struct oak_report *report);
 
+/* Counts of what is in one namespace. */
+struct oak_namespace_totals {
+    oak_str name; /* empty: not said */
+    size_t by_outcome[OAK_OUTCOMES];
+    /* Objects with pods, by the level that they meet before and after; known ones. */
+    size_t moves[OAK_HARDENED][OAK_HARDENED];
+    size_t unknown; /* nobody knows */
+};
+
 /* Counts over all files. */
 struct oak_totals {
+    struct oak_arena *arena;
     size_t files, manifests, changed, errors, templates, unread;
     size_t by_outcome[OAK_OUTCOMES];
+    size_t by_tier[OAK_TIER_MANUAL + 1][OAK_OUTCOMES];
+    OAK_LIST(struct oak_namespace_totals) namespaces; /* sorted; if the run wants standings */
     size_t *by_patch; /* [patch * OAK_OUTCOMES + outcome], in the order of the run's patches */
     size_t *risks;    /* by patch: changes, made or to be made, that may stop a workload */
 };
@@ -79,6 +91,7 @@ struct oak_page {
 
 struct oak_format {
     const char *name;
+    bool wants_standings; /* where each object stands, before and after */
     /* One file; several threads at once. NULL: text, which has a part for stdout and one for stderr. */
     void (*add_file)(struct oak_buf *out, const struct oak_report *report);
     /* Around the parts of the files, which are kept until the last of them. NULL: a part is written when it is ready. */

@@ -1,6 +1,6 @@
 # Writes the bytes of patches/*.yaml and of the tables of kinds as C.
 #   cmake -DOUT=FILE -DKINDS=FILE -DOBJECTS=FILE -DPATCHES=a.yaml,b.yaml -DMIGRATIONS=c.yaml -P embed.cmake
-include(${CMAKE_CURRENT_LIST_DIR}/../base/literal.cmake)
+include("${CMAKE_CURRENT_LIST_DIR}/../literal.cmake")
 
 set(code "#include \"patch/builtin.h\"\n#include <oakum/kube.h>\n\n#define TEXT(s) { s, sizeof s - 1 }\n\n")
 foreach(shelf patch migration)

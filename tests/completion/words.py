@@ -34,7 +34,10 @@ def check_option(command, option):
     listed = re.search(rf"{option} is ([a-z0-9, -]+) or ([a-z0-9-]+)(?: for this command)?, not", refusal)
     if listed:
         named = set(re.split(r", ", listed.group(1))) | {listed.group(2)}
-        expect(named == set(words), f"{command} {option}: offered {words}, but said: {refusal.strip()}")
+        expect(set(words) <= named, f"{command} {option}: offered {words}, but said: {refusal.strip()}")
+        # A format may be one of other commands.
+        for word in named - set(words):
+            expect(run(command, f"{option}={word}", "--help").returncode != 0, f"{command} {option}: does not offer {word}")
     else:
         expect(not words or option in OPEN, f"{command} {option}: offers {words}, but takes anything")
     # (Of ids the parser only keeps the words.)

@@ -5,13 +5,16 @@ usage: levels.py BINARY
 
 For each pod that the evaluator can judge, at baseline and restricted, of the newest policy and of an old one:
   no workload that fails is without a finding of that level; none that passes has one;
-  after `fix`, what still fails is exactly what has a finding that was not fixed.
+  after `fix`, what still fails is exactly what has a finding that was not fixed;
+  the levels that the HTML page gives the workload, before and after, are those that it passes.
 Prints the share of workloads that pass before, after `fix`, after `fix --fix=all`, and why the rest does not.
 Exit status: 0 all holds, 1 something does not, 77 there is no corpus or no Go.
 """
 import collections
+import html
 import os
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -81,6 +84,33 @@ def compare(what, verdicts, found, refused):
                 failures.append("%s: %s passes %s, and is told %s" % (what, key, level, ours[0]["patch"]))
 
 
+PICTURED = re.compile(r'<summary><h3><span>([^<]*)</span> ([^<]*)</h3> <span class="level"><span class="is-(\w+)">[^<]*</span>'
+                      r'(?: → <span class="is-(\w+)">)?.*?<code>([^<]*):\d+</code></span></summary>')
+
+
+def passed(levels):
+    return "privileged" if levels["baseline"] else "baseline" if levels["restricted"] else "restricted"
+
+
+def compare_pictures(binary, folder, before, after, refused):
+    """The levels in the HTML page. Its workloads are known by file, kind and name: of those with the same, none is compared."""
+    result = common.run([binary, "check", "--format", "html", "."], cwd=folder)
+    pictured, judged = collections.defaultdict(list), collections.defaultdict(list)
+    for kind, name, was, becomes, path in PICTURED.findall(result.stdout.decode()):
+        key = os.path.normpath(html.unescape(path)), html.unescape(kind), html.unescape(name)
+        pictured[key].append((was, becomes or was))
+    for key, levels in before.items():
+        if key in after and key[0] not in refused:
+            judged[key[0], key[2], key[3]].append((passed(levels), passed(after[key])))
+    compared = [key for key, list_ in judged.items() if len(list_) == 1 and len(pictured[key]) == 1]
+    for key in compared:
+        if pictured[key] != judged[key]:
+            failures.append("html: %s: %s, and the evaluator says %s" % (key, pictured[key], judged[key]))
+    print("%d workloads compared with those of the HTML page" % len(compared))
+    if len(compared) < len(before) // 2:
+        failures.append("html: only %d of %d workloads were found in the page" % (len(compared), len(before)))
+
+
 def count(verdicts, level):
     return sum(not levels[level] for levels in verdicts.values())
 
@@ -130,7 +160,9 @@ def main():
             failures.append("no workload was judged: was anything tested?")
         found, refused = findings(binary, work / "default", "check", [])
         compare("check", before, found, refused)
+        read(source, work / "page")
         default = one_run(binary, work / "default", [], before)
+        compare_pictures(binary, work / "page", before, default[0], default[2])
         everything = one_run(binary, work / "all", ["--fix=all"], before)
         of_old = ["--kube-version", OLD]
         old = evaluate(work / "old", OLD)

@@ -1,5 +1,5 @@
 # Writes the scripts of the shells as C.   cmake -DOUT=FILE -DSCRIPTS=DIR -P embed.cmake
-include(${CMAKE_CURRENT_LIST_DIR}/../../base/literal.cmake)
+include(${CMAKE_CURRENT_LIST_DIR}/../../literal.cmake)
 
 set(code "#include \"cli/complete.h\"\n\n#define TEXT(s) { s, sizeof s - 1 }\n\n")
 string(APPEND code "static const struct {\n    oak_str shell, script;\n} scripts[] = {\n")

@@ -1,4 +1,4 @@
-# as_literal(FILE OUT): the bytes of a file as a literal of C, without any tool but CMake.
+# The bytes of a file as a literal of C, without any tool but CMake.
 function(as_literal file out)
   file(READ "${file}" hex HEX)
   string(REGEX REPLACE "(................................)" "\\1\"\n    \"" hex "${hex}")

@@ -1,0 +1,42 @@
+# Makes the frame of the HTML page from report.html, its style and its script, and writes its bytes as C.
+#   cmake -DOUT=FILE -DFOLDER=src/output -P embed.cmake
+# The page allows one style and one script: those with the SHA-256 that stands in its policy, as base64.
+include("${CMAKE_CURRENT_LIST_DIR}/../literal.cmake")
+set(alphabet "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+
+# 32 bytes are ten groups of three, and two more bytes: 43 letters and one "=".
+function(as_base64 hex out)
+  set(text "")
+  foreach(start RANGE 0 60 6)
+    string(SUBSTRING "${hex}0" ${start} 6 group)
+    string(LENGTH "${group}" digits)
+    set(shifts 18 12 6 0)
+    if(digits EQUAL 5)
+      set(group "${group}0")
+      set(shifts 18 12 6)
+    endif()
+    foreach(shift IN LISTS shifts)
+      math(EXPR letter "(0x${group} >> ${shift}) & 63")
+      string(SUBSTRING "${alphabet}" ${letter} 1 letter)
+      string(APPEND text "${letter}")
+    endforeach()
+  endforeach()
+  set(${out} "${text}=" PARENT_SCOPE)
+endfunction()
+
+file(READ "${FOLDER}/report.html" page)
+foreach(part style script)
+  if(part STREQUAL style)
+    file(READ "${FOLDER}/report.css" text)
+  else()
+    file(READ "${FOLDER}/report.js" text)
+  endif()
+  string(SHA256 hex "${text}")
+  as_base64("${hex}" hash)
+  string(REPLACE "@${part}@" "${text}" page "${page}")
+  string(REPLACE "@${part}-hash@" "${hash}" page "${page}")
+endforeach()
+
+file(WRITE "${OUT}.html" "${page}")
+as_literal("${OUT}.html" literal)
+file(WRITE "${OUT}" "#include \"output/html.h\"\n\n#define TEXT(s) { s, sizeof s - 1 }\n\nconst oak_str oak_html_frame = TEXT(\n    ${literal});\n")
