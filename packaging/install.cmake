@@ -8,7 +8,8 @@ set(OAK_ZSH_COMPLETIONS ${CMAKE_INSTALL_DATAROOTDIR}/zsh/site-functions CACHE ST
 # ---- the program ----
 
 install(TARGETS oak_cli RUNTIME COMPONENT program)
-# kubectl finds its plugins by their name.
+# kubectl finds its plugins, and what completes their words, by their names.
+install(PROGRAMS packaging/kubectl_complete-oakum DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
 install(CODE "
   set(folder \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
   file(CREATE_LINK oakum \"\${folder}/kubectl-oakum\" SYMBOLIC)

@@ -186,7 +186,7 @@ static oak_str undone(struct check *c, oak_str input, const struct oak_result *r
         const struct oak_edit *const edit = &result->edits.items[i];
         const size_t start = edit->span.start + grown;
         *oak_push(&c->arena, &back) =
-            (struct oak_edit){ { start, start + edit->text.len }, oak_str_span(input, edit->span) };
+            (struct oak_edit){ .span = { start, start + edit->text.len }, .text = oak_str_span(input, edit->span) };
         grown += edit->text.len - (edit->span.end - edit->span.start);
     }
     cr_assert(oak_edits_apply(&c->arena, result->text, back.items, back.count, &text, &err), "%s: %s", c->folder,

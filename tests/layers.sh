@@ -17,7 +17,7 @@ rooms_below() {
     engine) echo "engine config patch kube yaml base" ;;
     output) echo "output engine patch base" ;;
     files)  echo "files base" ;;
-    git)    echo "git base" ;;
+    git)    echo "git files base" ;;
     forge)  echo "forge base" ;;
     cli)    echo "cli forge git files output engine config patch base" ;;
     main.c) echo "cli" ;;

@@ -197,7 +197,7 @@ Test(base, splices_like_its_twin)
         while (count < COUNT(edits) && random() % 8 != 0) {
             const size_t start = at + (size_t)random() % (text.len - at + 1);
             const size_t end = start + (size_t)random() % (text.len - start + 1) / (size_t)(1 + random() % 4);
-            edits[count++] = (struct oak_edit){ { start, end }, { words, (size_t)random() % 10 } };
+            edits[count++] = (struct oak_edit){ .span = { start, end }, .text = { words, (size_t)random() % 10 } };
             at = end;
         }
         oak_str out;
@@ -210,10 +210,10 @@ Test(base, splices_like_its_twin)
 Test(base, refuses_edits_that_break_the_contract)
 {
     static const struct oak_edit cases[][2] = {
-        { { { 0, 3 }, { "x", 1 } }, { { 2, 4 }, { "y", 1 } } }, /* overlap */
-        { { { 4, 4 }, { "x", 1 } }, { { 2, 2 }, { "y", 1 } } }, /* not sorted */
-        { { { 0, 0 }, { "x", 1 } }, { { 5, 7 }, { "y", 1 } } }, /* behind the end */
-        { { { 3, 2 }, { "x", 1 } }, { { 4, 4 }, { "y", 1 } } }, /* upside down */
+        { { { 0, 3 }, { "x", 1 }, 0 }, { { 2, 4 }, { "y", 1 }, 0 } }, /* overlap */
+        { { { 4, 4 }, { "x", 1 }, 0 }, { { 2, 2 }, { "y", 1 }, 0 } }, /* not sorted */
+        { { { 0, 0 }, { "x", 1 }, 0 }, { { 5, 7 }, { "y", 1 }, 0 } }, /* behind the end */
+        { { { 3, 2 }, { "x", 1 }, 0 }, { { 4, 4 }, { "y", 1 }, 0 } }, /* upside down */
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         oak_str out;

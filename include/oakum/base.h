@@ -53,6 +53,9 @@ bool oak_str_find(oak_str text, size_t from, oak_str needle, size_t *at);
  * `*head` is all of it, `*rest` is empty, and the answer is false. */
 bool oak_str_cut(oak_str text, char separator, oak_str *head, oak_str *rest);
 
+/* The length of the UTF-8 sequence at `i`, and its character; 0 if there is none. */
+size_t oak_utf8_decode(oak_str text, size_t i, uint32_t *out);
+
 /* The word that somebody probably meant: feed it all that there are; `found` is the nearest of those that few slips of the
  * keyboard (a letter more, less, another, two swapped) lead to; empty if there is none. Case does not count. */
 struct oak_nearest {
@@ -111,6 +114,7 @@ struct oak_buf {
 
 void oak_buf_init(struct oak_buf *buf, struct oak_arena *arena);
 void oak_buf_add(struct oak_buf *buf, oak_str text);
+void oak_buf_add_lower(struct oak_buf *buf, oak_str text); /* A to Z as a to z */
 void oak_buf_fill(struct oak_buf *buf, char byte, size_t count);
 void oak_buf_add_all(struct oak_buf *buf, const oak_str *parts, size_t count);
 void oak_buf_add_number(struct oak_buf *buf, size_t number);
@@ -148,6 +152,7 @@ bool oak_fail(struct oak_error *err, enum oak_error_kind kind, oak_span where, c
 struct oak_edit {
     oak_span span;
     oak_str text;
+    uint32_t owner; /* whose it is, as a number that its maker gives; 0: nobody's */
 };
 
 /* Splices `edits` into `text`.

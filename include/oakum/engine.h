@@ -33,6 +33,19 @@ struct oak_note {
 typedef OAK_LIST(struct oak_note) oak_notes;
 void oak_notes_sort(oak_notes *notes); /* by place */
 
+/* What somebody said about single findings of the file at hand. A finding is known by its patch and the route of its field. */
+enum oak_reply { OAK_REPLY_NONE, OAK_REPLY_YES, OAK_REPLY_FORCE /* yes, even if it is held */, OAK_REPLY_NO };
+struct oak_answer {
+    const struct oak_patch *patch;
+    size_t document;
+    oak_route route;
+    enum oak_reply reply;
+};
+struct oak_answers {
+    OAK_LIST(struct oak_answer) items; /* one for each finding at most */
+    bool is_final;                     /* no to all others */
+};
+
 struct oak_active {
     const struct oak_rule *rule;
     bool is_forced;
@@ -72,6 +85,8 @@ struct oak_run {
     struct oak_objects objects;
     const struct oak_verdict *verdicts; /* on the second visit: of the namespaces of the file at hand */
     size_t verdict_count;
+
+    const struct oak_answers *answers; /* of the file at hand; NULL: nobody was asked, and all that can be done is done */
 };
 
 /* Fails with USAGE for an id that no patch has; with PATCH, and a place in its text, for one of the configuration's.
@@ -115,12 +130,15 @@ struct oak_finding {
     oak_str reason;      /* why it is not fixed; of one that is: what to check, or nothing */
     oak_span evidence;   /* what shows the reason; empty: nothing in particular */
     oak_route route;     /* of the field */
+    uint32_t fix;        /* FIXED: the owner of its edits, alone or together with other findings; 0: none */
 
     /* for the engine */
     uint32_t node;       /* the field's node, 0 if it is missing */
     size_t number;       /* of its target, in the list of targets */
     bool needs_pending;
+    bool hangs;          /* it is only fixed because others of its object are */
     bool has_conflict;
+    bool is_left;        /* OPEN, since somebody said no: its place stays as it is */
 
     size_t standing;     /* number of its object's, if the run wants them */
 };
@@ -153,7 +171,9 @@ struct oak_config_use {
 
 struct oak_result {
     oak_findings findings;   /* in order of their place in the file */
-    oak_edit_list edits;     /* what `fix` does; sorted, disjoint */
+    oak_edit_list edits;     /* what `fix` does; sorted, disjoint. Those of one owner belong together: alone they make a file
+                              * that is right, as any others do; all together make `text` */
+    uint32_t fix_count;      /* owners: 1 … fix_count */
     oak_str text;            /* the text after the edits; the input itself if there are none */
     OAK_LIST(const struct oak_rule *) met; /* rules whose expected object stands in this file */
     OAK_LIST(struct oak_unread) unread;

@@ -39,13 +39,31 @@ struct oak_fact {
 };
 typedef OAK_LIST(struct oak_fact) oak_fact_list;
 
+enum oak_named_kind {
+    OAK_NAMED_RESOURCE, /* a file, a folder with a kustomization, or something remote */
+    OAK_NAMED_PATCH,    /* a file */
+    OAK_NAMED_UNREAD    /* what makes or changes objects, and is in no file of manifests */
+};
+struct oak_named {
+    enum oak_named_kind kind;
+    oak_str word; /* as written; of UNREAD, what it is */
+    oak_str path; /* in the form of oak_path_join */
+};
+
 /* What a kustomization does with the files that it names. */
 struct oak_kustomization {
     oak_str namespace;     /* that it puts everything into; empty: none */
     OAK_LIST(oak_str) resources; /* paths, in the form of oak_path_join */
+    OAK_LIST(struct oak_named) named; /* these and all others, in order; oak_facts_add forgets them */
     oak_str unseen;        /* the first word that changes or makes workloads in a way that nobody follows; empty: none */
     size_t line;           /* of that word */
 };
+
+/* Is it one by its name? */
+bool oak_is_kustomization(oak_str path);
+/* What it says. NULL if it is none; then `err` is filled only if it cannot be read. */
+const struct oak_kustomization *oak_kustomization_read(struct oak_arena *arena, oak_str path, oak_str text,
+                                                       struct oak_error *err);
 
 struct oak_file_facts {
     oak_str path;

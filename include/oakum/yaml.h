@@ -196,8 +196,8 @@ struct oak_change {
 /* Why this change can't be written as an edit of the text, in words; NULL if it can. */
 const char *oak_change_obstacle(const struct oak_index *index, const struct oak_change *change);
 
-/* Turns changes into sorted, disjoint edits, written as the author would have written them. The same node has at most
- * one change besides ADD and APPEND. Fails with INTERNAL where a place can't be edited as text (and says why). */
+/* Turns changes into sorted, disjoint edits, written as the author would have written them. The owner of an edit is the node that was
+ * set, or the collection that got or lost something. The same node has at most one change besides ADD and APPEND. Fails with INTERNAL where a place can't be edited as text (and says why). */
 typedef OAK_LIST(struct oak_edit) oak_edit_list;
 OAK_MUST_CHECK bool oak_changes_to_edits(struct oak_arena *arena, const struct oak_index *index,
                                          const struct oak_change *changes, size_t count, oak_edit_list *out,

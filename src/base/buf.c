@@ -33,6 +33,12 @@ void oak_buf_add(struct oak_buf *buf, oak_str text)
     buf->len += text.len;
 }
 
+void oak_buf_add_lower(struct oak_buf *buf, oak_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        oak_buf_fill(buf, text.ptr[i] >= 'A' && text.ptr[i] <= 'Z' ? (char)(text.ptr[i] - 'A' + 'a') : text.ptr[i], 1);
+}
+
 void oak_buf_fill(struct oak_buf *buf, char byte, size_t count)
 {
     if (count == 0)

@@ -92,3 +92,22 @@ bool oak_str_cut(oak_str text, char separator, oak_str *head, oak_str *rest)
     *rest = (oak_str){ text.ptr + at + 1, text.len - at - 1 };
     return true;
 }
+
+size_t oak_utf8_decode(oak_str text, size_t i, uint32_t *out)
+{
+    const unsigned char first = (unsigned char)text.ptr[i];
+    const size_t len = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3
+                       : first >= 0xF0 && first < 0xF5 ? 4 : 0;
+    if (len == 0 || len > text.len - i)
+        return 0;
+    uint32_t c = len == 1 ? first : first & (0x7Fu >> len);
+    for (size_t k = 1; k < len; k++) {
+        const unsigned char next = (unsigned char)text.ptr[i + k];
+        if ((next & 0xC0) != 0x80)
+            return 0;
+        c = c << 6 | (next & 0x3F);
+    }
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    *out = c;
+    return c < least[len] || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000) ? 0 : len;
+}

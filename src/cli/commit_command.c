@@ -2,6 +2,7 @@
 #include "cli/commit_command.h"
 
 #include "cli/commit_config.h"
+#include "cli/program.h"
 #include "cli/progress.h"
 #include "cli/run.h"
 #include "cli/uses.h"
@@ -163,7 +164,7 @@ static void report(const struct jobs *all, struct job *j, uint64_t duration_ms)
     if (!j->failed && !j->visit.skip)
         tell_summary(j);
     if (j->failed && j->name.len == 0)
-        oak_buf_addf(&j->talk, "oakum: %s\n", j->error.text);
+        oak_buf_addf(&j->talk, "%s: %s\n", j->base.line.program, j->error.text);
     else
         oak_text_commit(j->failed ? &j->talk : &j->out, &r);
     if (!j->failed && j->visit.note.len > 0)
@@ -343,7 +344,7 @@ int oak_run_commit(struct oak_arena *arena, const struct oak_commit_command *com
     struct oak_repos repos = { .items = { .items = NULL } };
     struct oak_error err;
     if (!oak_repos_read(arena, &command->line->git, &repos, &err)) {
-        fprintf(stderr, "oakum: %s\n", err.text);
+        oak_program_say(command->line->program, "", err.text);
         return oak_exit_of(&err);
     }
     struct jobs all = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .repos = &repos,
@@ -355,7 +356,7 @@ int oak_run_commit(struct oak_arena *arena, const struct oak_commit_command *com
     oak_progress_stop(&all.progress);
     oak_git_stop();
     if (all.output_failed) {
-        fputs("oakum: cannot write the output\n", stderr);
+        oak_program_say(command->line->program, "", "cannot write the output");
         return OAK_EXIT_FAILED;
     }
     return all.status;

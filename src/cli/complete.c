@@ -11,7 +11,8 @@ struct completion {
     const struct oak_patches *patches;
     oak_str typed;      /* of the unfinished word, what candidates start with */
     int option;         /* whose value it is; 0: of none */
-    unsigned of;        /* the command that takes it */
+    unsigned plugin;
+    unsigned of;        /* whose options */
     int directive;
 };
 
@@ -215,39 +216,47 @@ static struct position find_position(char **words, size_t count, unsigned of)
     return at;
 }
 
+/* Whose options: a plugin also takes those of kubectl where there are files. */
+static unsigned options_of(const struct completion *c, const struct command *command)
+{
+    return command->of | ((command->of & (OAK_OF_CHECK | OAK_OF_FIX)) != 0 ? c->plugin : 0);
+}
+
 static void complete_behind(struct completion *c, const struct command *command, char **words, size_t count)
 {
-    struct position at = find_position(words, count, command->of);
+    const unsigned of = options_of(c, command);
+    struct position at = find_position(words, count, of);
     oak_str name, value;
     const bool has_value = oak_str_cut(c->typed, '=', &name, &value);
     if (!at.is_value && !at.is_behind_dashes && oak_str_starts(c->typed, OAK_STR("-"))) {
         if (!has_value) {
-            offer_options(c, command->of);
+            offer_options(c, of);
             return;
         }
-        at.is_value = find_option(c->typed, command->of, &at.option) && at.option.argument != NULL;
+        at.is_value = find_option(c->typed, of, &at.option) && at.option.argument != NULL;
         c->typed = value;
         if (!at.is_value) {
             offer_nothing(c);
             return;
         }
     }
-    c->of = command->of;
+    c->of = of;
     c->option = at.is_value ? at.option.id : 0;
     offer_argument(c, at.is_value ? oak_str_from(at.option.argument) : argument_at(command->arguments, at.number));
 }
 
-void oak_complete(struct oak_buf *out, const struct oak_patches *patches, char **words, size_t count)
+void oak_complete(struct oak_buf *out, const struct oak_patches *patches, const struct oak_unfinished *line)
 {
-    struct completion c = { .out = out, .patches = patches, .directive = OAK_COMPLETE_NO_FILES };
+    struct completion c = { .out = out, .patches = patches, .plugin = line->plugin, .directive = OAK_COMPLETE_NO_FILES };
+    const size_t count = line->count;
     if (count > 0)
-        c.typed = oak_str_from(words[count - 1]);
-    if (count <= 1 || (count == 2 && strcmp(words[0], "help") == 0)) {
+        c.typed = oak_str_from(line->words[count - 1]);
+    if (count <= 1 || (count == 2 && strcmp(line->words[0], "help") == 0)) {
         offer_commands(&c);
     } else {
-        const struct command *const command = oak_command_find(words[0]);
+        const struct command *const command = oak_command_find(line->words[0]);
         if (command != NULL && command->of != 0)
-            complete_behind(&c, command, words + 1, count - 1);
+            complete_behind(&c, command, line->words + 1, count - 1);
     }
     oak_buf_addf(out, ":%d\n", c.directive);
 }

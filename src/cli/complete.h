@@ -10,8 +10,13 @@
 /* N, added up. Without any, and without candidates, it is a file. */
 enum oak_completion { OAK_COMPLETE_NO_SPACE = 2, OAK_COMPLETE_NO_FILES = 4, OAK_COMPLETE_FOLDERS = 16 };
 
-/* `words` stand behind `oakum`; the last one is unfinished, maybe empty. Of `--name=value` the candidates are values alone. */
-void oak_complete(struct oak_buf *out, const struct oak_patches *patches, char **words, size_t count);
+/* What stands behind `oakum`; the last word is unfinished, maybe empty. Of `--name=value` the candidates are values alone. */
+struct oak_unfinished {
+    char **words;
+    size_t count;
+    unsigned plugin; /* OAK_OF_PLUGIN, if kubectl asks */
+};
+void oak_complete(struct oak_buf *out, const struct oak_patches *patches, const struct oak_unfinished *line);
 
 /* The script for a shell; `ptr` is NULL if there is none. */
 oak_str oak_completion_script(oak_str shell);

@@ -3,9 +3,12 @@
 #include "cli/complete.h"
 #include "cli/explain.h"
 #include "cli/ignore.h"
+#include "cli/interactive.h"
+#include "cli/kustomize.h"
 #include "cli/manual.h"
 #include "cli/migrate.h"
 #include "cli/pr.h"
+#include "cli/program.h"
 
 #include "files/files.h"
 
@@ -25,13 +28,20 @@ struct context {
     struct oak_config_file config;
     struct oak_terminal terminal;
     const struct command *command;
+    const char *program; /* oakum, or kubectl oakum */
     char **words; /* behind the command */
     size_t word_count;
 };
 
-static int fail(const char *subject, const char *text)
+/* Beside the options of a command. */
+static unsigned plugin_bit(const struct context *c)
 {
-    fprintf(stderr, "oakum: %s%s%s\n", subject, subject[0] != '\0' ? ": " : "", text);
+    return strcmp(c->program, "oakum") != 0 ? OAK_OF_PLUGIN : 0;
+}
+
+static int fail(const struct context *c, const char *subject, const char *text)
+{
+    oak_program_say(c->program, subject, text);
     return OAK_EXIT_FAILED;
 }
 
@@ -69,7 +79,7 @@ static int add_patches_of(struct context *c, struct oak_patches *patches, const 
     int status = OAK_EXIT_CLEAN;
     if (oak_path_kind(&c->arena, folder, &real, &err) == OAK_PATH_ERROR ||
         !oak_walk_init(&walk, folder, (oak_walk_filter){ skip_migrations, NULL }, &err))
-        return fail(folder, err.text);
+        return fail(c, folder, err.text);
     enum oak_walk_result found;
     while (status == OAK_EXIT_CLEAN && (found = oak_walk_next(&walk, &path, &err)) != OAK_WALK_END) {
         struct oak_file_stamp stamp;
@@ -87,7 +97,7 @@ static int load_config(struct context *c)
 {
     struct oak_error err;
     if (!oak_config_file_read(&c->arena, &c->line, &c->config, &err))
-        return c->config.path != NULL ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail("", err.text);
+        return c->config.path != NULL ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail(c, "", err.text);
     oak_config_file_apply(&c->arena, &c->config, &c->line);
     return OAK_EXIT_CLEAN;
 }
@@ -96,7 +106,7 @@ static int load_patches(struct context *c)
 {
     struct oak_error err;
     if (!oak_patches_add_builtin(&c->arena, &c->patches, &err))
-        return fail("built-in patches", err.text);
+        return fail(c, "built-in patches", err.text);
     return c->line.patches_folder != NULL ? add_patches_of(c, &c->patches, c->line.patches_folder) : OAK_EXIT_CLEAN;
 }
 
@@ -136,17 +146,48 @@ static int prepare(struct context *c, struct oak_run *run)
         c->line.options.today = today();
     c->line.options.wants_standings = c->line.format->wants_standings;
     if (!oak_run_init(&c->arena, &c->patches, &c->line.options, run, &err))
-        return err.kind == OAK_PATCH ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail("", err.text);
+        return err.kind == OAK_PATCH ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail(c, "", err.text);
     return OAK_EXIT_CLEAN;
+}
+
+/* Words of `kubectl oakum` may be objects of a cluster: these are read once everything else is known to be right. */
+static int find_inputs(struct context *c, enum oak_command_view view, struct oak_live *live)
+{
+    struct oak_error err;
+    struct oak_buf talk;
+    oak_buf_init(&talk, &c->arena);
+    if (c->line.kube.add_change != NULL && view != OAK_VIEW_DIFF)
+        return fail(c, c->command->name, oak_arena_printf(&c->arena, "-o %s is for 'oakum diff'", c->line.kube.output).ptr);
+    if (plugin_bit(c) != 0 && !oak_live_decide(&c->line, &live->is_live, &err))
+        return fail(c, c->command->name, err.text);
+    if (live->is_live && view == OAK_VIEW_FIX)
+        return fail(c, "fix", "an object of a cluster is not rewritten: fix the manifest that it comes from, or print with 'oakum diff "
+                    "TYPE/NAME -o patch' what 'kubectl patch' takes");
+    const bool ok = oak_kustomize_files(&c->arena, &c->line, &talk);
+    if (talk.len > 0)
+        fwrite(talk.ptr, 1, talk.len, stderr);
+    if (ok && !live->is_live && c->line.kube.passed.count > 0)
+        fprintf(stderr, "note: %s is about a cluster: files are taken as they are\n", c->line.kube.passed.items[0]);
+    return ok ? OAK_EXIT_CLEAN : OAK_EXIT_FAILED;
 }
 
 static int run_files(struct context *c, enum oak_command_view view)
 {
     struct oak_run run;
-    const int status = prepare(c, &run);
+    struct oak_live live = { .is_live = false };
+    struct oak_error err;
+    int status = find_inputs(c, view, &live);
+    if (status == OAK_EXIT_CLEAN)
+        status = prepare(c, &run);
     if (status != OAK_EXIT_CLEAN)
         return status;
-    const struct oak_command command = { .line = &c->line, .config = &c->config, .view = view, .terminal = &c->terminal };
+    if (live.is_live && !oak_live_read(&c->arena, &c->line, &live, &err))
+        return fail(c, "", err.text);
+    const char *const obstacle = c->line.is_interactive ? oak_dialogue_obstacle(&c->line, &run) : NULL;
+    if (obstacle != NULL)
+        return fail(c, "fix", obstacle);
+    const struct oak_command command = { .line = &c->line, .config = &c->config, .view = view, .terminal = &c->terminal,
+                                         .live = live.is_live ? &live : NULL };
     return oak_run_files(&c->arena, &run, &command);
 }
 
@@ -162,8 +203,8 @@ static int run_diff(struct context *c)
 
 static int run_fix(struct context *c)
 {
-    if (c->line.paths.count + c->line.files.count == 0)
-        return fail("", "fix: which files? 'oakum fix .' rewrites all manifests below this folder");
+    if (c->line.paths.count + c->line.files.count + c->line.kustomizations.count == 0)
+        return fail(c, "", "fix: which files? 'oakum fix .' rewrites all manifests below this folder");
     return run_files(c, OAK_VIEW_FIX);
 }
 
@@ -175,11 +216,11 @@ static int run_with_git(struct context *c, int (*deliver)(struct oak_arena *aren
     const struct oak_commit_command command = { .patches = &c->patches, .line = &c->line, .config = &c->config,
                                                 .version = OAKUM_VERSION, .terminal = &c->terminal };
     if (c->line.git.branch == NULL)
-        return fail(c->command->name,
+        return fail(c, c->command->name,
                     oak_arena_printf(&c->arena, "which branch? 'oakum %s --branch oakum/harden' makes it on HEAD",
                                      c->command->name).ptr);
     if (c->line.files.count > 0)
-        return fail(c->command->name, "paths start at the root of the repository, without -f");
+        return fail(c, c->command->name, "paths start at the root of the repository, without -f");
     int status = c->line.config_path != NULL ? load_config(c) : OAK_EXIT_CLEAN;
     if (status == OAK_EXIT_CLEAN)
         status = load_patches(c);
@@ -188,7 +229,7 @@ static int run_with_git(struct context *c, int (*deliver)(struct oak_arena *aren
     if (c->line.options.today == 0)
         c->line.options.today = today();
     if (!oak_run_init(&c->arena, &c->patches, &c->line.options, &run, &err))
-        return err.kind == OAK_PATCH ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail("", err.text);
+        return err.kind == OAK_PATCH ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail(c, "", err.text);
     return deliver(&c->arena, &command);
 }
 
@@ -207,14 +248,14 @@ static int run_ignore(struct context *c)
     struct oak_run run;
     struct oak_ignore_order order = { .what = { .until = c->line.until } };
     if (c->line.paths.count != 2)
-        return fail("", "ignore: 'oakum ignore ID FILE:LINE --reason TEXT' exempts what stands there");
+        return fail(c, "", "ignore: 'oakum ignore ID FILE:LINE --reason TEXT' exempts what stands there");
     if (c->line.reason == NULL)
-        return fail("", "ignore: an exemption needs a reason: --reason TEXT");
+        return fail(c, "", "ignore: an exemption needs a reason: --reason TEXT");
     const char *const place = c->line.paths.items[1];
     order.what.id = oak_str_from(c->line.paths.items[0]);
     order.what.reason = oak_str_trim(oak_str_from(c->line.reason));
     if (!oak_place_parse(oak_str_from(place), &order.path, &order.what.line))
-        return fail(place, "FILE:LINE is expected, as 'oakum check' prints it");
+        return fail(c, place, "FILE:LINE is expected, as 'oakum check' prints it");
     c->line.paths.count = 0;
     *oak_push(&c->arena, &c->line.paths) = oak_arena_cstr(&c->arena, order.path);
     const int status = prepare(c, &run);
@@ -226,13 +267,13 @@ static int load_migrations(struct context *c, struct oak_patches *migrations)
     struct oak_error err;
     const char *real;
     if (!oak_patches_add_migrations(&c->arena, migrations, &err))
-        return fail("built-in patches", err.text);
+        return fail(c, "built-in patches", err.text);
     if (c->line.patches_folder == NULL)
         return OAK_EXIT_CLEAN;
     const oak_str folder = oak_arena_printf(&c->arena, "%s/migrate", c->line.patches_folder);
     const char *const path = oak_arena_cstr(&c->arena, folder);
     if (oak_path_kind(&c->arena, path, &real, &err) != OAK_PATH_FOLDER)
-        return fail(path, err.text);
+        return fail(c, path, err.text);
     return add_patches_of(c, migrations, path);
 }
 
@@ -243,7 +284,7 @@ static int run_migrate_psp(struct context *c)
     if (status != OAK_EXIT_CLEAN)
         return status;
     if (c->line.is_writing && c->line.paths.count + c->line.files.count == 0)
-        return fail("", "migrate-psp --write: which files? 'oakum migrate-psp --write .' labels all namespaces below this folder");
+        return fail(c, "", "migrate-psp --write: which files? 'oakum migrate-psp --write .' labels all namespaces below this folder");
     return oak_migrate_psp(&c->arena, &migrations, &c->line, &c->terminal);
 }
 
@@ -266,13 +307,13 @@ static int run_explain(struct context *c)
     if (status != OAK_EXIT_CLEAN)
         return status;
     if (c->line.paths.count == 0)
-        return fail("", "explain: which patch? 'oakum patches' lists them");
+        return fail(c, "", "explain: which patch? 'oakum patches' lists them");
     struct oak_error err;
     oak_buf_init(&out, &c->arena);
     out.look = c->terminal.out;
     for (size_t i = 0; i < c->line.paths.count; i++)
         if (!oak_explain(&c->arena, &c->patches, oak_str_from(c->line.paths.items[i]), &out, &err))
-            return fail("", err.text);
+            return fail(c, "", err.text);
     return print(&out);
 }
 
@@ -288,7 +329,7 @@ static int run_completion(struct context *c)
     const oak_str shell = c->line.paths.count == 1 ? oak_str_from(c->line.paths.items[0]) : OAK_STR("");
     const oak_str script = oak_completion_script(shell);
     if (script.ptr == NULL)
-        return fail("", "completion: for which shell? 'oakum completion bash', zsh or fish");
+        return fail(c, "", "completion: for which shell? 'oakum completion bash', zsh or fish");
     const struct oak_buf out = { .ptr = (char *)script.ptr, .len = script.len };
     return print(&out);
 }
@@ -307,7 +348,7 @@ static int run_complete(struct context *c)
     if (freopen("/dev/null", "w", stderr) == NULL || load_library(c) != OAK_EXIT_CLEAN)
         (void)load_patches(c);
     oak_buf_init(&out, &c->arena);
-    oak_complete(&out, &c->patches, c->words, c->word_count);
+    oak_complete(&out, &c->patches, &(struct oak_unfinished){ c->words, c->word_count, plugin_bit(c) });
     return print(&out);
 }
 
@@ -319,14 +360,14 @@ static int run_manual(struct context *c)
     if (status != OAK_EXIT_CLEAN)
         return status;
     if (c->word_count != 1 || !oak_manual(&out, &c->patches, oak_str_from(c->words[0])))
-        return fail("__manual", "commands, options or patches");
+        return fail(c, "__manual", "commands, options or patches");
     return print(&out);
 }
 
 const struct command oak_commands[] = {
     { "check", "[PATH…]", OAK_OF_CHECK, "what is wrong and what would be done; changes nothing", run_check },
     { "diff", "[PATH…]", OAK_OF_CHECK, "the same as a unified diff that 'git apply' accepts", run_diff },
-    { "fix", "PATH…", OAK_OF_FIX, "rewrite in place; - reads stdin and writes stdout", run_fix },
+    { "fix", "PATH…", OAK_OF_FIX, "rewrite in place, -i asks; - is stdin to stdout", run_fix },
     { "commit", "[PATH…]", OAK_OF_COMMIT, "the fixed tree as a commit on --branch; no checkout", run_commit },
     { "pr", "[PATH…]", OAK_OF_PR, "commit, push, open or update the pull request", run_pr },
     { "ignore", "ID FILE:LINE", OAK_OF_IGNORE, "write an exemption, with --reason TEXT", run_ignore },
@@ -351,19 +392,36 @@ static void add_command(struct oak_buf *out, const struct command *command)
     oak_buf_add(out, OAK_STR("\n"));
 }
 
-static void add_help(struct oak_buf *out, const struct command *command)
+/* Those of kubectl stand behind the others: what oakum does comes first. */
+static void add_kube_help(struct oak_buf *out, const struct context *c, const struct command *command)
+{
+    if (plugin_bit(c) == 0 || (command != NULL && (command->of & (OAK_OF_CHECK | OAK_OF_FIX)) == 0))
+        return;
+    oak_buf_add(out, OAK_STR("\n"));
+    if (command == NULL) {
+        oak_buf_add(out, OAK_STR("check and diff also take objects of a cluster: 'kubectl oakum diff deployment/web'.\n"));
+        return;
+    }
+    oak_ink_add(out, OAK_INK_BOLD, OAK_STR("Objects of a cluster (TYPE/NAME, TYPE NAME…, TYPE), with check and diff"));
+    oak_buf_add(out, OAK_STR(":\n"));
+    oak_kube_options_help(out);
+}
+
+static void add_help(struct oak_buf *out, const struct context *c, const struct command *command)
 {
     if (command != NULL) {
-        oak_buf_addf(out, "oakum %s %s\n%s\n", command->name, command->arguments, command->help);
+        oak_buf_addf(out, "%s %s %s\n%s\n", c->program, command->name, command->arguments, command->help);
         oak_options_help(out, command->of);
+        add_kube_help(out, c, command);
         return;
     }
     oak_buf_add(out, OAK_STR("oakum rewrites Kubernetes manifests so that no container takes over its host.\n\n"));
     for (size_t i = 0; i < oak_command_count; i++)
         if (oak_commands[i].help != NULL)
             add_command(out, &oak_commands[i]);
-    oak_buf_add(out, OAK_STR("\nThe usual options; 'oakum help COMMAND' lists all of a command.\n"));
+    oak_buf_addf(out, "\nThe usual options; '%s help COMMAND' lists all of a command.\n", c->program);
     oak_options_help(out, 0);
+    add_kube_help(out, c, NULL);
     oak_buf_add(out, OAK_STR("\nExit status: 0 nothing left to do, 1 findings remain, 2 something could not be\n"
                              "done; commit and pr also: 3 an unsafe repository, 75 try again.\n"));
 }
@@ -381,16 +439,16 @@ static int fail_unknown_command(struct context *c, const char *name)
     const char *real;
     struct oak_error none;
     if (name[0] == '-' && name[1] != '\0')
-        return fail(name, "the command comes first: 'oakum check --profile=baseline', for example");
+        return fail(c, name, "the command comes first: 'oakum check --profile=baseline', for example");
     if (oak_path_kind(&c->arena, name, &real, &none) != OAK_PATH_ERROR)
-        return fail(name, oak_arena_cstr(&c->arena, oak_arena_printf(&c->arena, "no such command; did you mean 'oakum check %s'?", name)));
+        return fail(c, name, oak_arena_cstr(&c->arena, oak_arena_printf(&c->arena, "no such command; did you mean 'oakum check %s'?", name)));
     struct oak_nearest nearest = { .wanted = oak_str_from(name) };
     for (size_t i = 0; i < oak_command_count; i++)
         if (oak_commands[i].help != NULL)
             oak_nearest_try(&nearest, oak_str_from(oak_commands[i].name));
     if (nearest.found.len == 0)
-        return fail(name, "no such command; 'oakum --help' lists them");
-    fprintf(stderr, "oakum: %s: no such command; did you mean '%s'?\n", name, nearest.found.ptr);
+        return fail(c, name, "no such command; 'oakum --help' lists them");
+    fprintf(stderr, "%s: %s: no such command; did you mean '%s'?\n", c->program, name, nearest.found.ptr);
     return OAK_EXIT_FAILED;
 }
 
@@ -400,7 +458,7 @@ static int show_help(struct context *c, FILE *to)
     struct oak_buf out;
     oak_buf_init(&out, &c->arena);
     out.look = to == stdout ? c->terminal.out : c->terminal.err;
-    add_help(&out, c->command);
+    add_help(&out, c, c->command);
     fwrite(out.ptr, 1, out.len, to);
     return to == stdout ? OAK_EXIT_CLEAN : OAK_EXIT_FAILED;
 }
@@ -424,15 +482,19 @@ static int run_program(struct context *c, int argc, char **argv)
         return fail_unknown_command(c, argv[1]);
     c->words = argv + 2;
     c->word_count = (size_t)argc - 2;
-    if (c->command->of != 0 && !oak_command_line_parse(&c->arena, argc - 1, argv + 1, c->command->of, &c->line, &err))
-        return fail("", err.text);
+    if (c->command->of != 0 && !oak_command_line_parse(&c->arena, argc - 1, argv + 1, c->command->of | plugin_bit(c), &c->line, &err))
+        return fail(c, "", err.text);
     oak_terminal_init(&c->terminal, c->line.colour);
     return c->line.wants_help ? show_help(c, stdout) : c->command->run(c);
 }
 
 int main(int argc, char **argv)
 {
-    struct context c = { .command = NULL };
+    /* `oakum kubectl-oakum …` for those who cannot make a link of that name. */
+    const bool is_told = argc > 1 && oak_program_is_plugin(argv[1]);
+    argc -= is_told;
+    argv += is_told;
+    struct context c = { .program = oak_program_is_plugin(argc > 0 ? argv[0] : NULL) ? "kubectl oakum" : "oakum" };
     /* A full disk and a closed pipe are errors that we report, not ends of the program. */
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);

@@ -44,6 +44,10 @@ static void add_owners(struct oak_buf *out, unsigned of)
     const char *before = " (";
     if (of == ~0U)
         return;
+    if (of == OAK_OF_PLUGIN) {
+        oak_buf_add(out, OAK_STR(" (*kubectl oakum* with *check*, *diff*, *fix*)"));
+        return;
+    }
     for (size_t i = 0; i < oak_command_count; i++) {
         if (oak_commands[i].help == NULL || (oak_commands[i].of & of) == 0)
             continue;

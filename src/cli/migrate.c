@@ -3,6 +3,7 @@
 #include "cli/migrate.h"
 
 #include "cli/inputs.h"
+#include "cli/program.h"
 #include "cli/run.h"
 #include "engine/migrate.h"
 
@@ -189,7 +190,7 @@ int oak_migrate_psp(struct oak_arena *arena, const struct oak_patches *patches, 
     if (!oak_command_line_is_json(line))
         out.look = terminal->out;
     if (!oak_migration_init(arena, patches, &options, &t.migration, &err)) {
-        fprintf(stderr, "oakum: %s\n", err.text);
+        oak_program_say(line->program, "", err.text);
         return OAK_EXIT_FAILED;
     }
     read_all(&t);
@@ -201,7 +202,7 @@ int oak_migrate_psp(struct oak_arena *arena, const struct oak_patches *patches, 
     sum_up(&t);
     const bool is_printed = print(stdout, &out) && fflush(stdout) == 0;
     if (!is_printed && errno != EPIPE)
-        fputs("oakum: cannot write the output\n", stderr);
+        oak_program_say(line->program, "", "cannot write the output");
     print(stderr, &t.talk);
     return exit_status(&t, is_printed);
 }

@@ -9,7 +9,8 @@
 #include <string.h>
 
 enum option_id {
-    OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_JOBS = 'j', OPT_QUIET = 'q', OPT_VERBOSE = 'v',
+    OPT_FILE = 'f', OPT_RECURSIVE = 'R', OPT_HELP = 'h', OPT_INTERACTIVE = 'i', OPT_JOBS = 'j', OPT_KUSTOMIZE = 'k', OPT_QUIET = 'q',
+    OPT_VERBOSE = 'v',
     OPT_PROFILE = 256, OPT_FIX, OPT_FORCE, OPT_SELECT, OPT_ALSO, OPT_IGNORE, OPT_RUNTIME_CLASS, OPT_ENFORCE, OPT_KUBE_VERSION,
     OPT_EXIT_ZERO, OPT_FORMAT, OPT_PATCHES, OPT_GUESS, OPT_CONFIG, OPT_NO_CONFIG, OPT_TODAY, OPT_REASON, OPT_UNTIL,
     OPT_PSP_MAPPING, OPT_PSP_ENFORCE, OPT_WRITE, OPT_COLOR, OPT_STATISTICS, OPT_GROUP
@@ -43,6 +44,7 @@ static const struct {
     unsigned of;
     const char *help;
 } table[] = {
+    { OPT_INTERACTIVE, "interactive", NULL, OAK_OF_FIX, "ask about each finding, as 'git add -p' does" },
     { OPT_REASON, "reason", "TEXT", OAK_OF_IGNORE, "why" },
     { OPT_UNTIL, "until", "DATE", OAK_OF_IGNORE, "the last day on which it holds" },
     { OPT_WRITE, "write", NULL, OAK_OF_MIGRATE, "write the labels; default: show them as a diff" },
@@ -71,6 +73,7 @@ static const struct {
     { OPT_GROUP, "Files", NULL, FILES | OAK_OF_MIGRATE, "" },
     { OPT_FILE, "filename", "FILE", FILES | OAK_OF_MIGRATE, "a file, as kubectl has it; - is standard input" },
     { OPT_RECURSIVE, "recursive", NULL, FILES | OAK_OF_MIGRATE, "walk the folders given with -f" },
+    { OPT_KUSTOMIZE, "kustomize", "DIR", FILES, "the files that a kustomization and its bases name" },
     { OPT_GROUP, "What is looked for and fixed", NULL, FILES | OAK_OF_MIGRATE | OAK_OF_LIBRARY | IN_SHORT, "check" },
     { OPT_PROFILE, "profile", "LEVEL", RULES | IN_SHORT, "baseline, restricted (default) or hardened" },
     { OPT_FIX, "fix", "WHICH", FILES | GIT | IN_SHORT, "safe: what stops no correct workload; all: also held" },
@@ -87,7 +90,7 @@ static const struct {
     { OPT_NO_CONFIG, "no-config", NULL, RULES | OAK_OF_LIBRARY, "use no configuration" },
     { OPT_TODAY, "today", "DATE", RULES, "judges exemptions; default: today (UTC)" },
     { OPT_GROUP, "Output", NULL, ~0U, "" },
-    { OPT_FORMAT, "format", "FORMAT", RUNS | IN_SHORT, "text (default), json: a line for each file, html: a page" },
+    { OPT_FORMAT, "format", "FORMAT", RUNS | IN_SHORT, "text, json, sarif, github, markdown, junit, html" },
     { OPT_STATISTICS, "statistics", NULL, FILES | GIT | IN_SHORT, "a table by patch instead of the findings" },
     { OPT_QUIET, "quiet", NULL, FILES | GIT | IN_SHORT, "only what is left to do, and errors" },
     { OPT_VERBOSE, "verbose", NULL, FILES | GIT | IN_SHORT, "also what is passed over and why, and what may break" },
@@ -101,23 +104,23 @@ enum { OPTION_COUNT = sizeof table / sizeof *table };
 bool oak_option_at(size_t i, struct oak_option *out)
 {
     size_t at = 0;
-    for (size_t seen = 0; at < OPTION_COUNT; at++)
-        if (table[at].id != OPT_GROUP && seen++ == i)
+    for (; at < OPTION_COUNT; at++)
+        if (table[at].id != OPT_GROUP && i-- == 0)
             break;
     if (at == OPTION_COUNT)
-        return false;
+        return oak_kube_option_at(i, out);
     *out = (struct oak_option){ table[at].id, table[at].id < 256 ? (char)table[at].id : '\0', table[at].name,
                                 table[at].argument, table[at].of, table[at].help };
     return true;
 }
 
-/* Pages are about files. */
+/* Pages are made of files alone. */
 static const struct oak_word *format_words(struct oak_arena *arena, unsigned of)
 {
     struct oak_word *const names = oak_arena_alloc(arena, (oak_format_count + 1) * sizeof *names);
     size_t count = 0;
     for (size_t i = 0; i < oak_format_count; i++)
-        if ((of & FILES) != 0 || oak_formats[i].add_page == NULL)
+        if (oak_formats[i].add_page == NULL || (of & FILES) != 0)
             names[count++].word = oak_formats[i].name;
     return names;
 }
@@ -147,6 +150,8 @@ static const struct oak_word *words_of(struct oak_arena *arena, int id, unsigned
 oak_str oak_option_words(struct oak_arena *arena, int id, unsigned of)
 {
     struct oak_buf out;
+    if (id >= OAK_OPT_KUBE)
+        return oak_kube_option_words(arena, id);
     oak_buf_init(&out, arena);
     for (const struct oak_word *word = words_of(arena, id, of); word != NULL && word->word != NULL; word++)
         oak_buf_addf(&out, "%s%s", out.len > 0 ? " " : "", word->word);
@@ -162,17 +167,21 @@ void oak_help_column(struct oak_buf *out, oak_str text, size_t width)
     oak_buf_addf(out, "%.*s%*s ", (int)text.len, text.ptr, columns < width ? (int)(width - columns) : 0, "");
 }
 
-static void add_option(struct oak_buf *out, size_t i)
+void oak_help_option(struct oak_buf *out, int letter, const char *name, const char *argument, const char *help)
 {
-    const bool has_argument = table[i].argument != NULL;
-    if (table[i].id < 256)
-        oak_buf_addf(out, "  -%c, ", table[i].id);
+    if (letter != 0)
+        oak_buf_addf(out, "  -%c, ", letter);
     else
         oak_buf_addf(out, "      ");
-    oak_help_column(out, oak_arena_printf(out->arena, "--%s%s%s", table[i].name, has_argument ? "=" : "",
-                                          has_argument ? table[i].argument : ""), 20);
-    oak_text_flow(out, 27, "                           ", oak_str_from(table[i].help));
+    oak_help_column(out, oak_arena_printf(out->arena, "--%s%s%s", name, argument != NULL ? "=" : "",
+                                          argument != NULL ? argument : ""), 20);
+    oak_text_flow(out, 27, "                           ", oak_str_from(help));
     oak_buf_add(out, OAK_STR("\n"));
+}
+
+static void add_option(struct oak_buf *out, size_t i)
+{
+    oak_help_option(out, table[i].id < 256 ? table[i].id : 0, table[i].name, table[i].argument, table[i].help);
 }
 
 static bool is_wanted(size_t i, unsigned of)
@@ -212,7 +221,7 @@ static size_t add_group(struct oak_buf *out, size_t heading, unsigned of)
 
 void oak_options_help(struct oak_buf *out, unsigned of)
 {
-    const unsigned wanted = of != 0 ? of : IN_SHORT;
+    const unsigned command = of & ~(unsigned)OAK_OF_PLUGIN, wanted = command != 0 ? command : IN_SHORT;
     size_t i = 0;
     for (size_t own = 0; table[i].id != OPT_GROUP; i++) {
         if (!is_wanted(i, wanted))
@@ -222,6 +231,11 @@ void oak_options_help(struct oak_buf *out, unsigned of)
     }
     while (i < OPTION_COUNT)
         i = add_group(out, i, wanted);
+}
+
+static bool has_kube_options(unsigned of)
+{
+    return (of & OAK_OF_PLUGIN) != 0 && (of & FILES) != 0;
 }
 
 static bool usage(struct oak_error *err, const char *what, const char *value)
@@ -319,6 +333,9 @@ static bool take_rest(struct oak_arena *arena, struct oak_command_line *out, int
     case OPT_PSP_ENFORCE:
         out->migration.has_enforce = true;
         return true;
+    case OPT_INTERACTIVE:
+        out->is_interactive = true;
+        return true;
     case OPT_COLOR:
     case OPT_STATISTICS:
     case OPT_QUIET:
@@ -332,12 +349,12 @@ static bool take_rest(struct oak_arena *arena, struct oak_command_line *out, int
     }
 }
 
-static bool take_format(struct oak_arena *arena, const char *value, const struct oak_format **out, struct oak_error *err)
+static bool take_format(struct oak_arena *arena, const char *value, struct oak_command_line *out, struct oak_error *err)
 {
-    *out = oak_format_find(oak_str_from(value));
-    if (*out != NULL)
+    out->format = oak_format_find(oak_str_from(value));
+    if (out->format != NULL)
         return true;
-    return oak_word_fail("format", format_words(arena, FILES), value, err);
+    return oak_word_fail("format", format_words(arena, out->of), value, err);
 }
 
 static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, const char *value, struct oak_error *err)
@@ -351,6 +368,9 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
         return true;
     case OPT_RECURSIVE:
         out->is_recursive = true;
+        return true;
+    case OPT_KUSTOMIZE:
+        *oak_push(arena, &out->kustomizations) = value;
         return true;
     case OPT_PROFILE:
         out->has_profile = true;
@@ -387,7 +407,7 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
         out->patches_folder = value;
         return true;
     case OPT_FORMAT:
-        return take_format(arena, value, &out->format, err);
+        return take_format(arena, value, out, err);
     case OPT_JOBS:
         return (parse_number(value, 256, &out->jobs) && out->jobs > 0) ||
                usage(err, "--jobs is a number from 1 to 256, not", value);
@@ -396,24 +416,42 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
     }
 }
 
-static void make_getopt(struct option *longs)
+static void make_getopt(struct option *longs, unsigned of)
 {
-    for (size_t i = 0, k = 0; i < OPTION_COUNT; i++)
+    size_t count = 0;
+    for (size_t i = 0; i < OPTION_COUNT; i++)
         if (table[i].id != OPT_GROUP)
-            longs[k++] = (struct option){ table[i].name, table[i].argument != NULL ? required_argument : no_argument, NULL,
+            longs[count++] = (struct option){ table[i].name, table[i].argument != NULL ? required_argument : no_argument, NULL,
                                           table[i].id };
+    if (has_kube_options(of))
+        oak_kube_options_getopt(longs + count);
+}
+
+/* -o says the same as --format where both have a word for it. */
+static bool check_output(struct oak_command_line *out, struct oak_error *err)
+{
+    const struct oak_format *const format = out->kube.output != NULL ? oak_format_find(oak_str_from(out->kube.output)) : NULL;
+    if (format != NULL)
+        out->format = format;
+    return out->kube.add_change == NULL || out->format->add_file == NULL ||
+           usage(err, "--format does not go with -o", out->kube.output);
 }
 
 static bool fail_unknown_option(const char *given, unsigned of, struct oak_error *err)
 {
     oak_str name = oak_str_from(given), rest;
     oak_str_cut(name, '=', &name, &rest);
+    if (!has_kube_options(of) && oak_kube_option_is(name))
+        return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "%.*s is an option of 'kubectl oakum' with check, diff and fix",
+                        (int)name.len, name.ptr);
     if (!oak_str_starts(name, OAK_STR("--")))
         return usage(err, "unknown option", given);
     struct oak_nearest nearest = { .wanted = { name.ptr + 2, name.len - 2 } };
     for (size_t i = 0; i < OPTION_COUNT; i++)
         if (is_wanted(i, of))
             oak_nearest_try(&nearest, oak_str_from(table[i].name));
+    if (has_kube_options(of))
+        oak_kube_option_nearest(&nearest);
     if (nearest.found.len == 0)
         return usage(err, "unknown option", given);
     return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "unknown option '%.*s': did you mean '--%s'?", (int)name.len,
@@ -434,21 +472,41 @@ static bool check_owner(int id, unsigned of, struct oak_error *err)
                     owners[owner]);
 }
 
+/* pflag takes -n=shop for -n shop, and so do people. */
+static const char *value_of(const char *given, const char *value)
+{
+    const bool is_attached = value != NULL && given[0] == '-' && given[1] != '-' && value > given &&
+                             value <= given + strlen(given);
+    return is_attached && *value == '=' ? value + 1 : value;
+}
+
+static bool take_any(struct oak_arena *arena, unsigned of, struct oak_command_line *out, int id, const char *value,
+                     struct oak_error *err)
+{
+    if (id >= OAK_OPT_KUBE)
+        return oak_kube_option_take(arena, &out->kube, id, value, err);
+    return check_owner(id, of, err) && take(arena, out, id, value, err);
+}
+
 bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, unsigned of, struct oak_command_line *out,
                             struct oak_error *err)
 {
-    struct option longs[OPTION_COUNT + 1] = { { 0 } };
-    make_getopt(longs);
-    *out = (struct oak_command_line){ .options = { .profile = OAK_RESTRICTED }, .format = oak_format_find(OAK_STR("text")) };
+    struct option longs[OPTION_COUNT + OAK_MAX_KUBE_OPTIONS + 1] = { { 0 } };
+    const bool has_kube = has_kube_options(of);
+    make_getopt(longs, of);
+    *out = (struct oak_command_line){ .options = { .profile = OAK_RESTRICTED }, .format = oak_format_find(OAK_STR("text")),
+                                      .of = of, .program = of & OAK_OF_PLUGIN ? "kubectl oakum" : "oakum" };
     opterr = 0;
     optind = 1;
     int id;
-    while ((id = getopt_long(argc, argv, ":f:Rhj:qv", longs, NULL)) != -1) {
+    const oak_str letters = oak_arena_printf(arena, ":f:k:Rhij:qv%s", has_kube ? oak_kube_short_options : "");
+    while ((id = getopt_long(argc, argv, letters.ptr, longs, NULL)) != -1) {
         if (id == ':')
             return usage(err, "a value is missing behind", argv[optind - 1]);
         if (id == '?')
             return fail_unknown_option(optind > 1 ? argv[optind - 1] : "", of, err);
-        if (!check_owner(id, of, err) || !take(arena, out, id, optarg, err))
+        if (!take_any(arena, of, out, has_kube ? oak_kube_option_id(id) : id,
+                      has_kube ? value_of(argv[optind - 1], optarg) : optarg, err))
             return false;
     }
     for (int i = optind; i < argc; i++)
@@ -459,7 +517,7 @@ bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, unsi
         return usage(err, "--statistics goes with --format text, not", out->format->name);
     if ((of & FILES) == 0 && out->format->add_page != NULL)
         return usage(err, "--format is text or json for this command, not", out->format->name);
-    return true;
+    return check_output(out, err);
 }
 
 bool oak_command_line_is_json(const struct oak_command_line *line)

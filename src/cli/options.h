@@ -3,6 +3,7 @@
 #define OAK_CLI_OPTIONS_H
 
 #include "cli/commit.h"
+#include "cli/options_kube.h"
 #include "cli/words.h"
 #include "engine/migrate.h"
 #include "output/output.h"
@@ -61,15 +62,21 @@ struct oak_command_line {
     bool wants_statistics;      /* a table instead of findings */
     struct oak_migration_options migration;
     bool is_writing;            /* migrate-psp rewrites files */
+    bool is_interactive;        /* fix asks */
     OAK_LIST(const char *) paths; /* in order; `-` is standard input */
     OAK_LIST(const char *) files; /* of -f: a folder needs -R */
+    OAK_LIST(const char *) kustomizations; /* of -k: folders */
+    struct oak_kube_options kube;
+    unsigned of;                  /* whose options they are */
+    const char *program;          /* as people call it: oakum, or kubectl oakum */
     struct oak_git_options git;
 };
 
 /* Whose options, in the order of check_owner()'s names. `diff` takes those of `check`; `patches` and `explain` those of the library. */
 enum oak_options_of {
     OAK_OF_CHECK = 1, OAK_OF_FIX = 2, OAK_OF_COMMIT = 4, OAK_OF_PR = 8, OAK_OF_IGNORE = 16, OAK_OF_MIGRATE = 32,
-    OAK_OF_LIBRARY = 64, OAK_OF_VERSION = 128
+    OAK_OF_LIBRARY = 64, OAK_OF_VERSION = 128,
+    OAK_OF_PLUGIN = 256 /* beside those of a command: it is called as `kubectl oakum` */
 };
 
 /* Parses what follows the command. Fails with USAGE, also for an option of other commands. */
@@ -87,10 +94,11 @@ struct oak_option {
 };
 /* The `i`-th, in the order of the help; false behind the last. */
 bool oak_option_at(size_t i, struct oak_option *out);
-/* What the value of this option of these commands can be, with blanks between them; empty: anything. */
+/* What the value of this option of such a command can be, with blanks between them; empty: anything. */
 oak_str oak_option_words(struct oak_arena *arena, int id, unsigned of);
 /* The options of these commands, a line each; with 0 the usual ones. */
 void oak_options_help(struct oak_buf *out, unsigned of);
+void oak_help_option(struct oak_buf *out, int letter, const char *name, const char *argument, const char *help);
 void oak_help_column(struct oak_buf *out, oak_str text, size_t width);
 
 #endif

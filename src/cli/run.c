@@ -2,22 +2,27 @@
  * turn to print, so that at most one result per worker is in memory and the order is that of the walk. */
 #include "cli/run.h"
 
+#include "cli/interactive.h"
 #include "cli/later.h"
+#include "cli/program.h"
 #include "cli/progress.h"
 #include "cli/uses.h"
 #include "cli/verbose.h"
 #include "files/files.h"
 #include "git/git.h"
+#include "output/question.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 struct input {
     const char *path;
     bool needs_recursive; /* a folder given with -f */
+    const struct oak_live_object *live; /* NULL: a file */
 };
 
 struct queue {
@@ -46,6 +51,8 @@ struct queue {
     const struct oak_config_file *config;
     const struct oak_terminal *terminal;
     enum oak_command_view view;
+    struct oak_dialogue *dialogue; /* NULL: nobody is asked. Otherwise there is one worker */
+    const struct oak_live *live;
 };
 
 /* One file on its way through. */
@@ -57,8 +64,10 @@ struct job {
     oak_str inside;   /* seen from the folder of the configuration; empty: outside, or no file */
     struct oak_error error;
     bool has_error;
-    bool is_stdin;
+    const struct oak_live_object *live; /* NULL: a file */
+    bool is_stdin; /* or another text that can't be read again */
     bool is_written;
+    bool was_asked, has_new_text;
     bool waits;                  /* for what the other files tell: nothing is said or written yet */
     const struct oak_late *late; /* on its second visit; NULL: on its first */
     oak_str text;
@@ -160,6 +169,10 @@ static bool take_input(struct queue *q, struct job *j)
     const struct input input = q->inputs.items[q->next_input++];
     struct oak_error err;
     j->path = input.path;
+    j->live = input.live;
+    j->is_stdin = input.live != NULL;
+    if (input.live != NULL)
+        return true;
     if (strcmp(input.path, "-") == 0) {
         j->path = "<stdin>";
         j->is_stdin = true;
@@ -199,6 +212,8 @@ static bool take_late(struct queue *q, struct job *j)
 /* With the lock held. */
 static bool take_job(struct queue *q, struct job *j)
 {
+    if (q->dialogue != NULL && q->dialogue->stance.is_over)
+        return false;
     if (q->later.is_second)
         return take_late(q, j);
     for (;;) {
@@ -217,6 +232,15 @@ static bool take_job(struct queue *q, struct job *j)
 
 /* ---- one file ---- */
 
+/* The text may have become another, with exemptions. */
+static void ask(const struct queue *q, struct job *j)
+{
+    struct oak_file file = { j->inside, j->text };
+    j->was_asked = oak_dialogue_file(q->dialogue, &j->arena, q->run, oak_str_from(j->path), &file, &j->result);
+    j->has_new_text = file.text.ptr != j->text.ptr && !j->result.failed;
+    j->text = file.text;
+}
+
 static void work(const struct queue *q, struct job *j)
 {
     struct oak_error err;
@@ -226,6 +250,8 @@ static void work(const struct queue *q, struct job *j)
     bool is_read = true;
     if (j->late != NULL && j->is_stdin)
         j->text = j->late->text;
+    else if (j->live != NULL)
+        j->text = j->live->text;
     else if (j->is_stdin)
         is_read = oak_stream_read(&j->arena, STDIN_FILENO, OAK_MAX_FILE, &j->text, &err);
     else
@@ -236,8 +262,12 @@ static void work(const struct queue *q, struct job *j)
     }
     const struct oak_run run = oak_later_run(q->run, j->late);
     oak_pass_file(&j->arena, &run, (struct oak_file){ j->inside, j->text }, &j->result);
+    if (j->live != NULL && j->live->owner.len > 0 && j->result.findings.count > 0)
+        *oak_push(&j->arena, &j->result.notes) = (struct oak_note){ { 0, 0 }, j->live->owner };
     j->waits = j->late == NULL && oak_later_must_wait(&j->arena, q->run, oak_str_from(j->path), j->text, &j->result);
-    if (q->view != OAK_VIEW_FIX || j->is_stdin || j->result.edits.count == 0)
+    if (q->dialogue != NULL)
+        ask(q, j);
+    if (q->view != OAK_VIEW_FIX || j->is_stdin || (j->result.edits.count == 0 && !j->has_new_text))
         return;
     /* Of a file that waits it must be known now whether it will be written: labels elsewhere rely on it. */
     j->is_written = j->waits ? oak_file_is_replaceable(j->real, &stamp, &err)
@@ -250,12 +280,14 @@ static void work(const struct queue *q, struct job *j)
 static void render_text(const struct queue *q, struct job *j, struct oak_buf *answer, const struct oak_report *report)
 {
     const bool is_diff = report->view == OAK_VIEW_DIFF;
-    if (!q->line->wants_statistics)
+    if (j->was_asked)
+        oak_text_answered(answer, report->path, &j->result, j->is_written);
+    else if (!q->line->wants_statistics)
         oak_text_findings(is_diff ? &j->talk : answer, report);
     if (!report->is_brief)
         oak_text_verdicts(is_diff ? &j->talk : answer, report);
     if (is_diff)
-        oak_diff(&j->out, report);
+        (q->line->kube.add_change != NULL ? q->line->kube.add_change : oak_diff)(&j->out, report);
     oak_text_notes(&j->talk, report->path, j->text, &j->result.notes);
     if (!report->is_brief)
         oak_text_unread(&j->talk, report);
@@ -288,7 +320,8 @@ static void render(const struct queue *q, struct job *j)
         format->add_file(answer, &report);
     else
         render_text(q, j, answer, &report);
-    if (format->add_file != NULL)
+    /* In a log of GitHub Actions, a line may be a command: there, notes are annotations. */
+    if (format->add_file != NULL && format->add_summary == NULL)
         oak_text_notes(&j->talk, report.path, j->text, &j->result.notes);
     if (q->line->loudness == OAK_VERBOSE)
         oak_verbose_file(&j->talk, &report);
@@ -302,6 +335,7 @@ static void count(struct queue *q, const struct job *j)
     const struct oak_result *const r = &j->result;
     const struct oak_report report = { .result = r, .view = q->view, .io_error = j->has_error ? &j->error : NULL };
     oak_totals_add(&q->totals, q->run->patches, &report);
+    q->totals.changed += j->is_written && r->edits.count == 0;
     oak_uses_count(&q->uses, j->has_error ? NULL : r);
     for (size_t i = 0; i < r->met.count; i++)
         oak_facts_add_met(&q->later.facts, r->met.items[i]);
@@ -391,7 +425,10 @@ static void *worker(void *context)
 static void run_workers(struct queue *q)
 {
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned jobs = q->line->jobs > 0 ? q->line->jobs : processors > 0 ? (unsigned)processors : 1;
+    unsigned jobs = q->dialogue != NULL  ? 1
+                    : q->line->jobs > 0 ? q->line->jobs
+                    : processors > 0    ? (unsigned)processors
+                                        : 1;
     pthread_t threads[256];
     unsigned started = 0;
     if (jobs > 256)
@@ -413,19 +450,22 @@ static void run_workers(struct queue *q)
 static int exit_status(const struct queue *q)
 {
     const struct oak_totals *const t = &q->totals;
-    if (t->errors > 0 || q->output_failed)
+    if (t->errors > 0 || q->output_failed || (q->live != NULL && q->live->is_partial))
         return OAK_EXIT_FAILED;
-    return oak_totals_left(t) > 0 && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
+    const bool is_over = q->dialogue != NULL && q->dialogue->stance.is_over;
+    return (oak_totals_left(t) > 0 || is_over) && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
 }
 
 static void add_inputs(struct oak_arena *arena, struct queue *q)
 {
     for (size_t i = 0; i < q->line->paths.count; i++)
-        *oak_push(arena, &q->inputs) = (struct input){ q->line->paths.items[i], false };
+        *oak_push(arena, &q->inputs) = (struct input){ q->line->paths.items[i], false, NULL };
     for (size_t i = 0; i < q->line->files.count; i++)
-        *oak_push(arena, &q->inputs) = (struct input){ q->line->files.items[i], !q->line->is_recursive };
-    if (q->inputs.count == 0)
-        *oak_push(arena, &q->inputs) = (struct input){ ".", false };
+        *oak_push(arena, &q->inputs) = (struct input){ q->line->files.items[i], !q->line->is_recursive, NULL };
+    for (size_t i = 0; q->live != NULL && i < q->live->objects.count; i++)
+        *oak_push(arena, &q->inputs) = (struct input){ q->live->objects.items[i].name, false, &q->live->objects.items[i] };
+    if (q->inputs.count == 0 && q->live == NULL)
+        *oak_push(arena, &q->inputs) = (struct input){ ".", false, NULL };
 }
 
 static bool has_filter(const struct queue *q)
@@ -436,16 +476,33 @@ static bool has_filter(const struct queue *q)
     return q->view == OAK_VIEW_FIX && i < q->inputs.count;
 }
 
+/* GitHub Actions shows what a step adds to the file that it names. Without one there is nothing to add to. */
+static void add_summary(struct queue *q, const struct oak_page *page)
+{
+    enum { MAX_SUMMARY = 1024 * 1024 }; /* GitHub drops a summary that is larger, with all that is in it */
+    const char *const path = getenv("GITHUB_STEP_SUMMARY");
+    struct oak_error err;
+    struct oak_buf out;
+    if (path == NULL || *path == '\0')
+        return;
+    oak_buf_init(&out, q->arena);
+    q->line->format->add_summary(&out, page);
+    if (!oak_file_append(path, oak_buf_str(&out), MAX_SUMMARY, &err))
+        fprintf(stderr, "oakum: GITHUB_STEP_SUMMARY: %s\n", err.text);
+}
+
 /* A filter's answer is its new text: the page goes where the talk goes. */
 static void print_page(struct queue *q)
 {
-    const struct oak_page page = { .run = q->run, .totals = &q->totals, .parts = q->parts.items, .part_count = q->parts.count,
-                                   .view = q->view };
+    const struct oak_page page = { .run = q->run, .version = OAKUM_VERSION, .totals = &q->totals, .parts = q->parts.items,
+                                   .part_count = q->parts.count, .view = q->view };
     struct oak_buf out;
     oak_buf_init(&out, q->arena);
     q->line->format->add_page(&out, &page);
     if (!print(has_filter(q) ? stderr : stdout, oak_buf_str(&out)))
         q->output_failed = true;
+    if (q->line->format->add_summary != NULL)
+        add_summary(q, &page);
 }
 
 /* The line at the foot of the terminal. With the lock held. */
@@ -483,6 +540,7 @@ static void print_statistics(struct queue *q)
 static void sum_up(struct queue *q, struct oak_buf *talk)
 {
     take_passed_over(q, talk);
+    q->uses.is_blind = q->uses.is_blind || (q->dialogue != NULL && q->dialogue->stance.is_over);
     oak_uses_tell(q->arena, &q->uses, q->run, q->config, talk);
     if (q->line->format->add_page != NULL && !q->output_failed)
         print_page(q);
@@ -490,6 +548,11 @@ static void sum_up(struct queue *q, struct oak_buf *talk)
         return;
     if (q->line->wants_statistics && !q->output_failed)
         print_statistics(q);
+    q->totals.are_objects = q->live != NULL;
+    if (q->dialogue != NULL) {
+        oak_dialogue_close(q->dialogue, &q->totals, talk);
+        return;
+    }
     oak_text_summary(talk, &q->totals, q->run->patches, q->view, q->line->loudness);
     if (q->line->loudness != OAK_QUIET)
         oak_text_unmet(talk, q->run, &q->totals, &q->later.facts);
@@ -498,8 +561,10 @@ static void sum_up(struct queue *q, struct oak_buf *talk)
 /* Everything once, and what waits for the rest a second time. */
 static void visit_all(struct queue *q)
 {
-    oak_progress_start(&q->progress, q->terminal, q->line->loudness,
-                       (struct oak_progress_line){ &q->lock, say_progress, q });
+    /* Who is asked sees how it goes on. */
+    if (q->dialogue == NULL)
+        oak_progress_start(&q->progress, q->terminal, q->line->loudness,
+                           (struct oak_progress_line){ &q->lock, say_progress, q });
     run_workers(q);
     if (!q->output_failed && oak_later_start(&q->later))
         run_workers(q);
@@ -510,8 +575,11 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
 {
     struct queue q = { .lock = PTHREAD_MUTEX_INITIALIZER, .turn = PTHREAD_COND_INITIALIZER, .arena = arena, .run = run,
                        .line = command->line, .config = command->config, .view = command->view,
-                       .terminal = command->terminal };
+                       .terminal = command->terminal, .live = command->live };
     struct oak_buf talk;
+    struct oak_dialogue dialogue;
+    oak_dialogue_init(&dialogue, arena, command->terminal);
+    q.dialogue = command->line->is_interactive ? &dialogue : NULL;
     oak_buf_init(&talk, arena);
     oak_buf_init(&q.passed_over, arena);
     talk.look = q.passed_over.look = q.terminal->err;
@@ -526,7 +594,7 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
     if (fflush(stdout) != 0)
         q.output_failed = true;
     if (q.output_failed && errno != EPIPE)
-        fputs("oakum: cannot write the output\n", stderr);
-    print(stderr, oak_buf_str(&talk));
+        oak_program_say(q.line->program, "", "cannot write the output");
+    print(stderr, oak_program_speak(arena, q.line->program, oak_buf_str(&talk)));
     return exit_status(&q);
 }

@@ -3,6 +3,7 @@
 #define OAK_CLI_RUN_H
 
 #include "cli/config.h"
+#include "cli/live.h"
 #include "cli/terminal.h"
 #include "output/output.h"
 
@@ -12,6 +13,7 @@ struct oak_command {
     const struct oak_command_line *line;
     const struct oak_config_file *config;
     enum oak_command_view view;
+    const struct oak_live *live; /* instead of files; NULL: files */
     const struct oak_terminal *terminal;
 };
 

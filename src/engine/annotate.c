@@ -122,7 +122,7 @@ static bool try_node(const struct writer *w, uint32_t node, struct oak_annotated
 {
     const size_t entry = w->index.nodes[node].entry;
     const size_t line = oak_line_start(w->file.text, entry);
-    const struct oak_edit edit = { { line, line }, comment_for(w, entry) };
+    const struct oak_edit edit = { .span = { line, line }, .text = comment_for(w, entry) };
     struct oak_result after;
     if (!oak_edits_apply(w->arena, w->file.text, &edit, 1, &out->text, err) ||
         !says_the_same(w, out->text, edit.text.len, err))

@@ -1,4 +1,4 @@
-/* Rules × targets → findings. Decides what is wrong, what the fix would be, and what becomes of it: the outcome. */
+/* Rules × targets → findings. Decides what is wrong, and what the fix would be. */
 #include "engine/check.h"
 #include "engine/lookout.h"
 
@@ -272,12 +272,6 @@ struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *
     return f;
 }
 
-static void set_outcome(struct oak_finding *f, enum oak_outcome outcome, oak_str reason)
-{
-    f->outcome = outcome;
-    f->reason = reason;
-}
-
 /* ---- evidence ---- */
 
 /* Does the condition hold in the document and in every later view of it? */
@@ -295,17 +289,6 @@ static bool holds_in_all(const struct oak_checked *c, const struct oak_condition
     return true;
 }
 
-static bool holds_in_any(const struct oak_checked *c, const struct oak_condition *when, size_t number)
-{
-    uint32_t ignored;
-    for (size_t i = 0; i < c->view_count; i++) {
-        const struct oak_target *const later = oak_view_target(c, i, number);
-        if (later != NULL && oak_condition_holds(c->scratch, when, c->views[i].index, later, &ignored))
-            return true;
-    }
-    return false;
-}
-
 const struct oak_reason *oak_check_holding(const struct oak_checked *c, const struct oak_rule *rule, size_t number,
                                            uint32_t *evidence)
 {
@@ -315,93 +298,6 @@ const struct oak_reason *oak_check_holding(const struct oak_checked *c, const st
             if (holds_in_all(c, &rule->held.items[i].when, &all->items[at], at, evidence))
                 return &rule->held.items[i];
     return NULL;
-}
-
-static const struct oak_reason *unmet_need(const struct oak_checked *c, const struct oak_rule *rule, size_t number)
-{
-    for (size_t at = number; at < c->views[0].targets.count; at = oak_heir_next(&c->views[0], number, at))
-        for (size_t i = 0; i < rule->needs.count; i++)
-            if (!holds_in_any(c, &rule->needs.items[i].when, at))
-                return &rule->needs.items[i];
-    return NULL;
-}
-
-/* ---- exemptions ---- */
-
-static const struct oak_exempts *exempts_of(const struct oak_checked *c)
-{
-    return &c->views[0].exempts;
-}
-
-void oak_check_ignore(struct oak_checked *c, struct oak_finding *f, const struct oak_exempt *by)
-{
-    const oak_day until = by->what.until;
-    const oak_str day = until != 0 ? oak_day_print(c->arena, until) : OAK_STR("");
-    const oak_str parts[] = { by->what.reason, until != 0 ? OAK_STR("; until ") : OAK_STR(""), day };
-    set_outcome(f, OAK_IGNORED, oak_arena_join(c->arena, parts, 3));
-    if (by->where == NULL)
-        f->evidence = by->what.span;
-}
-
-/* Exempted is what has an exemption at its own place or at that of any companion: the change is made as a whole. */
-static bool ignore_finding(struct oak_checked *c, struct oak_finding *f)
-{
-    if (exempts_of(c)->items.count == 0)
-        return false;
-    oak_route *const routes = oak_arena_alloc(c->arena, (f->wishes.count + 1) * sizeof *routes);
-    routes[0] = f->route;
-    for (size_t i = 0; i < f->wishes.count; i++)
-        routes[i + 1] = f->wishes.items[i].route;
-    const struct oak_exempt *const by = oak_exempt_for(c->arena, exempts_of(c), index_of(c), f->rule->patch, &f->target,
-                                                       routes, f->wishes.count + 1);
-    if (by != NULL)
-        oak_check_ignore(c, f, by);
-    return by != NULL;
-}
-
-/* ---- outcomes ---- */
-
-oak_str oak_check_because(const struct oak_checked *c, const struct oak_finding *f, const struct oak_reason *reason)
-{
-    return oak_text_fill(c->arena, reason->because, &(struct oak_holes){ NULL, f->target.name });
-}
-
-void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
-{
-    const struct oak_rule *const rule = f->rule;
-    const enum oak_fix fix = c->run->options->fix;
-    if (ignore_finding(c, f))
-        return;
-    if (oak_field_holding(&f->target, &rule->fields.items[0].field) == OAK_DROPS) {
-        set_outcome(f, OAK_MANUAL, oak_dropped_reason(c->arena, &f->target));
-        return;
-    }
-    if (f->wishes.count == 0 || f->has_conflict) {
-        set_outcome(f, OAK_MANUAL,
-                    rule->tier == OAK_TIER_MANUAL ? oak_str_trim(rule->patch->breaks)
-                    : f->reason.len > 0           ? f->reason
-                                                  : OAK_STR("what stands there is not of the kind that the field needs"));
-        return;
-    }
-    const struct oak_reason *const need = unmet_need(c, rule, number);
-    if (need != NULL) {
-        f->needs_pending = true;
-        set_outcome(f, OAK_MANUAL, oak_check_because(c, f, need));
-        return;
-    }
-    if (active->is_forced || fix == OAK_FIX_ALL)
-        return;
-    uint32_t evidence = 0;
-    const struct oak_reason *const held = oak_check_holding(c, rule, number, &evidence);
-    if (held != NULL) {
-        set_outcome(f, OAK_HELD, oak_check_because(c, f, held));
-        if (evidence != 0)
-            f->evidence = oak_check_span(index_of(c), &f->target, evidence);
-    } else if (rule->tier == OAK_TIER_HELD) {
-        set_outcome(f, OAK_HELD, oak_str_trim(rule->patch->breaks));
-    } else if (rule->tier == OAK_RISKY && fix == OAK_FIX_SAFE) {
-        set_outcome(f, OAK_OPEN, OAK_STR("risky, and only safe fixes were asked for"));
-    }
 }
 
 /* ---- rules at targets ---- */

@@ -33,6 +33,18 @@ struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *
 void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number);
 void oak_check_ignore(struct oak_checked *c, struct oak_finding *f, const struct oak_exempt *by);
 
+/* What was said about a finding of the patch at this place. In what a plan made of a document, no is what stayed there. */
+enum oak_reply oak_reply_to(const struct oak_checked *c, const struct oak_patch *patch, const struct oak_target *t,
+                            const oak_route *route);
+/* Is the finding one of those that no is said to? */
+bool oak_is_declined(const struct oak_checked *c, const struct oak_finding *f);
+void oak_check_decline(struct oak_finding *f);
+/* Who wants the field to stay as it is: an exemption, or somebody who said no to just this finding; NULL: nobody. */
+const struct oak_exempt *oak_kept_by(const struct oak_checked *c, const struct oak_patch *patch, const struct oak_target *t,
+                                     const oak_route *route);
+/* Does anybody want anything to stay as it is? */
+bool oak_any_is_kept(const struct oak_checked *c);
+
 /* A rule with `inherit: pod` at a pod and its containers. */
 void oak_check_heirs(struct oak_checked *c, const struct oak_active *active, size_t pod);
 

@@ -13,12 +13,15 @@ struct oak_view {
     const struct oak_index *index;
     oak_targets targets;
     struct oak_exempts exempts; /* of the document to be changed only: they are no evidence */
+    const oak_findings *before; /* of what a plan made of a document: what was found there, if somebody was asked */
 };
 
 struct oak_checked {
     struct oak_arena *arena;
     const struct oak_run *run;
+    const struct oak_answers *answers; /* NULL: nobody was asked */
     oak_str path; /* of the file, for the configuration */
+    size_t document; /* its number */
     const struct oak_view *views; /* views[0] is the document as written */
     size_t view_count;
     oak_findings findings;
@@ -40,10 +43,22 @@ void oak_share_outcomes(struct oak_checked *c);
 
 /* Do both have the same names? */
 bool oak_target_is_same(const struct oak_target *a, const struct oak_target *b);
+/* Is the finding about this field of a target of this name? Keys only: what stands behind an item that goes moves up. */
+bool oak_finding_is_alike(const struct oak_finding *f, const struct oak_patch *patch, const struct oak_target *target,
+                          const oak_route *route);
 
 /* The target of a later view that is this one of the first; NULL if it is gone. Targets correspond by number unless some
  * went. */
 const struct oak_target *oak_view_target(const struct oak_checked *c, size_t view, size_t number);
+
+/* Which edits belong together, because a finding needs them all: gives each such group the next number, as owner of the edits and as
+ * fix of the findings. */
+struct oak_bundled {
+    oak_findings *findings;
+    oak_edit_list *edits; /* owners are nodes */
+    uint32_t *count;      /* numbers given so far */
+};
+void oak_bundle(struct oak_arena *arena, const struct oak_index *index, const struct oak_bundled *what);
 
 /* The changes that all findings to be applied want together. Findings that disagree, or that the text can't take, become
  * REFUSED. */
@@ -105,11 +120,6 @@ void oak_facts_add_unseen(struct oak_arena *arena, struct oak_obstacle what, oak
 /* A DNS label, as the API server wants it: anything else is a hole that somebody fills later. */
 bool oak_is_namespace_name(oak_str name);
 size_t oak_line_of(struct oak_arena *arena, struct oak_source *source, size_t offset);
-
-/* Is it one by its name? If so, what it says. */
-bool oak_is_kustomization(oak_str path);
-const struct oak_kustomization *oak_kustomization_read(struct oak_arena *arena, oak_str path, oak_str text,
-                                                       struct oak_error *err);
 
 /* Where the kustomizations among the files put each file. */
 struct oak_places {

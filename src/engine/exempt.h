@@ -16,6 +16,7 @@ struct oak_exempt {
     uint32_t node;                 /* in a document: about this and all below */
     const struct oak_where *where; /* in the configuration: about what fits; NULL otherwise */
     bool *is_used;                 /* by id: it has exempted something */
+    bool is_answer;                /* no exemption: somebody was asked, and said no */
 };
 
 struct oak_exempts {

@@ -17,6 +17,9 @@ struct heirs {
     size_t pod;                     /* number of the pod target */
     OAK_LIST(size_t) uncovered;     /* numbers of containers that have the field neither of their own nor from the pod */
     struct oak_finding kept;        /* what becomes of a container that must not get another value; FIXED: none is */
+    bool is_declined;               /* no was said to just the container that was looked at last */
+    bool is_each;                   /* somebody was asked about a container by itself: so it is done */
+    bool is_forced;                 /* no evidence counts */
 };
 
 /* The node of the only field; 0 if it is missing. */
@@ -47,10 +50,13 @@ static bool keeps_value(struct oak_checked *c, struct heirs *h, size_t number)
 {
     const struct oak_rule *const rule = h->active->rule;
     const struct oak_target *const t = &c->views[0].targets.items[number];
-    const bool is_forced = h->active->is_forced || c->run->options->fix == OAK_FIX_ALL;
-    const oak_route route = exempts_of(c)->items.count > 0 ? field_route(c, rule, t) : t->route;
-    const struct oak_exempt *const by = oak_exempt_for(c->arena, exempts_of(c), index_of(c), rule->patch, t, &route, 1);
+    const oak_route route = oak_any_is_kept(c) ? field_route(c, rule, t) : t->route;
+    const struct oak_exempt *const by = oak_kept_by(c, rule->patch, t, &route);
+    const enum oak_reply reply = oak_reply_to(c, rule->patch, t, &route);
+    const bool is_forced = h->is_forced || reply == OAK_REPLY_FORCE;
     uint32_t evidence = 0;
+    h->is_declined = by != NULL && by->is_answer;
+    h->is_each = h->is_each || reply == OAK_REPLY_YES || reply == OAK_REPLY_FORCE;
     const struct oak_reason *const held = by == NULL && !is_forced ? oak_check_holding(c, rule, number, &evidence) : NULL;
     if (by == NULL && held == NULL)
         return false;
@@ -139,16 +145,19 @@ static void check_pod_value(struct oak_checked *c, struct heirs *h)
     struct oak_finding *const f = oak_check_add(c, rule, &all->items[h->pod], &rule->fields.items[0], 0);
     OAK_LIST(size_t) others = { 0 };
     oak_check_settle(c, f, h->active, h->pod);
-    if (f->outcome != OAK_FIXED)
+    /* A no to the pod is none to those that may get a value of their own, since another keeps that of the pod. */
+    if (f->outcome != OAK_FIXED && !f->is_left)
         return;
     for (size_t i = h->pod + 1; i < all->count && all->items[i].pod_number == h->pod; i++)
-        if (all->items[i].kind == OAK_CONTAINER && lacks_field(c, rule, &all->items[i]) && !keeps_value(c, h, i))
+        if (all->items[i].kind == OAK_CONTAINER && lacks_field(c, rule, &all->items[i]) &&
+            (!keeps_value(c, h, i) || h->is_declined))
             *oak_push(c->arena, &others) = i;
     if (all->items[h->pod].pod_frame != NULL && all->items[h->pod].pod_frame->context != 0)
         ask_sharers(c, h, all->items[h->pod].pod_frame);
     if (h->kept.outcome == OAK_FIXED)
         return;
     f->outcome = h->kept.outcome;
+    f->is_left = h->kept.is_left;
     f->evidence = h->kept.evidence;
     f->reason = oak_arena_printf(c->arena, "%.*s has this value from its pod: %.*s", (int)h->kept.subject.len,
                                  h->kept.subject.ptr, (int)h->kept.reason.len, h->kept.reason.ptr);
@@ -177,13 +186,21 @@ static bool is_pod_exempt(struct oak_checked *c, const struct oak_rule *rule, co
     return oak_exempt_for(c->arena, exempts_of(c), index_of(c), rule->patch, pod, &route, 1) != NULL;
 }
 
+static bool is_forced_at(const struct oak_checked *c, const struct oak_active *active, const struct oak_target *pod)
+{
+    if (active->is_forced || c->run->options->fix == OAK_FIX_ALL || c->answers == NULL)
+        return active->is_forced || c->run->options->fix == OAK_FIX_ALL;
+    const oak_route route = field_route(c, active->rule, pod);
+    return oak_reply_to(c, active->rule->patch, pod, &route) == OAK_REPLY_FORCE;
+}
+
 void oak_check_heirs(struct oak_checked *c, const struct oak_active *active, size_t pod)
 {
     const struct oak_rule *const rule = active->rule;
     const oak_targets *const all = &c->views[0].targets;
     const struct oak_clause *const clause = &rule->fields.items[0];
-    struct heirs h = { .active = active, .pod = pod, .kept = { .outcome = OAK_FIXED } };
     const struct oak_target *const p = &all->items[pod];
+    struct heirs h = { .active = active, .pod = pod, .kept = { .outcome = OAK_FIXED }, .is_forced = is_forced_at(c, active, p) };
     const bool has_place = oak_field_holding(p, &clause->field) == OAK_HOLDS;
     const uint32_t node = has_place ? field_at(c, rule, p) : 0;
     const bool is_absent = oak_node_is_null(index_of(c), node);
@@ -197,7 +214,7 @@ void oak_check_heirs(struct oak_checked *c, const struct oak_active *active, siz
         return;
     }
     /* Once at the pod, unless that would change a container that is to stay as it is. */
-    if (has_place && (h.kept.outcome == OAK_FIXED || is_pod_exempt(c, rule, p))) {
+    if (has_place && !h.is_each && (h.kept.outcome == OAK_FIXED || is_pod_exempt(c, rule, p))) {
         oak_check_settle(c, add_at_pod(c, &h), active, pod);
         return;
     }

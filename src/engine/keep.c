@@ -18,20 +18,26 @@ static bool would_change(const struct oak_finding *f, const oak_route *place)
 
 /* ---- the place itself ---- */
 
+static const char *word_for(bool is_answer)
+{
+    return is_answer ? "is left out of" : "is exempted from";
+}
+
 static bool spread_once(struct oak_checked *c)
 {
     bool any = false;
     for (size_t i = 0; i < c->findings.count; i++) {
         const struct oak_finding *const kept = &c->findings.items[i];
-        for (size_t k = 0; k < c->findings.count && kept->outcome == OAK_IGNORED; k++) {
+        for (size_t k = 0; k < c->findings.count && (kept->outcome == OAK_IGNORED || kept->is_left); k++) {
             struct oak_finding *const f = &c->findings.items[k];
             if (!would_change(f, &kept->route))
                 continue;
             const oak_str id = kept->rule->patch->id;
-            f->outcome = OAK_IGNORED;
+            f->outcome = kept->outcome;
+            f->is_left = kept->is_left;
             f->evidence = kept->evidence;
-            f->reason = oak_arena_printf(c->arena, "it would change what is exempted from '%.*s': %.*s", (int)id.len, id.ptr,
-                                         (int)kept->reason.len, kept->reason.ptr);
+            f->reason = oak_arena_printf(c->arena, "it would change what %s '%.*s': %.*s", word_for(kept->is_left), (int)id.len,
+                                         id.ptr, (int)kept->reason.len, kept->reason.ptr);
             any = true;
         }
     }
@@ -82,7 +88,7 @@ static void add_dependant(const struct oak_checked *c, const struct oak_rule *ru
     if (t->kind != OAK_CONTAINER || has_own(c, rule, t))
         return;
     const oak_route route = route_at(c, rule, t);
-    const struct oak_exempt *const by = oak_exempt_for(c->arena, &c->views[0].exempts, c->views[0].index, rule->patch, t, &route, 1);
+    const struct oak_exempt *const by = oak_kept_by(c, rule->patch, t, &route);
     d->any_free = d->any_free || by == NULL;
     if (by != NULL && d->by == NULL) {
         d->by = by;
@@ -107,19 +113,24 @@ static void stop(const struct oak_checked *c, struct oak_finding *f, const struc
 {
     const oak_str id = rule->patch->id;
     const bool leaves_others = f->rule->patch == rule->patch && d->any_free;
-    f->outcome = leaves_others ? OAK_REFUSED : OAK_IGNORED;
+    const char *const word = word_for(d->by->is_answer);
+    f->outcome = leaves_others ? OAK_REFUSED : d->by->is_answer ? OAK_OPEN : OAK_IGNORED;
+    f->is_left = !leaves_others && d->by->is_answer;
     f->evidence = d->by->where == NULL ? d->by->what.span : (oak_span){ 0, 0 };
     f->reason = leaves_others
-                    ? oak_arena_printf(c->arena, "%.*s is exempted from '%.*s' and has this value from here, as others have: give "
-                                       "each a value of its own", (int)d->subject.len, d->subject.ptr, (int)id.len, id.ptr)
-                    : oak_arena_printf(c->arena, "%.*s is exempted from '%.*s' and would get another value from here: %.*s",
-                                       (int)d->subject.len, d->subject.ptr, (int)id.len, id.ptr,
+                    ? oak_arena_printf(c->arena, "%.*s %s '%.*s' and has this value from here, as others have: give "
+                                       "each a value of its own", (int)d->subject.len, d->subject.ptr, word, (int)id.len, id.ptr)
+                    : oak_arena_printf(c->arena, "%.*s %s '%.*s' and would get another value from here: %.*s",
+                                       (int)d->subject.len, d->subject.ptr, word, (int)id.len, id.ptr,
                                        (int)d->by->what.reason.len, d->by->what.reason.ptr);
 }
 
 static void keep_below(struct oak_checked *c, const struct oak_rule *rule, size_t pod)
 {
-    const oak_route place = route_at(c, rule, &c->views[0].targets.items[pod]);
+    const struct oak_target *const t = &c->views[0].targets.items[pod];
+    const oak_route place = route_at(c, rule, t);
+    if (oak_route_eq(&place, &t->route))
+        return; /* the pod has no place for the field: a SidecarSet has no security context but those of its containers */
     struct dependants d = { 0 };
     bool is_asked = false;
     for (size_t i = 0; i < c->findings.count; i++) {
@@ -148,7 +159,7 @@ static void keep_steps(struct oak_checked *c, struct oak_finding *f)
 void oak_keep_ignored(struct oak_checked *c)
 {
     const oak_targets *const all = &c->views[0].targets;
-    if (c->views[0].exempts.items.count == 0)
+    if (!oak_any_is_kept(c))
         return;
     for (size_t t = 0; t < all->count; t++) {
         const struct oak_run *const run = all->items[t].kind == OAK_POD ? oak_run_for(c->run, c->path, &all->items[t]) : NULL;

@@ -45,7 +45,7 @@ static oak_str folder_of(struct oak_arena *arena, oak_str path)
 
 /* ---- one kustomization ---- */
 
-enum role { ROLE_NONE, ROLE_NAMESPACE, ROLE_RESOURCES };
+enum role { ROLE_NONE, ROLE_NAMESPACE, ROLE_RESOURCES, ROLE_PATCHES, ROLE_MAKER };
 
 static const struct {
     const char *word;
@@ -59,6 +59,10 @@ static const struct {
     { "imageTags", ROLE_NONE }, { "replicas", ROLE_NONE }, { "configMapGenerator", ROLE_NONE },
     { "secretGenerator", ROLE_NONE }, { "generatorOptions", ROLE_NONE }, { "buildMetadata", ROLE_NONE },
     { "sortOptions", ROLE_NONE }, { "validators", ROLE_NONE },
+    /* These do not; the files of the first two are manifests. */
+    { "patches", ROLE_PATCHES }, { "patchesStrategicMerge", ROLE_PATCHES }, { "patchesJson6902", ROLE_MAKER },
+    { "replacements", ROLE_MAKER }, { "helmCharts", ROLE_MAKER }, { "helmChartInflationGenerator", ROLE_MAKER },
+    { "generators", ROLE_MAKER }, { "transformers", ROLE_MAKER },
 };
 
 struct reader {
@@ -77,6 +81,30 @@ static void add_unseen_word(struct reader *r, uint32_t node)
     r->out->line = oak_line_of(r->arena, &r->source, r->index->nodes[node].entry);
 }
 
+static void add_named(struct reader *r, enum oak_named_kind kind, oak_str word)
+{
+    const oak_str path = kind != OAK_NAMED_UNREAD ? oak_path_join(r->arena, r->folder, word) : OAK_STR("");
+    *oak_push(r->arena, &r->out->named) = (struct oak_named){ kind, word, path };
+}
+
+/* A patch is a path, a mapping that has one, or text. */
+static void read_patches(struct reader *r, uint32_t node)
+{
+    const uint32_t list = oak_node_real(r->index, node);
+    if (r->index->nodes[list].kind != OAK_SEQUENCE)
+        return;
+    for (uint32_t i = r->index->nodes[list].child; i != 0; i = r->index->nodes[i].next) {
+        const uint32_t item = oak_node_real(r->index, i);
+        const bool is_mapping = r->index->nodes[item].kind == OAK_MAPPING;
+        const uint32_t path = is_mapping ? oak_node_get(r->index, item, OAK_STR("path")) : item;
+        oak_str word;
+        if (path != 0 && oak_node_scalar(r->index, path, &word) && memchr(word.ptr, '\n', word.len) == NULL)
+            add_named(r, OAK_NAMED_PATCH, word);
+        else
+            add_named(r, OAK_NAMED_UNREAD, OAK_STR("a patch that is written in the kustomization"));
+    }
+}
+
 static void read_resources(struct reader *r, uint32_t node)
 {
     const uint32_t list = oak_node_real(r->index, node);
@@ -86,10 +114,12 @@ static void read_resources(struct reader *r, uint32_t node)
     }
     for (uint32_t i = r->index->nodes[list].child; i != 0; i = r->index->nodes[i].next) {
         oak_str path;
-        if (oak_node_scalar(r->index, i, &path))
-            *oak_push(r->arena, &r->out->resources) = oak_path_join(r->arena, r->folder, path);
-        else
+        if (!oak_node_scalar(r->index, i, &path)) {
             add_unseen_word(r, node);
+            continue;
+        }
+        *oak_push(r->arena, &r->out->resources) = oak_path_join(r->arena, r->folder, path);
+        add_named(r, OAK_NAMED_RESOURCE, path);
     }
 }
 
@@ -112,7 +142,11 @@ static void read_word(struct reader *r, uint32_t node)
             continue;
         if (words[i].role == ROLE_RESOURCES)
             read_resources(r, node);
-        if (words[i].role == ROLE_NAMESPACE && !read_namespace(r, node))
+        if (words[i].role == ROLE_PATCHES)
+            read_patches(r, node);
+        if (words[i].role == ROLE_MAKER)
+            add_named(r, OAK_NAMED_UNREAD, n->name);
+        if (words[i].role >= ROLE_PATCHES || (words[i].role == ROLE_NAMESPACE && !read_namespace(r, node)))
             break;
         return;
     }

@@ -52,7 +52,8 @@ static size_t count_left(const oak_findings *findings)
 
 static oak_findings check_views(const struct pass *p, const struct oak_view *views, size_t count)
 {
-    struct oak_checked c = { .arena = p->arena, .run = p->run, .path = p->path, .views = views, .view_count = count };
+    struct oak_checked c = { .arena = p->arena, .run = p->run, .answers = p->run->answers, .path = p->path,
+                             .document = p->document, .views = views, .view_count = count };
     oak_check(&c);
     return c.findings;
 }
@@ -89,25 +90,14 @@ static bool try_plan(const struct pass *p, const struct oak_view *views, size_t 
     return true;
 }
 
-/* Keys only: what stands behind an item that goes moves up. */
-static bool same_keys(const oak_route *a, const oak_route *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (!oak_str_eq(a->items[i].key, b->items[i].key))
-            return false;
-    return true;
-}
-
 /* How many findings of this patch are about this field of a target of this name? With `unfixed`, only those that stay. */
 static size_t count_alike(const oak_findings *findings, const struct oak_finding *f, bool unfixed)
 {
     size_t count = 0;
     for (size_t i = 0; i < findings->count; i++) {
         const struct oak_finding *const other = &findings->items[i];
-        count += other->rule->patch == f->rule->patch && !(unfixed && other->outcome == OAK_FIXED) &&
-                 oak_target_is_same(&other->target, &f->target) && same_keys(&other->route, &f->route);
+        count += !(unfixed && other->outcome == OAK_FIXED) &&
+                 oak_finding_is_alike(other, f->rule->patch, &f->target, &f->route);
     }
     return count;
 }
@@ -117,8 +107,7 @@ static size_t count_ignored_alike(const oak_findings *findings, const struct oak
     size_t count = 0;
     for (size_t i = 0; i < findings->count; i++) {
         const struct oak_finding *const other = &findings->items[i];
-        count += other->rule->patch == f->rule->patch && other->outcome == OAK_IGNORED &&
-                 oak_target_is_same(&other->target, &f->target) && same_keys(&other->route, &f->route);
+        count += other->outcome == OAK_IGNORED && oak_finding_is_alike(other, f->rule->patch, &f->target, &f->route);
     }
     return count;
 }
@@ -149,13 +138,13 @@ static bool is_known(struct comparison *c, const struct oak_finding *f)
     return count_alike(c->left, f, false) <= count_alike(c->before, f, true);
 }
 
-/* Is there anything that another look, with the plan in mind, could decide otherwise? */
-static bool could_come_free(const oak_findings *findings)
+/* How many are there that another look, with the plan in mind, could decide otherwise? */
+static size_t count_bound(const oak_findings *findings)
 {
+    size_t count = 0;
     for (size_t i = 0; i < findings->count; i++)
-        if (findings->items[i].outcome == OAK_HELD || findings->items[i].needs_pending)
-            return true;
-    return false;
+        count += findings->items[i].outcome == OAK_HELD || findings->items[i].needs_pending;
+    return count;
 }
 
 /* Does another look, with the plan in mind, decide anything otherwise? Something that was held or waited comes free, or a
@@ -167,11 +156,13 @@ static bool is_worth_another_look(const struct pass *p, const struct oak_view *v
     bool has_new = false;
     for (size_t i = 0; i < a->left.count && !has_new; i++)
         has_new = !is_known(&known, &a->left.items[i]);
-    if (!has_new && !could_come_free(&a->findings))
+    if (!has_new && count_bound(&a->findings) == 0)
         return false;
     oak_findings again = check_views(p, views, count + 1);
     oak_plan(p->arena, views[0].index, &again);
-    return count_left(&again) < count_left(&a->findings) || again.count > a->findings.count;
+    /* What comes free is not fixed if somebody said no to it; but it is left, not held. */
+    const bool is_freer = p->run->answers != NULL && count_bound(&again) < count_bound(&a->findings);
+    return is_freer || count_left(&again) < count_left(&a->findings) || again.count > a->findings.count;
 }
 
 /* Evidence can fall with the plan that is made from it: a pod that loses its host network may be put in a sandbox. So the
@@ -185,6 +176,7 @@ static bool plan_to_the_end(const struct pass *p, struct oak_view *views, size_t
         if (out->changes.count == 0)
             return true;
         out->after = view_of(p, &out->index, NULL);
+        out->after.before = p->run->answers != NULL ? &out->findings : NULL;
         out->left = check_views(p, &out->after, 1);
         if (*view_count == MAX_ROUNDS)
             return true;
@@ -223,9 +215,10 @@ static bool prove(const struct pass *p, const struct oak_view *before, const str
 
 /* ---- documents ---- */
 
-static void take_findings(struct pass *p, const struct attempt *a)
+static void take_findings(struct pass *p, struct attempt *a, const struct oak_index *index)
 {
     struct oak_result *const r = p->result;
+    oak_bundle(p->arena, index, &(struct oak_bundled){ &a->findings, &a->edits, &r->fix_count });
     for (size_t i = 0; i < a->findings.count; i++) {
         struct oak_finding *const f = oak_push(p->arena, &r->findings);
         *f = a->findings.items[i];
@@ -271,7 +264,7 @@ static bool refuse_all(struct pass *p, const struct oak_view *view, uint32_t dup
         f->reason = oak_arena_printf(p->arena, "key '%.*s' stands twice in one mapping", (int)n->name.len, n->name.ptr);
         f->evidence = n->key;
     }
-    take_findings(p, &a);
+    take_findings(p, &a, view->index);
     gather(p, view, view);
     return true;
 }
@@ -328,9 +321,11 @@ static bool pass_document(struct pass *p, oak_span document, struct oak_error *e
         return false;
     if (a->changes.count > 0 && !prove(p, &views[0], a, err))
         return false;
-    take_findings(p, a);
+    take_findings(p, a, index);
     gather(p, &views[0], a->changes.count > 0 ? &a->after : &views[0]);
-    oak_exempts_tell_unused(p->arena, p->run, &views[0].exempts, &p->result->notes);
+    /* What somebody says no to may be looked at no further, exemptions included. */
+    if (p->run->answers == NULL)
+        oak_exempts_tell_unused(p->arena, p->run, &views[0].exempts, &p->result->notes);
     return true;
 }
 
@@ -409,11 +404,13 @@ void oak_notes_sort(oak_notes *list)
 void oak_result_take_back(struct oak_result *result, oak_str reason)
 {
     result->edits.count = 0;
+    result->fix_count = 0;
     for (size_t i = 0; i < result->findings.count; i++) {
         struct oak_finding *const f = &result->findings.items[i];
         if (f->outcome == OAK_FIXED) {
             f->outcome = OAK_REFUSED;
             f->reason = reason;
+            f->fix = 0;
         }
     }
     for (size_t i = 0; i < result->standings.count; i++)

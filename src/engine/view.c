@@ -7,6 +7,22 @@ bool oak_target_is_same(const struct oak_target *a, const struct oak_target *b)
            oak_str_eq(a->object_kind, b->object_kind) && oak_str_eq(a->object_name, b->object_name);
 }
 
+static bool same_keys(const oak_route *a, const oak_route *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (!oak_str_eq(a->items[i].key, b->items[i].key))
+            return false;
+    return true;
+}
+
+bool oak_finding_is_alike(const struct oak_finding *f, const struct oak_patch *patch, const struct oak_target *target,
+                          const oak_route *route)
+{
+    return f->rule->patch == patch && oak_target_is_same(&f->target, target) && same_keys(&f->route, route);
+}
+
 const struct oak_target *oak_view_target(const struct oak_checked *c, size_t view, size_t number)
 {
     const oak_targets *const first = &c->views[0].targets, *const later = &c->views[view].targets;

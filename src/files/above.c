@@ -24,6 +24,12 @@ oak_str oak_path_folder(struct oak_arena *arena, const char *path)
     return real_path(arena, is_folder(path) ? path : oak_path_parent(arena, path));
 }
 
+bool oak_path_is_there(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0;
+}
+
 static const char *child_path(struct oak_arena *arena, oak_str folder, const char *name)
 {
     const oak_str parts[] = { folder, oak_str_ends(folder, OAK_STR("/")) ? OAK_STR("") : OAK_STR("/"), oak_str_from(name) };
@@ -32,8 +38,7 @@ static const char *child_path(struct oak_arena *arena, oak_str folder, const cha
 
 static bool has_child(struct oak_arena *arena, oak_str folder, const char *name)
 {
-    struct stat status;
-    return lstat(child_path(arena, folder, name), &status) == 0;
+    return oak_path_is_there(child_path(arena, folder, name));
 }
 
 /* False at the root. */

@@ -50,10 +50,18 @@ OAK_MUST_CHECK bool oak_file_read(struct oak_arena *arena, const char *path, siz
 OAK_MUST_CHECK bool oak_stream_read(struct oak_arena *arena, int fd, size_t max_bytes, oak_str *out,
                                     struct oak_error *err);
 
+/* ---- adding ---- */
+
+/* Adds to the end of a regular file, which need not be there; not if that would make it larger than `max_bytes`. */
+OAK_MUST_CHECK bool oak_file_append(const char *path, oak_str text, size_t max_bytes, struct oak_error *err);
+
 /* ---- looking around ---- */
 
 /* The folder of a path that is there, as a real path; a folder is its own. Empty if there is none. */
 oak_str oak_path_folder(struct oak_arena *arena, const char *path);
+
+/* Is there anything of this name? */
+bool oak_path_is_there(const char *path);
 
 /* Looks for a file `name` in the real folder `start` and above: up to the root of the repository, or, outside of one, up to
  * the current folder if that is above. Returns its folder; empty if there is none. */

@@ -3,7 +3,7 @@
 #include "git/sign.h"
 
 #include "git/config.h"
-#include "git/process.h"
+#include "files/process.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,7 @@ static bool run_signer(struct oak_arena *arena, const char *const *argv, oak_str
                        struct oak_error *err)
 {
     struct oak_process_result result;
-    const struct oak_process process = { argv, NULL, bytes };
+    const struct oak_process process = { .argv = argv, .input = bytes };
     if (!oak_process_run(arena, &process, &result, err))
         return false;
     if (result.status != 0 || !oak_str_starts(result.out, OAK_STR("-----BEGIN "))) {

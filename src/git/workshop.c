@@ -162,6 +162,6 @@ bool oak_workshop_run(struct oak_arena *arena, const struct oak_workshop *worksh
     for (; *words != NULL; words++)
         add(arena, &argv, *words);
     add(arena, &argv, NULL);
-    const struct oak_process process = { argv.items.items, env.items.items, { "", 0 } };
+    const struct oak_process process = { .argv = argv.items.items, .env = env.items.items };
     return oak_process_run(arena, &process, out, err);
 }

@@ -4,7 +4,7 @@
 
 #include <oakum/git.h>
 
-#include "git/process.h"
+#include "files/process.h"
 
 struct oak_workshop {
     const char *folder;  /* removed by oak_workshop_free */

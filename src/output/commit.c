@@ -1,8 +1,8 @@
 /* What became of a repository: a line for people, an object for machines. */
 #include "output/output.h"
 
-#include <jansson.h>
-#include <stdlib.h>
+#include "output/value.h"
+
 #include <string.h>
 
 static const char *plural(size_t count)
@@ -80,9 +80,8 @@ static json_t *error_of(const struct oak_error *error)
 
 void oak_json_commit(struct oak_buf *out, const struct oak_commit_report *r)
 {
-    json_t *const line = json_object();
-    json_t *const name = json_stringn(r->name.ptr != NULL ? r->name.ptr : "", r->name.len);
-    json_object_set_new(line, "repository", name != NULL ? name : json_string("?"));
+    json_t *const line = oak_json_start();
+    json_object_set_new(line, "repository", oak_json_text(r->name));
     json_object_set_new(line, "result", json_string(r->error != NULL ? "failed" : r->result));
     json_object_set_new(line, "base", text_or_null(r->base));
     json_object_set_new(line, "branch", text_or_null(r->branch));
@@ -100,9 +99,5 @@ void oak_json_commit(struct oak_buf *out, const struct oak_commit_report *r)
     json_object_set_new(line, "pull_request", text_or_null(r->pull_request));
     json_object_set_new(line, "duration_ms", json_integer((json_int_t)r->duration_ms));
     json_object_set_new(line, "error", error_of(r->error));
-    char *const text = json_dumps(line, JSON_COMPACT);
-    if (text != NULL)
-        oak_buf_addf(out, "%s\n", text);
-    free(text);
-    json_decref(line);
+    oak_json_add_line(out, line);
 }

@@ -233,11 +233,16 @@ void oak_diff(struct oak_buf *out, const struct oak_report *report)
 {
     if (report->result->edits.count == 0)
         return;
-    struct differ d = { .out = out };
-    oak_source_init(out->arena, report->text, &d.old);
-    collect_swaps(&d, &report->result->edits);
     add_name(out, "a/", report->path);
     add_name(out, "b/", report->path);
+    oak_diff_hunks(out, report->text, &report->result->edits);
+}
+
+void oak_diff_hunks(struct oak_buf *out, oak_str text, const oak_edit_list *edits)
+{
+    struct differ d = { .out = out };
+    oak_source_init(out->arena, text, &d.old);
+    collect_swaps(&d, edits);
     size_t new_start = 0, old_done = 0;
     for (size_t first = 0, next; first < d.swaps.count; first = next) {
         next = first + 1;

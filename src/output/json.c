@@ -14,28 +14,6 @@ static json_t *route_of(const oak_route *route)
     return path;
 }
 
-static json_t *value_of(const struct oak_value *value)
-{
-    bool bool_value = false;
-    int64_t int_value = 0;
-    if (value->kind == OAK_MAPPING || value->kind == OAK_SEQUENCE) {
-        json_t *const out = value->kind == OAK_MAPPING ? json_object() : json_array();
-        for (const struct oak_value *v = value->child; v != NULL; v = v->next) {
-            if (value->kind == OAK_MAPPING)
-                json_object_setn_new(out, v->key.ptr, v->key.len, value_of(v));
-            else
-                json_array_append_new(out, value_of(v));
-        }
-        return out;
-    }
-    if (value->type == OAK_TYPE_STRING)
-        return oak_json_text(value->text);
-    oak_scalar_type(value->text, &bool_value, &int_value);
-    if (value->type == OAK_TYPE_INT)
-        return json_integer(int_value);
-    return value->type == OAK_TYPE_BOOL ? json_boolean(bool_value) : json_null();
-}
-
 static json_t *changes_of(const struct oak_finding *f)
 {
     static const char *const names[] = { "set", "set", "remove", "append" };
@@ -56,7 +34,7 @@ static json_t *changes_of(const struct oak_finding *f)
         /* A list that several wishes make together is appended to by each. */
         json_object_set_new(change, "op", json_string(names[w->grows ? OAK_APPEND : w->op]));
         if (w->value != NULL)
-            json_object_set_new(change, "value", value_of(w->grows ? w->value->child : w->value));
+            json_object_set_new(change, "value", oak_json_value(w->grows ? w->value->child : w->value));
         json_array_append_new(changes, change);
     }
     return changes;
@@ -79,6 +57,8 @@ static json_t *finding_of(const struct oak_report *report, const struct oak_sour
     json_object_set_new(out, "target", oak_json_text(f->subject));
     json_object_set_new(out, "message", oak_json_text(f->rule->finding));
     json_object_set_new(out, "reason", oak_json_text(f->reason));
+    if (f->fix != 0)
+        json_object_set_new(out, "fix", json_integer((json_int_t)f->fix));
     json_object_set_new(out, "changes", f->outcome == OAK_FIXED ? changes_of(f) : json_array());
     return out;
 }
@@ -130,6 +110,7 @@ static json_t *edits_of(const oak_edit_list *edits)
         json_object_set_new(edit, "start", json_integer((json_int_t)edits->items[i].span.start));
         json_object_set_new(edit, "end", json_integer((json_int_t)edits->items[i].span.end));
         json_object_set_new(edit, "text", oak_json_text(edits->items[i].text));
+        json_object_set_new(edit, "fix", json_integer((json_int_t)edits->items[i].owner));
         json_array_append_new(out, edit);
     }
     return out;
@@ -168,10 +149,69 @@ static json_t *verdicts_of(const struct oak_report *report)
     return out;
 }
 
+/* With U+FFFD for each byte that is no UTF-8. */
+static json_t *mended_text(oak_str text)
+{
+    struct oak_arena arena;
+    struct oak_buf out;
+    oak_arena_init(&arena);
+    oak_buf_init(&out, &arena);
+    for (size_t i = 0, len; i < text.len; i += len > 0 ? len : 1) {
+        uint32_t c;
+        len = oak_utf8_decode(text, i, &c);
+        oak_buf_add(&out, len > 0 ? (oak_str){ text.ptr + i, len } : OAK_STR("\xEF\xBF\xBD"));
+    }
+    json_t *const value = json_stringn(out.ptr, out.len);
+    oak_arena_free(&arena);
+    return value != NULL ? value : json_string("?");
+}
+
+static double number_of(oak_str text)
+{
+    char digits[64];
+    size_t len = 0;
+    for (size_t i = 0; i < text.len && len + 1 < sizeof digits; i++)
+        if (text.ptr[i] != '_')
+            digits[len++] = text.ptr[i];
+    digits[len] = '\0';
+    return strtod(digits, NULL);
+}
+
+json_t *oak_json_value(const struct oak_value *value)
+{
+    bool bool_value = false;
+    int64_t int_value = 0;
+    if (value->kind == OAK_MAPPING || value->kind == OAK_SEQUENCE) {
+        json_t *const out = value->kind == OAK_MAPPING ? json_object() : json_array();
+        for (const struct oak_value *v = value->child; v != NULL; v = v->next) {
+            if (value->kind == OAK_MAPPING)
+                json_object_setn_new(out, v->key.ptr, v->key.len, oak_json_value(v));
+            else
+                json_array_append_new(out, oak_json_value(v));
+        }
+        return out;
+    }
+    if (value->type == OAK_TYPE_STRING)
+        return oak_json_text(value->text);
+    oak_scalar_type(value->text, &bool_value, &int_value);
+    if (value->type == OAK_TYPE_INT)
+        return json_integer(int_value);
+    if (value->type == OAK_TYPE_FLOAT)
+        return json_real(number_of(value->text));
+    return value->type == OAK_TYPE_BOOL ? json_boolean(bool_value) : json_null();
+}
+
 json_t *oak_json_text(oak_str text)
 {
     json_t *const value = json_stringn(text.ptr != NULL ? text.ptr : "", text.len);
-    return value != NULL ? value : json_string("?");
+    return value != NULL ? value : mended_text(text);
+}
+
+json_t *oak_json_start(void)
+{
+    json_t *const line = json_object();
+    json_object_set_new(line, "version", json_integer(OAK_JSON_VERSION));
+    return line;
 }
 
 void oak_json_add_line(struct oak_buf *out, json_t *line)
@@ -193,7 +233,7 @@ void oak_json_line(struct oak_buf *out, const struct oak_report *report)
         return;
     struct oak_source source;
     oak_source_init(out->arena, report->text, &source);
-    json_t *const line = json_object();
+    json_t *const line = oak_json_start();
     json_object_set_new(line, "file", oak_json_text(report->path));
     if (report->io_error != NULL || r->failed)
         json_object_set_new(line, "error", error_of(&source, report->io_error != NULL ? report->io_error : &r->error));

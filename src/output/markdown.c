@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { MAX_CODE = 200 };
+enum { MAX_CODE = 200, MAX_BODY = 60000 /* GitHub takes 65,536 characters */ };
 
 /* `text` on one line, with what cannot be seen spelt out. */
 static oak_str visible(struct oak_arena *arena, oak_str text)
@@ -131,4 +131,32 @@ void oak_markdown_place(struct oak_buf *out, oak_str link, oak_str path, size_t 
     if (line > 0)
         oak_buf_addf(out, "#L%zu", line);
     oak_buf_add(out, OAK_STR(")"));
+}
+
+const char *oak_markdown_left(enum oak_outcome outcome)
+{
+    static const char *const words[OAK_OUTCOMES] = {
+        [OAK_FIXED] = "**Fixed:**",
+        [OAK_OPEN] = "**Not asked for:** above the chosen tier.",
+        [OAK_HELD] = "**Held back:** the manifest shows that the change would break it. `--force ID` does it all the same.",
+        [OAK_MANUAL] = "**For a person:** no edit can be right without knowing the workload.",
+        [OAK_IGNORED] = "**Exempted:**",
+        [OAK_REFUSED] = "**Refused:** the text cannot be edited with proof.",
+    };
+    return words[outcome];
+}
+
+oak_str oak_markdown_fit(struct oak_arena *arena, const void *page, oak_markdown_print *print)
+{
+    static const size_t tries[] = { 20, 5, 1, 0 };
+    oak_str body = { "", 0 };
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        body = print(arena, page, tries[i]);
+        if (body.len <= MAX_BODY)
+            return body;
+    }
+    body.len = MAX_BODY;
+    while (body.len > 0 && body.ptr[body.len - 1] != '\n')
+        body.len--;
+    return body;
 }

@@ -2,7 +2,7 @@
 #ifndef OAK_OUTPUT_MARKDOWN_H
 #define OAK_OUTPUT_MARKDOWN_H
 
-#include <oakum/base.h>
+#include <oakum/engine.h>
 
 /* In code marks: no markup, mention, issue or link comes alive there. Cut at 200 bytes. */
 void oak_markdown_code(struct oak_buf *out, oak_str text);
@@ -15,5 +15,12 @@ void oak_markdown_prose(struct oak_buf *out, oak_str text);
 
 /* [`path:line`](link path#Lline); without a link only the code. */
 void oak_markdown_place(struct oak_buf *out, oak_str link, oak_str path, size_t line);
+
+/* What it means that a finding is left, in bold. */
+const char *oak_markdown_left(enum oak_outcome outcome);
+
+/* A body that a forge takes: with as many places of each kind as there is room for. */
+typedef oak_str oak_markdown_print(struct oak_arena *arena, const void *page, size_t max_places);
+oak_str oak_markdown_fit(struct oak_arena *arena, const void *page, oak_markdown_print *print);
 
 #endif

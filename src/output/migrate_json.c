@@ -135,7 +135,7 @@ static json_t *space_of(const struct oak_migration_report *report, const struct 
 
 static void add_line(struct oak_buf *out, const char *word, json_t *value)
 {
-    json_t *const line = json_object();
+    json_t *const line = oak_json_start();
     json_object_set_new(line, word, value);
     oak_json_add_line(out, line);
 }

@@ -42,7 +42,13 @@ void oak_json_line(struct oak_buf *out, const struct oak_report *report);
 
 /* A unified diff that `git apply` accepts, straight from the edits. */
 void oak_diff(struct oak_buf *out, const struct oak_report *report);
+/* The same without the names of the file. */
+void oak_diff_hunks(struct oak_buf *out, oak_str text, const oak_edit_list *edits);
 
+/* What else `diff` can show of what would change: for each object a comment with the command, and the patch that it takes, as a
+ * stream of YAML; or the new text, as part of one. */
+void oak_patch(struct oak_buf *out, const struct oak_report *report);
+void oak_fixed(struct oak_buf *out, const struct oak_report *report);
 /* Counts of what is in one namespace. */
 struct oak_namespace_totals {
     oak_str name; /* empty: not said */
@@ -57,6 +63,7 @@ struct oak_totals {
     struct oak_arena *arena;
     size_t files, manifests, changed, errors, templates, unread;
     size_t by_outcome[OAK_OUTCOMES];
+    bool are_objects; /* of a cluster, not files */
     size_t by_tier[OAK_TIER_MANUAL + 1][OAK_OUTCOMES];
     OAK_LIST(struct oak_namespace_totals) namespaces; /* sorted; if the run wants standings */
     size_t *by_patch; /* [patch * OAK_OUTCOMES + outcome], in the order of the run's patches */
@@ -84,6 +91,7 @@ void oak_text_unmet(struct oak_buf *out, const struct oak_run *run, const struct
 struct oak_page {
     const struct oak_run *run;
     const struct oak_totals *totals;
+    const char *version;  /* of oakum */
     const oak_str *parts; /* of the files that have any, in their order */
     size_t part_count;
     enum oak_command_view view;
@@ -96,7 +104,18 @@ struct oak_format {
     void (*add_file)(struct oak_buf *out, const struct oak_report *report);
     /* Around the parts of the files, which are kept until the last of them. NULL: a part is written when it is ready. */
     void (*add_page)(struct oak_buf *out, const struct oak_page *page);
+    /* What goes to the summary of a job of GitHub Actions, if there is one. NULL: nothing. */
+    void (*add_summary)(struct oak_buf *out, const struct oak_page *page);
 };
+void oak_sarif_file(struct oak_buf *out, const struct oak_report *report);
+void oak_sarif_page(struct oak_buf *out, const struct oak_page *page);
+void oak_github_file(struct oak_buf *out, const struct oak_report *report);
+void oak_github_page(struct oak_buf *out, const struct oak_page *page);
+void oak_digest_file(struct oak_buf *out, const struct oak_report *report);
+void oak_digest_page(struct oak_buf *out, const struct oak_page *page);
+void oak_junit_file(struct oak_buf *out, const struct oak_report *report);
+void oak_junit_page(struct oak_buf *out, const struct oak_page *page);
+
 extern const struct oak_format oak_formats[];
 extern const size_t oak_format_count;
 const struct oak_format *oak_format_find(oak_str name); /* NULL: there is none */

@@ -3,8 +3,6 @@
 #include "output/markdown.h"
 #include "output/output.h"
 
-enum { MAX_BODY = 60000 }; /* GitHub takes 65,536 characters */
-
 /* ---- keeping findings ---- */
 
 static oak_str changes_of(struct oak_arena *arena, const struct oak_finding *f)
@@ -157,23 +155,14 @@ static bool has_left(const struct writer *w, const struct oak_patch *patch, enum
     return false;
 }
 
-static const struct {
-    enum oak_outcome outcome;
-    const char *words;
-} kinds_left[] = {
-    { OAK_HELD, "**Held back:** the manifest shows that the change would break it. `--force ID` does it all the same." },
-    { OAK_MANUAL, "**For a person:** no edit can be right without knowing the workload." },
-    { OAK_OPEN, "**Not asked for:** above the chosen tier." },
-    { OAK_REFUSED, "**Refused:** the text cannot be edited with proof." },
-    { OAK_IGNORED, "**Exempted:**" },
-};
+static const enum oak_outcome kinds_left[] = { OAK_HELD, OAK_MANUAL, OAK_OPEN, OAK_REFUSED, OAK_IGNORED };
 enum { KINDS_LEFT = sizeof kinds_left / sizeof *kinds_left };
 
 static size_t count_left(const size_t *by_outcome)
 {
     size_t count = 0;
     for (size_t i = 0; i < KINDS_LEFT; i++)
-        count += by_outcome[kinds_left[i].outcome];
+        count += by_outcome[kinds_left[i]];
     return count;
 }
 
@@ -190,10 +179,10 @@ static void add_left_of(struct writer *w, const struct oak_patch *patch)
     }
     size_t kinds = 0;
     for (size_t i = 0; i < KINDS_LEFT; i++) {
-        if (!has_left(w, patch, kinds_left[i].outcome))
+        if (!has_left(w, patch, kinds_left[i]))
             continue;
-        oak_buf_addf(&w->out, "%s%s\n\n", kinds++ > 0 ? "\n" : "", kinds_left[i].words);
-        add_places(w, patch, kinds_left[i].outcome);
+        oak_buf_addf(&w->out, "%s%s\n\n", kinds++ > 0 ? "\n" : "", oak_markdown_left(kinds_left[i]));
+        add_places(w, patch, kinds_left[i]);
     }
 }
 
@@ -229,8 +218,9 @@ static void add_exempt(struct writer *w)
                  (int)id.len, id.ptr);
 }
 
-static oak_str print_body(struct oak_arena *arena, const struct oak_pull_page *page, size_t max_places)
+static oak_str print_body(struct oak_arena *arena, const void *of, size_t max_places)
 {
+    const struct oak_pull_page *const page = of;
     struct writer w = { .page = page, .max_places = max_places };
     const struct oak_totals *const t = page->totals;
     oak_buf_init(&w.out, arena);
@@ -264,17 +254,7 @@ oak_str oak_pull_title(struct oak_arena *arena, const struct oak_pull_page *page
 
 oak_str oak_pull_body(struct oak_arena *arena, const struct oak_pull_page *page)
 {
-    static const size_t tries[] = { 20, 5, 1, 0 };
-    oak_str body = { "", 0 };
-    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-        body = print_body(arena, page, tries[i]);
-        if (body.len <= MAX_BODY)
-            return body;
-    }
-    body.len = MAX_BODY;
-    while (body.len > 0 && body.ptr[body.len - 1] != '\n')
-        body.len--;
-    return body;
+    return oak_markdown_fit(arena, page, print_body);
 }
 
 const oak_str oak_pull_farewell = {

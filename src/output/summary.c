@@ -88,8 +88,11 @@ static void add_risks(struct oak_buf *out, const struct oak_totals *totals, cons
 void oak_text_counts(struct oak_buf *out, const struct oak_totals *totals, enum oak_command_view view)
 {
     const size_t findings = sum(totals->by_outcome);
-    oak_buf_addf(out, "%zu manifest%s in %zu file%s", totals->manifests, plural(totals->manifests), totals->files,
-                 plural(totals->files));
+    if (totals->are_objects)
+        oak_buf_addf(out, "%zu object%s", totals->files, plural(totals->files));
+    else
+        oak_buf_addf(out, "%zu manifest%s in %zu file%s", totals->manifests, plural(totals->manifests), totals->files,
+                     plural(totals->files));
     if (findings == 0 && totals->errors == 0) {
         oak_buf_add(out, OAK_STR(": nothing to fix"));
     } else if (findings > 0) {
@@ -119,7 +122,10 @@ void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, cons
         add_patch_lines(out, totals, patches);
     oak_text_counts(out, totals, view);
     oak_buf_add(out, OAK_STR("\n"));
-    if (view != OAK_VIEW_FIX && totals->changed > 0)
+    if (totals->are_objects && totals->changed > 0)
+        oak_buf_addf(out, "%zu object%s would change: 'oakum diff TYPE/NAME -o patch' prints what 'kubectl patch' takes\n",
+                     totals->changed, plural(totals->changed));
+    else if (view != OAK_VIEW_FIX && totals->changed > 0)
         oak_buf_addf(out, "'oakum fix' would rewrite %zu file%s\n", totals->changed, plural(totals->changed));
     if (loudness != OAK_VERBOSE)
         add_risks(out, totals, patches);

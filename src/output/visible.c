@@ -1,26 +1,6 @@
 /* Which characters would hide something from a reader, and how they are spelt instead. */
 #include "output/visible.h"
 
-/* The length of the UTF-8 sequence at `i`, and its character; 0 if there is none. */
-static size_t decode(oak_str text, size_t i, uint32_t *out)
-{
-    const unsigned char first = (unsigned char)text.ptr[i];
-    const size_t len = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3
-                       : first >= 0xF0 && first < 0xF5 ? 4 : 0;
-    if (len == 0 || len > text.len - i)
-        return 0;
-    uint32_t c = len == 1 ? first : first & (0x7Fu >> len);
-    for (size_t k = 1; k < len; k++) {
-        const unsigned char next = (unsigned char)text.ptr[i + k];
-        if ((next & 0xC0) != 0x80)
-            return 0;
-        c = c << 6 | (next & 0x3F);
-    }
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-    *out = c;
-    return c < least[len] || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000) ? 0 : len;
-}
-
 /* Controls, and what reorders, joins or has no width. */
 static bool is_hidden(uint32_t c)
 {
@@ -41,7 +21,7 @@ static bool is_hidden(uint32_t c)
 struct oak_glyph oak_glyph_at(oak_str text, size_t at)
 {
     uint32_t code = 0;
-    const size_t len = decode(text, at, &code);
+    const size_t len = oak_utf8_decode(text, at, &code);
     if (len == 0)
         return (struct oak_glyph){ .code = (unsigned char)text.ptr[at], .len = 1, .is_hidden = true, .is_byte = true };
     return (struct oak_glyph){ .code = code, .len = len, .is_hidden = is_hidden(code) };

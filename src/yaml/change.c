@@ -412,6 +412,7 @@ static void mark_removed(struct oak_job *j, uint32_t node)
         mark_removed(j, parent);
     } else {
         j->touched[parent] = false;
+        j->owner = parent;
         empty(j, oak_job_at(j, parent));
     }
 }
@@ -498,13 +499,17 @@ bool oak_changes_to_edits(struct oak_arena *arena, const struct oak_index *index
         if (changes[i].op == OAK_REMOVE)
             mark_removed(&j, changes[i].node);
     for (size_t i = 0; i < count; i++)
-        if (changes[i].op == OAK_SET)
+        if (changes[i].op == OAK_SET) {
+            j.owner = changes[i].node;
             set_scalar(&j, &changes[i]);
+        }
     /* What stands inside has the higher number. Where both it and its holder end, both grow at the same offset, and
      * what is inside comes first. */
     for (uint32_t node = (uint32_t)index->count; node-- > 1;)
-        if (j.touched[node])
+        if (j.touched[node]) {
+            j.owner = node;
             edit_collection(&j, node);
+        }
     sort_edits(arena, &j.edits);
     if (j.takes_break)
         take_break(&j);

@@ -19,6 +19,7 @@ struct oak_job {
     bool *removed; /* by node */
     bool *touched; /* collections with something to do, by node */
     oak_edit_list edits;
+    uint32_t owner; /* of the edits that come */
     bool takes_break; /* the last lines of a file without final line break go: so does the break before them */
 };
 

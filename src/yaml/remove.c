@@ -12,7 +12,7 @@ const struct oak_node *oak_job_at(const struct oak_job *j, uint32_t node)
 
 void oak_job_edit(struct oak_job *j, oak_span span, oak_str text)
 {
-    *oak_push(j->arena, &j->edits) = (struct oak_edit){ span, text };
+    *oak_push(j->arena, &j->edits) = (struct oak_edit){ .span = span, .text = text, .owner = j->owner };
 }
 
 bool oak_job_owns_line(const struct oak_job *j, size_t entry)

@@ -1,5 +1,5 @@
 /* Starts a program, feeds it and listens to both of its voices at once, so that none of the three can block. */
-#include "git/process.h"
+#include "files/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,10 +12,17 @@
 
 extern char **environ;
 
-enum { MAX_ANSWER = 1024 * 1024, IN = 0, OUT = 1, TALK = 2 };
+enum { MAX_ANSWER = 1024 * 1024 /* bytes */, IN = 0, OUT = 1, TALK = 2 };
 
 struct pipes {
     int child[3], ours[3];
+};
+
+/* One of the voices, kept up to a limit. */
+struct answer {
+    struct oak_buf text;
+    size_t max;
+    bool is_cut;
 };
 
 static void close_end(int *fd)
@@ -31,11 +38,11 @@ static void close_all(int *ends)
         close_end(&ends[i]);
 }
 
-static bool open_pipes(struct pipes *p)
+static bool open_pipes(struct pipes *p, int count)
 {
     for (int i = 0; i < 3; i++)
         p->child[i] = p->ours[i] = -1;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < count; i++) {
         int ends[2];
         if (pipe2(ends, O_CLOEXEC) != 0)
             return false;
@@ -59,7 +66,8 @@ static int start(const struct oak_process *process, const struct pipes *p, pid_t
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
     for (int i = 0; i < 3; i++)
-        posix_spawn_file_actions_adddup2(&actions, p->child[i], i);
+        if (p->child[i] >= 0)
+            posix_spawn_file_actions_adddup2(&actions, p->child[i], i);
     char *const *const env = process->env != NULL ? (char *const *)process->env : environ;
     const int rc = posix_spawnp(pid, process->argv[0], &actions, &attributes, (char *const *)process->argv, env);
     posix_spawnattr_destroy(&attributes);
@@ -76,17 +84,19 @@ static void feed(int *fd, oak_str *input)
         close_end(fd);
 }
 
-static void listen(int *fd, struct oak_buf *answer)
+static void listen(int *fd, struct answer *answer)
 {
     char bytes[16384];
     const ssize_t len = read(*fd, bytes, sizeof bytes);
-    if (len > 0 && answer->len < MAX_ANSWER)
-        oak_buf_add(answer, (oak_str){ bytes, (size_t)len });
+    if (len > 0 && answer->text.len < answer->max)
+        oak_buf_add(&answer->text, (oak_str){ bytes, (size_t)len });
+    else if (len > 0)
+        answer->is_cut = true;
     if (len == 0 || (len < 0 && errno != EINTR))
         close_end(fd);
 }
 
-static void converse(int *ours, oak_str input, struct oak_buf *out, struct oak_buf *talk)
+static void converse(int *ours, oak_str input, struct answer *out, struct answer *talk)
 {
     while (ours[IN] >= 0 || ours[OUT] >= 0 || ours[TALK] >= 0) {
         struct pollfd ends[3] = { { ours[IN], POLLOUT, 0 }, { ours[OUT], POLLIN, 0 }, { ours[TALK], POLLIN, 0 } };
@@ -114,19 +124,20 @@ bool oak_process_run(struct oak_arena *arena, const struct oak_process *process,
 {
     struct pipes p;
     pid_t pid = -1;
-    struct oak_buf answer, talk;
-    oak_buf_init(&answer, arena);
-    oak_buf_init(&talk, arena);
-    const int rc = open_pipes(&p) ? start(process, &p, &pid) : errno;
+    struct answer answer = { .max = process->max_answer > 0 ? process->max_answer : MAX_ANSWER }, talk = { .max = MAX_ANSWER };
+    oak_buf_init(&answer.text, arena);
+    oak_buf_init(&talk.text, arena);
+    const int rc = open_pipes(&p, process->shares_talk ? TALK : TALK + 1) ? start(process, &p, &pid) : errno;
     close_all(p.child);
     if (rc != 0) {
         close_all(p.ours);
-        return oak_fail(err, OAK_GIT, (oak_span){ 0, 0 }, "cannot run '%s': %s", process->argv[0], strerror(rc));
+        return oak_fail(err, OAK_IO, (oak_span){ 0, 0 }, "cannot run '%s': %s", process->argv[0], strerror(rc));
     }
     converse(p.ours, process->input, &answer, &talk);
     close_all(p.ours);
     out->status = wait_for(pid);
-    out->out = oak_buf_str(&answer);
-    out->talk = oak_buf_str(&talk);
+    out->out = oak_buf_str(&answer.text);
+    out->talk = oak_buf_str(&talk.text);
+    out->is_cut = answer.is_cut;
     return true;
 }

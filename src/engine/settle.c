@@ -1,0 +1,140 @@
+/* What becomes of a finding, taken by itself: ignored, manual, held, left, or to be fixed. */
+#include "engine/check.h"
+
+static const struct oak_index *index_of(const struct oak_checked *c)
+{
+    return c->views[0].index;
+}
+
+static void set_outcome(struct oak_finding *f, enum oak_outcome outcome, oak_str reason)
+{
+    f->outcome = outcome;
+    f->reason = reason;
+}
+
+/* ---- exemptions ---- */
+
+static const struct oak_exempts *exempts_of(const struct oak_checked *c)
+{
+    return &c->views[0].exempts;
+}
+
+void oak_check_ignore(struct oak_checked *c, struct oak_finding *f, const struct oak_exempt *by)
+{
+    const oak_day until = by->what.until;
+    const oak_str day = until != 0 ? oak_day_print(c->arena, until) : OAK_STR("");
+    const oak_str parts[] = { by->what.reason, until != 0 ? OAK_STR("; until ") : OAK_STR(""), day };
+    if (by->is_answer) {
+        oak_check_decline(f);
+        return;
+    }
+    set_outcome(f, OAK_IGNORED, oak_arena_join(c->arena, parts, 3));
+    if (by->where == NULL)
+        f->evidence = by->what.span;
+}
+
+/* Exempted is what has an exemption at its own place or at that of any companion: the change is made as a whole. */
+static bool ignore_finding(struct oak_checked *c, struct oak_finding *f)
+{
+    if (exempts_of(c)->items.count == 0)
+        return false;
+    oak_route *const routes = oak_arena_alloc(c->arena, (f->wishes.count + 1) * sizeof *routes);
+    routes[0] = f->route;
+    for (size_t i = 0; i < f->wishes.count; i++)
+        routes[i + 1] = f->wishes.items[i].route;
+    const struct oak_exempt *const by = oak_exempt_for(c->arena, exempts_of(c), index_of(c), f->rule->patch, &f->target,
+                                                       routes, f->wishes.count + 1);
+    if (by != NULL)
+        oak_check_ignore(c, f, by);
+    return by != NULL;
+}
+
+/* ---- needs ---- */
+
+static bool holds_in_any(const struct oak_checked *c, const struct oak_condition *when, size_t number)
+{
+    uint32_t ignored;
+    for (size_t i = 0; i < c->view_count; i++) {
+        const struct oak_target *const later = oak_view_target(c, i, number);
+        if (later != NULL && oak_condition_holds(c->scratch, when, c->views[i].index, later, &ignored))
+            return true;
+    }
+    return false;
+}
+
+static const struct oak_reason *unmet_need(const struct oak_checked *c, const struct oak_rule *rule, size_t number)
+{
+    for (size_t at = number; at < c->views[0].targets.count; at = oak_heir_next(&c->views[0], number, at))
+        for (size_t i = 0; i < rule->needs.count; i++)
+            if (!holds_in_any(c, &rule->needs.items[i].when, at))
+                return &rule->needs.items[i];
+    return NULL;
+}
+
+/* ---- outcomes ---- */
+
+oak_str oak_check_because(const struct oak_checked *c, const struct oak_finding *f, const struct oak_reason *reason)
+{
+    return oak_text_fill(c->arena, reason->because, &(struct oak_holes){ NULL, f->target.name });
+}
+
+/* Would it end otherwise if only the document as it is were looked at? */
+static bool hangs_on_others(const struct oak_checked *c, const struct oak_rule *rule, size_t number, bool may_be_held)
+{
+    struct oak_checked first = *c;
+    uint32_t evidence = 0;
+    first.view_count = 1;
+    return c->view_count > 1 && (!oak_check_applies(&first, rule, number) || unmet_need(&first, rule, number) != NULL ||
+                                 (may_be_held && oak_check_holding(&first, rule, number, &evidence) != NULL));
+}
+
+/* What can be done is done, unless the manifest or the options speak against it. */
+static void hold_back(struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
+{
+    const struct oak_rule *const rule = f->rule;
+    const enum oak_fix fix = c->run->options->fix;
+    const bool may_be_held = !active->is_forced && fix != OAK_FIX_ALL &&
+                             oak_reply_to(c, rule->patch, &f->target, &f->route) != OAK_REPLY_FORCE;
+    f->hangs = hangs_on_others(c, rule, number, may_be_held);
+    if (!may_be_held)
+        return;
+    uint32_t evidence = 0;
+    const struct oak_reason *const held = oak_check_holding(c, rule, number, &evidence);
+    if (held != NULL) {
+        set_outcome(f, OAK_HELD, oak_check_because(c, f, held));
+        if (evidence != 0)
+            f->evidence = oak_check_span(index_of(c), &f->target, evidence);
+    } else if (rule->tier == OAK_TIER_HELD) {
+        set_outcome(f, OAK_HELD, oak_str_trim(rule->patch->breaks));
+    } else if (rule->tier == OAK_RISKY && fix == OAK_FIX_SAFE) {
+        set_outcome(f, OAK_OPEN, OAK_STR("risky, and only safe fixes were asked for"));
+    }
+}
+
+void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number)
+{
+    const struct oak_rule *const rule = f->rule;
+    if (ignore_finding(c, f))
+        return;
+    if (oak_field_holding(&f->target, &rule->fields.items[0].field) == OAK_DROPS) {
+        set_outcome(f, OAK_MANUAL, oak_dropped_reason(c->arena, &f->target));
+        return;
+    }
+    if (f->wishes.count == 0 || f->has_conflict) {
+        set_outcome(f, OAK_MANUAL,
+                    rule->tier == OAK_TIER_MANUAL ? oak_str_trim(rule->patch->breaks)
+                    : f->reason.len > 0           ? f->reason
+                                                  : OAK_STR("what stands there is not of the kind that the field needs"));
+        return;
+    }
+    const bool is_declined = oak_is_declined(c, f);
+    const struct oak_reason *const need = is_declined ? NULL : unmet_need(c, rule, number);
+    if (need != NULL) {
+        f->needs_pending = true;
+        set_outcome(f, OAK_MANUAL, oak_check_because(c, f, need));
+        return;
+    }
+    hold_back(c, f, active, number);
+    if (is_declined && f->outcome == OAK_FIXED)
+        oak_check_decline(f);
+}
