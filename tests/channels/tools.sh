@@ -14,7 +14,11 @@ skip() {
     exit 77
 }
 
-if [ -e "$tools/ready" ]; then
+complete() {
+    [ -e "$tools/ready" ] && { [ -x "$tools/bin/actionlint" ] || ! command -v go >/dev/null 2>&1; }
+}
+
+if complete; then
     echo "$tools"
     exit 0
 fi
@@ -30,10 +34,11 @@ if [ ! -e "$tools/ready" ]; then
     }
     pip install pre-commit==4.7.0 check-jsonschema==0.39.0 || skip "pip cannot fetch pre-commit and check-jsonschema"
     pip download -d "$tools/wheels" setuptools wheel 'scikit-build-core>=0.10' || skip "pip cannot fetch scikit-build-core"
-    if command -v go >/dev/null 2>&1; then
-        GOBIN=$tools/bin GOFLAGS=-mod=mod go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7 >&2 ||
-            skip "the Go module proxy gives no actionlint"
-    fi
     : >"$tools/ready"
+fi
+# Go may have come later than the rest.
+if ! complete; then
+    GOBIN=$tools/bin GOFLAGS=-mod=mod go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7 >&2 ||
+        echo "tools.sh: the Go module proxy gives no actionlint" >&2
 fi
 echo "$tools"
