@@ -60,7 +60,8 @@ struct oak_where {
     oak_globs kinds, namespaces, names, containers;
 };
 
-/* `path` is empty for what is no file, or outside the configuration's folder: no pattern of paths matches that. */
+/* `path` is that of a file, or of an item of a ResourceList; empty for what is neither, or outside the configuration's folder: no
+ * pattern of paths matches that. */
 bool oak_where_has_path(const struct oak_where *where, oak_str path);
 /* All but the path. A Namespace is in the namespace that it makes. */
 bool oak_where_has_target(const struct oak_where *where, const struct oak_target *target);
@@ -100,6 +101,17 @@ struct oak_config {
 /* Strict: a key that it does not know, a key that stands twice, or a value of another type is an error. Ids are not looked up.
  * `text` must live as long as the arena. */
 OAK_MUST_CHECK bool oak_config_read(struct oak_arena *arena, oak_str text, struct oak_config *out, struct oak_error *err);
+
+/* What a KRM function is told, its `functionConfig`: a configuration, and whether anything is to be changed. */
+struct oak_function_config {
+    struct oak_config config; /* its spans are those of the ResourceList's text */
+    bool is_check;
+};
+
+/* Reads the node: a ConfigMap, whose data have the same keys (several ids separated by commas), or a Harden of
+ * oakum.dev/v1alpha1 with the keys in its spec. Nothing, or null, says nothing. As strict as oak_config_read. */
+OAK_MUST_CHECK bool oak_function_config_read(struct oak_arena *arena, const struct oak_index *index, uint32_t node,
+                                             struct oak_function_config *out, struct oak_error *err);
 
 /* The keys of one mapping of the file, for the test that compares them with the schema. Ends with a NULL. */
 struct oak_config_table {

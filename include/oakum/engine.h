@@ -180,6 +180,7 @@ struct oak_result {
     struct oak_file_facts facts; /* if the run gathers them */
     oak_standings standings; /* of all objects in documents that mattered, in their order; if the run wants them */
     bool is_manifest;        /* at least one document mattered */
+    size_t manifests;        /* how many did, as far as the file was read */
     oak_notes notes;         /* in order of their place */
     struct oak_config_use *uses; /* of the entries of the configuration's `exempt`; NULL if it has none */
     bool failed;             /* nothing may be written; `error` says why. Kind TEMPLATE: refused, not broken */
@@ -206,7 +207,7 @@ bool oak_run_entry_is_whole(const struct oak_run *run, size_t entry);
 /* ---- writing an exemption ---- */
 
 struct oak_annotation {
-    oak_str id, reason; /* reason: one line */
+    oak_str id, reason; /* id: several are separated by commas; reason: one line */
     oak_day until;      /* 0: for good */
     size_t line;        /* 1-based: where `check` shows the finding, or of any node above it */
 };

@@ -94,6 +94,7 @@ struct oak_target {
     uint32_t volume; /* of a mount: the volume that it names */
 
     oak_str group, object_kind, object_name, namespace; /* for people, and for patches that want one kind */
+    oak_str origin;    /* of an item of a ResourceList: the file that it comes from, as its annotations say; else empty */
     oak_str name;      /* of the container, volume or mount path */
     const char *word;  /* "container", "init container", "ephemeral container", "volume", "mount" …; of UNREAD: why */
     oak_str container_name; /* for people: a container without a name is called by where it stands */

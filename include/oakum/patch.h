@@ -27,11 +27,14 @@ struct oak_match {
     enum { OAK_MATCH_VALUE, OAK_MATCH_ABSENT, OAK_MATCH_PRESENT, OAK_MATCH_REGEX } kind;
     const struct oak_value *value;
     const struct pcre2_real_code_8 *regex;
+    const struct oak_field *within; /* of a regex: its first group is a path at or below the one in this field; or NULL */
+    oak_str folder;                 /* what stands there at the target that is looked at; in a loaded patch empty */
 };
 typedef struct {
     struct oak_match *items;
     size_t count, capacity;
-    bool has_name; /* a value holds {name} */
+    bool has_name;   /* a value holds {name} */
+    bool has_within; /* one is about a path; in conditions only */
 } oak_matches;
 
 /* What may stand at a field. */

@@ -74,6 +74,8 @@ struct oak_document {
 };
 typedef OAK_LIST(struct oak_document) oak_documents;
 oak_documents oak_split(struct oak_arena *arena, oak_str text);
+/* How many documents there are, and where the first two of them are. */
+size_t oak_split_count(struct oak_arena *arena, oak_str text, oak_span *first, oak_span *second);
 
 /* Parses one document of `text`. Fails with SYNTAX, or TEMPLATE if the text is no YAML because of an action
  * (`{{ … }}`, `{% … %}`) where a node would start. SYNTAX also for what other readers see otherwise: a `<<` that is no plain key
@@ -90,13 +92,18 @@ uint32_t oak_node_real(const struct oak_index *index, uint32_t node);
 uint32_t oak_node_get(const struct oak_index *index, uint32_t mapping, oak_str key);
 /* The decoded scalar, aliases followed; false if the node is none. */
 bool oak_node_scalar(const struct oak_index *index, uint32_t node, oak_str *out);
+/* The decoded scalar under `key`; empty if there is none, or `mapping` is none. */
+oak_str oak_node_text(const struct oak_index *index, uint32_t mapping, oak_str key);
 /* Nothing: not there, `key:`, `~`, `null`. */
 bool oak_node_is_null(const struct oak_index *index, uint32_t node);
 /* A scalar that holds a template action: neither judged nor edited. */
 bool oak_node_is_templated(const struct oak_index *index, uint32_t node);
 /* The first key that stands twice in one mapping; 0 if there is none. */
 uint32_t oak_index_duplicate(const struct oak_index *index);
-/* How often the node is used when every alias is expanded; 1 if no alias reaches it. Saturates. */
+/* The first in one of the mappings that begin behind this one. */
+uint32_t oak_index_next_duplicate(const struct oak_index *index, uint32_t mapping);
+/* How often the node is used when every alias is expanded; 1 if no alias reaches it. Where it stands itself does not count below
+ * a key `x-…` of the document. Saturates. */
 uint32_t oak_node_uses(const struct oak_index *index, uint32_t node);
 /* The first alias through which the node is used again; 0 if there is none. */
 uint32_t oak_node_alias(const struct oak_index *index, uint32_t node);

@@ -2,6 +2,7 @@
 #include "cli/commit_command.h"
 #include "cli/complete.h"
 #include "cli/explain.h"
+#include "cli/fn.h"
 #include "cli/ignore.h"
 #include "cli/interactive.h"
 #include "cli/kustomize.h"
@@ -131,23 +132,54 @@ static oak_day today(void)
     return (oak_day)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
 }
 
+enum { FIRST_WITH_STANDARDS = 22 }; /* 1.22 has the Pod Security Standards, and fields for all that they ask for */
+
+/* Rules are picked by version; of one that nobody knows yet, or knows no more, that would look like knowledge. */
+static void tell_version(const struct context *c)
+{
+    const unsigned minor = c->line.options.kube_minor;
+    unsigned newest = 0;
+    for (size_t i = 0; i < c->patches.items.count; i++)
+        for (size_t k = 0; k < c->patches.items.items[i]->rules.count; k++) {
+            const struct oak_rule *const rule = &c->patches.items.items[i]->rules.items[k];
+            newest = rule->since > newest ? rule->since : newest;
+        }
+    if (minor > newest)
+        fprintf(stderr, "oakum: version 1.%u is not known yet: the newest rules are those of 1.%u\n", minor, newest);
+    else if (minor > 0 && minor < FIRST_WITH_STANDARDS)
+        fprintf(stderr, "oakum: version 1.%u is older than the Pod Security Standards (1.%d): a rule is left out if its field "
+                "came later\n", minor, FIRST_WITH_STANDARDS);
+}
+
+/* What has been loaded becomes a run. On failure `in_config` tells whether the configuration is to blame. */
+static bool make_run(struct context *c, struct oak_run *run, bool *in_config, struct oak_error *err)
+{
+    *in_config = !oak_config_file_check(&c->config, &c->patches, err);
+    if (*in_config)
+        return false;
+    tell_version(c);
+    if (c->line.options.today == 0)
+        c->line.options.today = today();
+    if (oak_run_init(&c->arena, &c->patches, &c->line.options, run, err))
+        return true;
+    *in_config = err->kind == OAK_PATCH;
+    return false;
+}
+
 /* Configuration, patches and options become a run. */
 static int prepare(struct context *c, struct oak_run *run)
 {
     struct oak_error err;
+    bool in_config;
     int status = load_config(c);
     if (status == OAK_EXIT_CLEAN)
         status = load_patches(c);
     if (status != OAK_EXIT_CLEAN)
         return status;
-    if (!oak_config_file_check(&c->config, &c->patches, &err))
-        return fail_in_patch(c, c->config.path, c->config.text, &err);
-    if (c->line.options.today == 0)
-        c->line.options.today = today();
     c->line.options.wants_standings = c->line.format->wants_standings;
-    if (!oak_run_init(&c->arena, &c->patches, &c->line.options, run, &err))
-        return err.kind == OAK_PATCH ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail(c, "", err.text);
-    return OAK_EXIT_CLEAN;
+    if (make_run(c, run, &in_config, &err))
+        return OAK_EXIT_CLEAN;
+    return in_config ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail(c, "", err.text);
 }
 
 /* Words of `kubectl oakum` may be objects of a cluster: these are read once everything else is known to be right. */
@@ -226,6 +258,7 @@ static int run_with_git(struct context *c, int (*deliver)(struct oak_arena *aren
         status = load_patches(c);
     if (status != OAK_EXIT_CLEAN)
         return status;
+    tell_version(c);
     if (c->line.options.today == 0)
         c->line.options.today = today();
     if (!oak_run_init(&c->arena, &c->patches, &c->line.options, &run, &err))
@@ -241,6 +274,31 @@ static int run_commit(struct context *c)
 static int run_pr(struct context *c)
 {
     return run_with_git(c, oak_run_pr);
+}
+
+static int run_fn(struct context *c)
+{
+    struct oak_fn fn = { .is_check = false };
+    struct oak_run run;
+    struct oak_error err;
+    bool has_list, in_config = true;
+    if (c->line.paths.count > 0)
+        return fail(c, "fn", "reads a ResourceList from standard input, and takes no paths");
+    const bool is_read = oak_fn_read(&c->arena, &fn, &c->config, &has_list, &err);
+    if (!has_list)
+        return fail_in_patch(c, "<stdin>", fn.text, &err);
+    if (is_read) {
+        oak_config_file_apply(&c->arena, &c->config, &c->line);
+        if (load_patches(c) != OAK_EXIT_CLEAN)
+            return oak_fn_fail(&c->arena, &fn, OAK_STR("the patches cannot be loaded"));
+        if (make_run(c, &run, &in_config, &err))
+            return oak_fn_run(&c->arena, &run, &fn);
+    }
+    if (in_config)
+        fail_in_patch(c, c->config.path, c->config.text, &err);
+    else
+        fail(c, "", err.text);
+    return oak_fn_fail(&c->arena, &fn, oak_str_from(err.text));
 }
 
 static int run_ignore(struct context *c)
@@ -291,6 +349,8 @@ static int run_migrate_psp(struct context *c)
 static int run_patches(struct context *c)
 {
     struct oak_buf out;
+    if (c->line.paths.count > 0)
+        return fail(c, "", "patches: lists all of them: 'oakum explain ID' is about one");
     const int status = load_library(c);
     if (status != OAK_EXIT_CLEAN)
         return status;
@@ -370,6 +430,7 @@ const struct command oak_commands[] = {
     { "fix", "PATH…", OAK_OF_FIX, "rewrite in place, -i asks; - is stdin to stdout", run_fix },
     { "commit", "[PATH…]", OAK_OF_COMMIT, "the fixed tree as a commit on --branch; no checkout", run_commit },
     { "pr", "[PATH…]", OAK_OF_PR, "commit, push, open or update the pull request", run_pr },
+    { "fn", "", OAK_OF_FN, "a KRM function; kustomize and kpt reformat", run_fn },
     { "ignore", "ID FILE:LINE", OAK_OF_IGNORE, "write an exemption, with --reason TEXT", run_ignore },
     { "migrate-psp", "[PATH…]", OAK_OF_MIGRATE, "PodSecurityPolicies to labels of namespaces", run_migrate_psp },
     { "patches", "", OAK_OF_LIBRARY, "the fixes: id, profile, tier, title", run_patches },

@@ -20,7 +20,8 @@ enum option_id {
 enum {
     FILES = OAK_OF_CHECK | OAK_OF_FIX,
     GIT = OAK_OF_COMMIT | OAK_OF_PR,
-    RULES = FILES | GIT | OAK_OF_IGNORE,
+    FIXES = FILES | GIT | OAK_OF_FN,
+    RULES = FIXES | OAK_OF_IGNORE,
     RUNS = FILES | GIT | OAK_OF_MIGRATE,
     IN_SHORT = 1 << 30
 };
@@ -76,8 +77,8 @@ static const struct {
     { OPT_KUSTOMIZE, "kustomize", "DIR", FILES, "the files that a kustomization and its bases name" },
     { OPT_GROUP, "What is looked for and fixed", NULL, FILES | OAK_OF_MIGRATE | OAK_OF_LIBRARY | IN_SHORT, "check" },
     { OPT_PROFILE, "profile", "LEVEL", RULES | IN_SHORT, "baseline, restricted (default) or hardened" },
-    { OPT_FIX, "fix", "WHICH", FILES | GIT | IN_SHORT, "safe: what stops no correct workload; all: also held" },
-    { OPT_FORCE, "force", "ID,…", FILES | GIT | IN_SHORT, "these, even if the manifest speaks against it" },
+    { OPT_FIX, "fix", "WHICH", FIXES | IN_SHORT, "safe: what stops no correct workload; all: also held" },
+    { OPT_FORCE, "force", "ID,…", FIXES | IN_SHORT, "these, even if the manifest speaks against it" },
     { OPT_SELECT, "select", "ID,…", RULES | IN_SHORT, "only these; ids of other tools work (CKV_K8S_16)" },
     { OPT_ALSO, "also", "ID,…", RULES | IN_SHORT, "these patches, too, beside those of the profile" },
     { OPT_IGNORE, "ignore", "ID,…", RULES | IN_SHORT, "not these patches" },
@@ -86,8 +87,8 @@ static const struct {
     { OPT_KUBE_VERSION, "kube-version", "1.NN", RULES | OAK_OF_MIGRATE | IN_SHORT, "rules and fields of this version; default: the newest" },
     { OPT_GUESS, "guess", NULL, RULES, "what looks like a pod in an unknown kind is one" },
     { OPT_PATCHES, "patches", "DIR", RULES | OAK_OF_MIGRATE | OAK_OF_LIBRARY, "add or replace patches by *.yaml of this folder" },
-    { OPT_CONFIG, "config", "FILE", RULES | OAK_OF_LIBRARY | IN_SHORT, "default: .oakum.yaml here or above" },
-    { OPT_NO_CONFIG, "no-config", NULL, RULES | OAK_OF_LIBRARY, "use no configuration" },
+    { OPT_CONFIG, "config", "FILE", (RULES & ~OAK_OF_FN) | OAK_OF_LIBRARY | IN_SHORT, "default: .oakum.yaml here or above" },
+    { OPT_NO_CONFIG, "no-config", NULL, (RULES & ~OAK_OF_FN) | OAK_OF_LIBRARY, "use no configuration" },
     { OPT_TODAY, "today", "DATE", RULES, "judges exemptions; default: today (UTC)" },
     { OPT_GROUP, "Output", NULL, ~0U, "" },
     { OPT_FORMAT, "format", "FORMAT", RUNS | IN_SHORT, "text, json, sarif, github, markdown, junit, html" },
@@ -267,10 +268,19 @@ static bool parse_number(const char *value, unsigned long max, unsigned *out)
     return true;
 }
 
+/* 1.34, v1.34, and as a cluster says it: v1.34.2, of which the last number decides nothing. */
 static bool parse_version(const char *value, unsigned *minor, struct oak_error *err)
 {
+    char number[8] = "";
+    unsigned patch;
     const char *const digits = value[0] == 'v' ? value + 1 : value;
-    if (strncmp(digits, "1.", 2) != 0 || !parse_number(digits + 2, 999, minor) || *minor == 0)
+    const bool is_one = strncmp(digits, "1.", 2) == 0;
+    const size_t len = is_one ? strcspn(digits + 2, ".") : 0;
+    if (!is_one || len >= sizeof number)
+        return usage(err, "--kube-version is written as 1.34, not", value);
+    memcpy(number, digits + 2, len);
+    const char *const rest = digits + 2 + len;
+    if (!parse_number(number, 999, minor) || *minor == 0 || (rest[0] == '.' && !parse_number(rest + 1, 9999, &patch)))
         return usage(err, "--kube-version is written as 1.34, not", value);
     return true;
 }

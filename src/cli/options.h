@@ -76,7 +76,8 @@ struct oak_command_line {
 enum oak_options_of {
     OAK_OF_CHECK = 1, OAK_OF_FIX = 2, OAK_OF_COMMIT = 4, OAK_OF_PR = 8, OAK_OF_IGNORE = 16, OAK_OF_MIGRATE = 32,
     OAK_OF_LIBRARY = 64, OAK_OF_VERSION = 128,
-    OAK_OF_PLUGIN = 256 /* beside those of a command: it is called as `kubectl oakum` */
+    OAK_OF_PLUGIN = 256, /* beside those of a command: it is called as `kubectl oakum` */
+    OAK_OF_FN = 512
 };
 
 /* Parses what follows the command. Fails with USAGE, also for an option of other commands. */

@@ -1,16 +1,8 @@
 /* The configuration file → struct oak_config. Keys are tables: what a mapping may hold, how it is read, and where it goes.
  * Strict, because a typo here would be a check that does not happen. */
-#include <oakum/config.h>
-
-#include "patch/reader.h"
+#include "config/keys.h"
 
 #include <string.h>
-
-struct key {
-    const char *name;
-    bool (*read)(struct oak_reader *r, uint32_t node, void *to);
-    size_t offset; /* of what `to` points to, in the struct of the mapping */
-};
 
 /* "… at 'key'" */
 static bool fail_at(struct oak_reader *r, uint32_t node, const char *what)
@@ -67,8 +59,13 @@ static bool read_version(struct oak_reader *r, uint32_t node, void *to)
     unsigned *const minor = to;
     if (!read_text(r, node, &word))
         return false;
-    const oak_str digits = { word.ptr + 2, word.len > 2 ? word.len - 2 : 0 };
+    oak_str digits = { word.ptr + 2, word.len > 2 ? word.len - 2 : 0 }, patch;
     *minor = 0;
+    if (oak_str_cut(digits, '.', &digits, &patch) && (patch.len == 0 || patch.len > 4))
+        return oak_reader_fail(r, node, "a version such as \"1.34\" is expected, not", word);
+    for (size_t i = 0; i < patch.len; i++)
+        if (patch.ptr[i] < '0' || patch.ptr[i] > '9')
+            return oak_reader_fail(r, node, "a version such as \"1.34\" is expected, not", word);
     bool is_version = oak_str_starts(word, OAK_STR("1.")) && digits.len > 0 && digits.len <= 3;
     for (size_t i = 0; i < digits.len && is_version; i++) {
         is_version = digits.ptr[i] >= '0' && digits.ptr[i] <= '9';
@@ -150,7 +147,7 @@ static bool read_names(struct oak_reader *r, uint32_t node, void *to)
 
 /* ---- mappings ---- */
 
-static bool fail_unknown(struct oak_reader *r, uint32_t node, const struct key *keys)
+static bool fail_unknown(struct oak_reader *r, uint32_t node, const struct oak_key *keys)
 {
     const oak_str word = oak_reader_at(r, node)->name;
     struct oak_nearest nearest = { .wanted = word };
@@ -162,12 +159,14 @@ static bool fail_unknown(struct oak_reader *r, uint32_t node, const struct key *
                     word.ptr, (int)nearest.found.len, nearest.found.ptr);
 }
 
-static bool read_mapping(struct oak_reader *r, uint32_t node, const struct key *keys, void *to)
+bool oak_keys_read(struct oak_reader *r, uint32_t node, const struct oak_key *keys, void *to)
 {
     if (oak_reader_at(r, node)->kind != OAK_MAPPING)
         return fail_at(r, node, "a mapping of keys to values is expected");
     for (uint32_t i = oak_reader_at(r, node)->child; i != 0; i = oak_reader_at(r, i)->next) {
-        const struct key *key = keys;
+        const struct oak_key *key = keys;
+        if (oak_node_get(r->index, node, oak_reader_at(r, i)->name) != i)
+            return oak_reader_fail(r, i, "key stands twice:", oak_reader_at(r, i)->name);
         while (key->name != NULL && !oak_str_eq(oak_reader_at(r, i)->name, oak_str_from(key->name)))
             key++;
         if (key->name == NULL)
@@ -192,7 +191,7 @@ static bool check_list(struct oak_reader *r, uint32_t node)
     { "path", read_paths, offsetof(type, where.paths) }, { "kind", read_names, offsetof(type, where.kinds) },  \
         { "namespace", read_names, offsetof(type, where.namespaces) }, { "name", read_names, offsetof(type, where.names) }
 
-static const struct key exempt_keys[] = {
+static const struct oak_key exempt_keys[] = {
     { "patch", read_ids, offsetof(struct oak_config_exempt, what.ids) },
     WHERE(struct oak_config_exempt),
     { "container", read_names, offsetof(struct oak_config_exempt, where.containers) },
@@ -200,12 +199,12 @@ static const struct key exempt_keys[] = {
     { "until", read_day, offsetof(struct oak_config_exempt, what.until) },
     { NULL, NULL, 0 },
 };
-static const struct key class_keys[] = {
+static const struct oak_key class_keys[] = {
     { "class", read_class, offsetof(struct oak_config_class, class) },
     WHERE(struct oak_config_class),
     { NULL, NULL, 0 },
 };
-static const struct key profile_keys[] = {
+static const struct oak_key profile_keys[] = {
     { "profile", read_profile, offsetof(struct oak_config_profile, profile) },
     WHERE(struct oak_config_profile),
     { NULL, NULL, 0 },
@@ -218,7 +217,7 @@ static bool read_exempt(struct oak_reader *r, uint32_t node, void *to)
         return false;
     for (uint32_t i = first_item(r, node); i != 0; i = oak_reader_at(r, i)->next) {
         struct oak_config_exempt *const e = oak_push(r->arena, &config->exempt);
-        if (!read_mapping(r, i, exempt_keys, e))
+        if (!oak_keys_read(r, i, exempt_keys, e))
             return false;
         e->what.span = oak_reader_at(r, i)->span;
         if (e->what.ids.count == 0 || e->what.reason.len == 0)
@@ -234,7 +233,7 @@ static bool read_classes(struct oak_reader *r, uint32_t node, void *to)
         return false;
     for (uint32_t i = first_item(r, node); i != 0; i = oak_reader_at(r, i)->next) {
         struct oak_config_class *const c = oak_push(r->arena, &config->classes);
-        if (!read_mapping(r, i, class_keys, c))
+        if (!oak_keys_read(r, i, class_keys, c))
             return false;
         c->span = oak_reader_at(r, i)->span;
         if (c->class.len == 0)
@@ -250,7 +249,7 @@ static bool read_profiles(struct oak_reader *r, uint32_t node, void *to)
         return false;
     for (uint32_t i = first_item(r, node); i != 0; i = oak_reader_at(r, i)->next) {
         struct oak_config_profile *const p = oak_push(r->arena, &config->profiles);
-        if (!read_mapping(r, i, profile_keys, p))
+        if (!oak_keys_read(r, i, profile_keys, p))
             return false;
         p->span = oak_reader_at(r, i)->span;
         if (p->profile == OAK_PROFILE_NONE)
@@ -259,49 +258,46 @@ static bool read_profiles(struct oak_reader *r, uint32_t node, void *to)
     return true;
 }
 
-static const struct key file_keys[] = {
-    { "profile", read_profile, offsetof(struct oak_config, profile) },
-    { "fix", read_fix, offsetof(struct oak_config, fix) },
-    { "select", read_ids, offsetof(struct oak_config, select) },
-    { "also", read_ids, offsetof(struct oak_config, also) },
-    { "ignore", read_ids, offsetof(struct oak_config, ignore) },
-    { "force", read_ids, offsetof(struct oak_config, force) },
-    { "kube-version", read_version, offsetof(struct oak_config, kube_minor) },
-    { "runtime-class", read_class, offsetof(struct oak_config, runtime_class) },
-    { "enforce", read_enforce, offsetof(struct oak_config, enforce) },
-    { "patches", read_text, offsetof(struct oak_config, patches) },
-    { "exempt", read_exempt, 0 },
-    { "runtime-classes", read_classes, 0 },
-    { "profiles", read_profiles, 0 },
-    { NULL, NULL, 0 },
+/* Of a struct that begins with a struct oak_config. */
+#define CONFIG_KEYS                                                                                           \
+    { "profile", read_profile, offsetof(struct oak_config, profile) },                                        \
+        { "fix", read_fix, offsetof(struct oak_config, fix) }, { "select", read_ids, offsetof(struct oak_config, select) }, \
+        { "also", read_ids, offsetof(struct oak_config, also) }, { "ignore", read_ids, offsetof(struct oak_config, ignore) }, \
+        { "force", read_ids, offsetof(struct oak_config, force) },                                            \
+        { "kube-version", read_version, offsetof(struct oak_config, kube_minor) },                            \
+        { "runtime-class", read_class, offsetof(struct oak_config, runtime_class) },                          \
+        { "enforce", read_enforce, offsetof(struct oak_config, enforce) },                                    \
+        { "patches", read_text, offsetof(struct oak_config, patches) }, { "exempt", read_exempt, 0 },         \
+        { "runtime-classes", read_classes, 0 }, { "profiles", read_profiles, 0 }
+
+static const struct oak_key file_keys[] = { CONFIG_KEYS, { NULL, NULL, 0 } };
+
+static bool read_mode(struct oak_reader *r, uint32_t node, void *to)
+{
+    oak_str word;
+    if (!read_text(r, node, &word))
+        return false;
+    *(bool *)to = oak_str_eq(word, OAK_STR("check"));
+    return *(bool *)to || oak_str_eq(word, OAK_STR("fix")) || oak_reader_fail(r, node, "fix or check is expected, not", word);
+}
+
+const struct oak_key oak_function_keys[] = {
+    CONFIG_KEYS, { "mode", read_mode, offsetof(struct oak_function_config, is_check) }, { NULL, NULL, 0 }
 };
 
 /* ---- the file ---- */
 
-/* The document of the file, which must be the only one. */
-static bool find_document(struct oak_arena *arena, oak_str text, oak_span *out, struct oak_error *err)
-{
-    const oak_documents all = oak_split(arena, text);
-    size_t count = 0;
-    *out = (oak_span){ 0, 0 };
-    for (size_t i = 0; i < all.count; i++) {
-        if (all.items[i].is_empty)
-            continue;
-        if (count++ > 0)
-            return oak_fail(err, OAK_PATCH, all.items[i].span, "a configuration is one document, and here starts another");
-        *out = all.items[i].span;
-    }
-    return true;
-}
-
 bool oak_config_read(struct oak_arena *arena, oak_str text, struct oak_config *out, struct oak_error *err)
 {
     struct oak_index *const index = oak_arena_alloc(arena, sizeof *index);
-    oak_span document;
+    oak_span document, other;
     *out = (struct oak_config){ 0 };
-    if (!oak_text_check(text, err) || !find_document(arena, text, &document, err))
+    if (!oak_text_check(text, err))
         return false;
-    if (document.end == 0)
+    const size_t count = oak_split_count(arena, text, &document, &other);
+    if (count > 1)
+        return oak_fail(err, OAK_PATCH, other, "a configuration is one document, and here starts another");
+    if (count == 0)
         return true;
     if (!oak_index_parse(arena, text, document, index, err))
         return false;
@@ -313,19 +309,19 @@ bool oak_config_read(struct oak_arena *arena, oak_str text, struct oak_config *o
     const uint32_t twice = oak_index_duplicate(index);
     if (twice != 0)
         return oak_reader_fail(&reader, twice, "key stands twice:", index->nodes[twice].name);
-    return read_mapping(&reader, index->root, file_keys, out);
+    return oak_keys_read(&reader, index->root, file_keys, out);
 }
 
 size_t oak_config_tables(struct oak_arena *arena, struct oak_config_table *out, size_t max)
 {
     static const struct {
         const char *mapping;
-        const struct key *keys;
+        const struct oak_key *keys;
     } tables[] = { { "", file_keys }, { "exempt", exempt_keys }, { "runtime-classes", class_keys }, { "profiles", profile_keys } };
     const size_t count = sizeof tables / sizeof *tables;
     for (size_t i = 0; i < count && i < max; i++) {
         OAK_LIST(const char *) names = { 0 };
-        for (const struct key *key = tables[i].keys; key->name != NULL; key++)
+        for (const struct oak_key *key = tables[i].keys; key->name != NULL; key++)
             *oak_push(arena, &names) = key->name;
         *oak_push(arena, &names) = NULL;
         out[i] = (struct oak_config_table){ tables[i].mapping, names.items };

@@ -12,6 +12,7 @@ struct writer {
     const struct oak_run *run;
     struct oak_file file;
     const struct oak_annotation *what;
+    OAK_LIST(oak_str) ids;
     struct oak_result before;
     struct oak_index index; /* of the document that holds the line */
     oak_span line;          /* without its line break */
@@ -48,12 +49,20 @@ static bool find_document(struct writer *w, struct oak_error *err)
     return fail(w, err, "no document stands on this line");
 }
 
-static bool is_patch(const struct writer *w, const struct oak_finding *f)
+static bool is_called(const struct writer *w, const struct oak_finding *f, oak_str id)
 {
     size_t from = 0;
     const struct oak_patch *patch;
-    while ((patch = oak_patches_find(w->run->patches, w->what->id, &from)) != NULL)
+    while ((patch = oak_patches_find(w->run->patches, id, &from)) != NULL)
         if (patch == f->rule->patch)
+            return true;
+    return false;
+}
+
+static bool is_patch(const struct writer *w, const struct oak_finding *f)
+{
+    for (size_t i = 0; i < w->ids.count; i++)
+        if (is_called(w, f, w->ids.items[i]))
             return true;
     return false;
 }
@@ -90,18 +99,33 @@ static oak_str comment_for(const struct writer *w, size_t entry)
     const oak_str text = w->file.text;
     const size_t line = oak_line_start(text, entry);
     const oak_str day = w->what->until != 0 ? oak_day_print(w->arena, w->what->until) : OAK_STR("");
-    const oak_str parts[] = { oak_str_span(text, (oak_span){ line, entry }), OAK_STR("# oakum: ignore "), w->what->id,
+    struct oak_buf ids;
+    oak_buf_init(&ids, w->arena);
+    for (size_t i = 0; i < w->ids.count; i++) {
+        oak_buf_add(&ids, i > 0 ? OAK_STR(", ") : OAK_STR(""));
+        oak_buf_add(&ids, w->ids.items[i]);
+    }
+    const oak_str parts[] = { oak_str_span(text, (oak_span){ line, entry }), OAK_STR("# oakum: ignore "), oak_buf_str(&ids),
                               day.len > 0 ? OAK_STR(" until ") : OAK_STR(""), day, OAK_STR(" -- "), w->what->reason,
                               oak_line_break(text, entry) };
     return oak_arena_join(w->arena, parts, sizeof parts / sizeof *parts);
 }
 
-static size_t count_ignored(const struct writer *w, const struct oak_result *result)
+static size_t count_ignored(const struct writer *w, const struct oak_result *result, oak_str id)
 {
     size_t count = 0;
     for (size_t i = 0; i < result->findings.count; i++)
-        count += result->findings.items[i].outcome == OAK_IGNORED && is_patch(w, &result->findings.items[i]);
+        count += result->findings.items[i].outcome == OAK_IGNORED && is_called(w, &result->findings.items[i], id);
     return count;
+}
+
+/* The first id for which nothing is ignored that was not before; empty if each has an effect. */
+static oak_str without_effect(const struct writer *w, const struct oak_result *after)
+{
+    for (size_t i = 0; i < w->ids.count; i++)
+        if (count_ignored(w, after, w->ids.items[i]) <= count_ignored(w, &w->before, w->ids.items[i]))
+            return w->ids.items[i];
+    return OAK_STR("");
 }
 
 /* Are the documents as many, and does the one with the comment say what it said? */
@@ -117,8 +141,8 @@ static bool says_the_same(const struct writer *w, oak_str text, size_t grown, st
            fail(w, err, "verification failed: a comment here would change what the file says");
 }
 
-/* A comment above `node`. `*has_effect` tells whether it exempts anything. */
-static bool try_node(const struct writer *w, uint32_t node, struct oak_annotated *out, bool *has_effect, struct oak_error *err)
+/* A comment above `node`. `*idle` becomes an id that would have no effect there; empty: each has one. */
+static bool try_node(const struct writer *w, uint32_t node, struct oak_annotated *out, oak_str *idle, struct oak_error *err)
 {
     const size_t entry = w->index.nodes[node].entry;
     const size_t line = oak_line_start(w->file.text, entry);
@@ -128,7 +152,7 @@ static bool try_node(const struct writer *w, uint32_t node, struct oak_annotated
         !says_the_same(w, out->text, edit.text.len, err))
         return false;
     oak_pass_file(w->arena, w->run, (struct oak_file){ w->file.path, out->text }, &after);
-    *has_effect = !after.failed && count_ignored(w, &after) > count_ignored(w, &w->before);
+    *idle = after.failed ? w->ids.items[0] : without_effect(w, &after);
     struct oak_source source;
     oak_source_init(w->arena, out->text, &source);
     out->line = oak_source_position(&source, line).line;
@@ -142,12 +166,11 @@ static bool check_words(const struct writer *w, struct oak_error *err)
 {
     const struct oak_annotation *const a = w->what;
     const oak_day today = w->run->options->today;
-    size_t from = 0;
-    if (oak_patches_find(w->run->patches, a->id, &from) == NULL) {
-        const oak_str near = oak_patches_nearest(w->run->patches, a->id);
-        return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "no patch is called '%.*s'%s%.*s%s", (int)a->id.len, a->id.ptr,
-                        near.len > 0 ? ": did you mean '" : ": 'oakum patches' lists them", (int)near.len, near.ptr,
-                        near.len > 0 ? "'?" : "");
+    for (size_t i = 0; i < w->ids.count; i++) {
+        size_t from = 0;
+        const oak_str id = w->ids.items[i];
+        if (oak_patches_find(w->run->patches, id, &from) == NULL)
+            return oak_fail_unknown(w->run->patches, id, err);
     }
     if (oak_str_trim(a->reason).len == 0)
         return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "an exemption needs a reason: --reason TEXT");
@@ -158,31 +181,51 @@ static bool check_words(const struct writer *w, struct oak_error *err)
            oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "the day behind --until is over");
 }
 
+/* Words for an id that a comment above `node` would exempt from nothing. */
+static bool fail_idle(const struct writer *w, oak_str id, uint32_t node, struct oak_error *err)
+{
+    const size_t end = w->index.nodes[node].span.end;
+    bool is_exempted = false;
+    for (size_t i = 0; i < w->before.findings.count; i++) {
+        const struct oak_finding *const f = &w->before.findings.items[i];
+        const bool is_here = f->span.start >= w->line.start && f->span.start < (end > w->line.end ? end : w->line.end);
+        is_exempted = is_exempted || (f->outcome == OAK_IGNORED && is_called(w, f, id) && is_here);
+    }
+    return oak_fail(err, OAK_SYNTAX, w->line, is_exempted ? "what '%.*s' finds here is exempted already" :
+                    "'%.*s' finds nothing here: 'oakum check' shows where it does", (int)id.len, id.ptr);
+}
+
 static bool annotate(struct writer *w, struct oak_annotated *out, struct oak_error *err)
 {
     const uint32_t candidates[] = { oak_node_starting_in(&w->index, w->line.start, w->line.end), find_target(w) };
     const char *in_the_way = NULL;
+    oak_str idle = w->ids.items[0];
     for (size_t i = 0; i < 2; i++) {
-        bool has_effect = false;
+        oak_str still = w->ids.items[0];
         if (candidates[i] == 0)
             continue;
         const char *const why = obstacle(w, candidates[i]);
         in_the_way = in_the_way != NULL ? in_the_way : why;
-        if (why == NULL && !try_node(w, candidates[i], out, &has_effect, err))
+        if (why == NULL && !try_node(w, candidates[i], out, &still, err))
             return false;
-        if (has_effect)
+        if (still.len == 0)
             return true;
+        idle = why == NULL ? still : idle;
     }
     if (in_the_way != NULL || candidates[0] == 0)
         return fail(w, err, in_the_way != NULL ? in_the_way : "nothing begins on this line");
-    return oak_fail(err, OAK_SYNTAX, w->line, "'%.*s' finds nothing here that is not exempted already", (int)w->what->id.len,
-                    w->what->id.ptr);
+    return fail_idle(w, idle, candidates[0], err);
 }
 
 bool oak_annotate(struct oak_arena *arena, const struct oak_run *run, struct oak_file file, const struct oak_annotation *what,
                   struct oak_annotated *out, struct oak_error *err)
 {
     struct writer w = { .arena = arena, .run = run, .file = file, .what = what };
+    oak_str rest = what->id, id;
+    do {
+        oak_str_cut(rest, ',', &id, &rest);
+        *oak_push(arena, &w.ids) = oak_str_trim(id);
+    } while (rest.len > 0);
     if (!check_words(&w, err) || !find_line(&w, err))
         return false;
     oak_pass_file(arena, run, file, &w.before);

@@ -65,6 +65,9 @@ void oak_bundle(struct oak_arena *arena, const struct oak_index *index, const st
 typedef OAK_LIST(struct oak_change) oak_change_list;
 oak_change_list oak_plan(struct oak_arena *arena, const struct oak_index *index, oak_findings *findings);
 
+/* By node: what the changes of these findings remove, and what loses all that it holds by them. */
+bool *oak_find_going(struct oak_arena *arena, const struct oak_index *index, const oak_findings *findings);
+
 /* Who inherits from whom, by numbers of targets; the end of the targets means none. */
 /* The next container after `at` that inherits what the container `number` has. */
 size_t oak_heir_next(const struct oak_view *view, size_t number, size_t at);

@@ -186,6 +186,11 @@ static bool is_on_way(const oak_node_list *way, uint32_t node)
     return false;
 }
 
+static bool is_about(const struct oak_exempt *e, const struct oak_target *target)
+{
+    return oak_where_has_target(e->where, target) && (!e->by_origin || oak_where_has_path(e->where, target->origin));
+}
+
 const struct oak_exempt *oak_exempt_for(struct oak_arena *arena, const struct oak_exempts *exempts,
                                         const struct oak_index *index, const struct oak_patch *patch,
                                         const struct oak_target *target, const oak_route *routes, size_t route_count)
@@ -199,7 +204,7 @@ const struct oak_exempt *oak_exempt_for(struct oak_arena *arena, const struct oa
         const bool needs_way = e->where == NULL && way.count == 0;
         for (size_t k = 0; k < route_count && needs_way; k++)
             add_way(arena, index, &routes[k], &way);
-        if (e->where != NULL ? !oak_where_has_target(e->where, target) : !is_on_way(&way, e->node))
+        if (e->where != NULL ? !is_about(e, target) : !is_on_way(&way, e->node))
             continue;
         for (size_t k = 0; k < e->names.count; k++)
             if (e->names.items[k].patch == patch)

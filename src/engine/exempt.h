@@ -15,6 +15,7 @@ struct oak_exempt {
     OAK_LIST(struct oak_exempt_name) names;
     uint32_t node;                 /* in a document: about this and all below */
     const struct oak_where *where; /* in the configuration: about what fits; NULL otherwise */
+    bool by_origin;                /* its paths are asked of each target: the text is no file */
     bool *is_used;                 /* by id: it has exempted something */
     bool is_answer;                /* no exemption: somebody was asked, and said no */
 };

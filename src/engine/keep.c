@@ -156,6 +156,51 @@ static void keep_steps(struct oak_checked *c, struct oak_finding *f)
         stop(c, f, f->rule, &d);
 }
 
+/* ---- the place of an exemption ---- */
+
+/* Is this removed, or something that holds it or stands in it? */
+static bool is_taken(const struct oak_index *index, uint32_t place, uint32_t removed)
+{
+    uint32_t at = removed;
+    while (at != 0 && at != place)
+        at = index->nodes[at].parent;
+    return at == place;
+}
+
+/* A comment would stay when the thing goes that it is about, and be about something else from then on. */
+static void keep_place(struct oak_checked *c, const struct oak_exempt *e)
+{
+    const struct oak_index *const index = c->views[0].index;
+    for (size_t i = 0; i < c->findings.count; i++) {
+        struct oak_finding *const f = &c->findings.items[i];
+        for (size_t k = 0; k < f->wishes.count && f->outcome == OAK_FIXED; k++) {
+            const struct oak_wish *const w = &f->wishes.items[k];
+            if (w->op != OAK_REMOVE || !is_taken(index, e->node, w->node))
+                continue;
+            f->outcome = OAK_REFUSED;
+            f->evidence = e->what.span;
+            f->reason = OAK_STR("an exemption stands at what it would leave empty: move the comment");
+        }
+    }
+}
+
+static void keep_places(struct oak_checked *c)
+{
+    const struct oak_exempts *const exempts = &c->views[0].exempts;
+    const bool *goes = NULL;
+    for (size_t i = 0; i < exempts->items.count; i++) {
+        const struct oak_exempt *const e = &exempts->items.items[i];
+        bool is_used = false;
+        for (size_t id = 0; e->where == NULL && id < e->what.ids.count; id++)
+            is_used = is_used || e->is_used[id];
+        if (!is_used || e->node == 0)
+            continue;
+        goes = goes != NULL ? goes : oak_find_going(c->arena, c->views[0].index, &c->findings);
+        if (goes[e->node])
+            keep_place(c, e);
+    }
+}
+
 void oak_keep_ignored(struct oak_checked *c)
 {
     const oak_targets *const all = &c->views[0].targets;
@@ -172,4 +217,5 @@ void oak_keep_ignored(struct oak_checked *c)
             keep_steps(c, &c->findings.items[i]);
     while (spread_once(c))
         continue;
+    keep_places(c);
 }

@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 
 #include "engine/place.h"
+#include "engine/twice.h"
 
 #include <string.h>
 
@@ -20,6 +21,7 @@ struct pass {
     struct oak_result *result;
     size_t document; /* number */
     struct oak_source source; /* for the lines of facts */
+    bool has_twice;  /* keys of the document stand twice */
 };
 
 /* A document to be checked, with its exemptions. Those without effect are told in `notes`, unless that is NULL. */
@@ -55,6 +57,10 @@ static oak_findings check_views(const struct pass *p, const struct oak_view *vie
     struct oak_checked c = { .arena = p->arena, .run = p->run, .answers = p->run->answers, .path = p->path,
                              .document = p->document, .views = views, .view_count = count };
     oak_check(&c);
+    if (p->has_twice) {
+        const struct oak_twice twice = oak_twice_find(p->arena, views[0].index, &views[0].targets);
+        oak_twice_refuse(p->arena, views[0].index, &twice, &c.findings);
+    }
     return c.findings;
 }
 
@@ -253,22 +259,6 @@ static void gather(struct pass *p, const struct oak_view *before, const struct o
         oak_standings_add(&g, p->document, p->result);
 }
 
-/* Strict decoders refuse a key that stands twice, kubectl takes the last: fixing one of them would be a hole. */
-static bool refuse_all(struct pass *p, const struct oak_view *view, uint32_t duplicate)
-{
-    struct attempt a = { .findings = check_views(p, view, 1) };
-    const struct oak_node *const n = &view->index->nodes[duplicate];
-    for (size_t i = 0; i < a.findings.count; i++) {
-        struct oak_finding *const f = &a.findings.items[i];
-        f->outcome = OAK_REFUSED;
-        f->reason = oak_arena_printf(p->arena, "key '%.*s' stands twice in one mapping", (int)n->name.len, n->name.ptr);
-        f->evidence = n->key;
-    }
-    take_findings(p, &a, view->index);
-    gather(p, view, view);
-    return true;
-}
-
 static void note_unread(struct pass *p, const struct oak_view *view)
 {
     for (size_t i = 0; i < view->targets.count && p->run->wants_pods; i++) {
@@ -312,10 +302,7 @@ static bool pass_document(struct pass *p, oak_span document, struct oak_error *e
         return oak_fail(err, OAK_SYNTAX, document, "more than %d objects and containers in one document", OAK_MAX_TARGETS);
     note_expected(p, &views[0].targets);
     note_unread(p, &views[0]);
-    const uint32_t duplicate = oak_index_duplicate(index);
-    if (duplicate != 0)
-        return refuse_all(p, &views[0], duplicate);
-
+    p->has_twice = oak_index_duplicate(index) != 0;
     struct attempt *const a = oak_arena_alloc(p->arena, sizeof *a);
     if (!plan_to_the_end(p, views, &view_count, a, err))
         return false;
@@ -365,6 +352,7 @@ static bool pass_file(struct pass *p, struct oak_error *err)
 {
     if (looks_like_wide_manifest(p->text)) {
         p->result->is_manifest = true;
+        p->result->manifests = 1;
         return oak_fail(err, OAK_SYNTAX, (oak_span){ 0, 1 }, "UTF-16 or UTF-32 text: only UTF-8 can be read");
     }
     const oak_documents documents = oak_split(p->arena, p->text);
@@ -372,6 +360,7 @@ static bool pass_file(struct pass *p, struct oak_error *err)
         const struct oak_document *const d = &documents.items[i];
         if (!d->is_empty &&
             (oak_document_matters(p->text, d->span, &p->run->wanted) || is_stray_pod(p, d->span))) {
+            p->result->manifests++;
             if (!p->result->is_manifest && !oak_text_check(p->text, err))
                 return false;
             p->result->is_manifest = true;

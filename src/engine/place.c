@@ -37,9 +37,12 @@ struct oak_exempts oak_run_exempts(struct oak_arena *arena, const struct oak_run
     const size_t count = run->exempts != NULL ? run->options->config->exempt.count : 0;
     for (size_t i = 0; i < count; i++) {
         struct oak_exempt e = run->exempts[i];
-        if (e.where == NULL || !oak_where_has_path(e.where, path))
+        if (e.where == NULL)
             continue;
-        uses[i].is_matched = true;
+        e.by_origin = path.len == 0 && e.where->paths.count > 0;
+        if (!e.by_origin && !oak_where_has_path(e.where, path))
+            continue;
+        uses[i].is_matched = !e.by_origin;
         e.is_used = oak_arena_alloc(arena, (e.what.ids.count + 1) * sizeof *e.is_used); /* the run's are shared by threads */
         *oak_push(arena, &out.items) = e;
     }
@@ -104,7 +107,7 @@ bool oak_run_add_config(struct oak_arena *arena, struct oak_run *run,
 
 static bool is_place(const struct oak_where *where, oak_str path, const struct oak_target *object)
 {
-    return oak_where_has_path(where, path) && oak_where_has_target(where, object);
+    return oak_where_has_path(where, path.len > 0 ? path : object->origin) && oak_where_has_target(where, object);
 }
 
 const struct oak_run *oak_run_for(const struct oak_run *run, oak_str path, const struct oak_target *object)

@@ -3,6 +3,8 @@
  * is granted, whatever the order of files or patches. */
 #include "engine/engine.h"
 
+#include "yaml/job.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -195,10 +197,59 @@ static void refuse_obstacles(struct planner *p)
         struct oak_change change = { .op = l->wish->op, .node = l->node, .value = l->value };
         if (l->wish->op == OAK_SET && l->key_count > 0)
             change.op = OAK_ADD;
-        const char *const obstacle = l->is_moot ? NULL : oak_change_obstacle(p->index, &change);
+        const struct oak_node *const n = &p->index->nodes[l->node];
+        const bool is_single = l->wish->op != OAK_REMOVE && n->kind == OAK_SCALAR && !oak_node_is_null(p->index, l->node) &&
+                               (l->key_count > 0 || l->wish->op == OAK_APPEND || l->wish->grows);
+        const char *const obstacle = l->is_moot  ? NULL
+                                     : is_single ? "a single value stands where a mapping or list belongs"
+                                                 : oak_change_obstacle(p->index, &change);
         if (obstacle != NULL)
             refuse(p, l->finding, oak_arena_printf(p->arena, "the text can't be edited here: %s", obstacle),
                    p->index->nodes[l->node].span);
+    }
+}
+
+/* ---- what goes as well ---- */
+
+bool *oak_find_going(struct oak_arena *arena, const struct oak_index *index, const oak_findings *findings)
+{
+    bool *const goes = memset(oak_arena_alloc(arena, index->count * sizeof *goes), 0, index->count * sizeof *goes);
+    size_t *const left = memset(oak_arena_alloc(arena, index->count * sizeof *left), 0, index->count * sizeof *left);
+    for (uint32_t node = 1; node < index->count; node++)
+        left[node] = index->nodes[node].count;
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct oak_finding *const f = &findings->items[i];
+        for (size_t k = 0; k < f->wishes.count && f->outcome == OAK_FIXED; k++) {
+            const struct oak_wish *const w = &f->wishes.items[k];
+            goes[w->node] = goes[w->node] || w->op == OAK_REMOVE;
+            left[w->node] += w->op != OAK_REMOVE;
+        }
+    }
+    for (uint32_t node = (uint32_t)index->count; node-- > 1;) {
+        const struct oak_node *const n = &index->nodes[node];
+        goes[node] = goes[node] || (n->count > 0 && left[node] == 0 && oak_node_may_go(index, node));
+        left[n->parent] -= goes[node] && left[n->parent] > 0;
+    }
+    return goes;
+}
+
+/* Brackets that lose all that they hold go, too, and with them a comment behind the bracket or the comma. */
+static void refuse_lost_comments(struct planner *p)
+{
+    const bool *goes = NULL;
+    for (size_t i = 0; i < p->leaves.count; i++) {
+        const struct leaf *const l = &p->leaves.items[i];
+        uint32_t node = p->index->nodes[l->node].parent;
+        if (l->wish->op != OAK_REMOVE || l->is_moot || p->index->nodes[node].style != OAK_FLOW)
+            continue;
+        goes = goes != NULL ? goes : oak_find_going(p->arena, p->index, p->findings);
+        for (; goes[node]; node = p->index->nodes[node].parent) {
+            const struct oak_change change = { .op = OAK_REMOVE, .node = node };
+            const char *const obstacle = oak_change_obstacle(p->index, &change);
+            if (obstacle != NULL)
+                refuse(p, l->finding, oak_arena_printf(p->arena, "the text can't be edited here: %s", obstacle),
+                       p->index->nodes[node].span);
+        }
     }
 }
 
@@ -274,6 +325,41 @@ static void refuse_shared(struct planner *p)
         } else if (uses > 1) {
             count_agreeing(p, l, true);
         }
+    }
+}
+
+/* The member `key` of the mapping that `merge`, the value of a `<<` or one of its items, stands for; 0 if it has none. */
+static uint32_t merged_member(const struct oak_index *index, uint32_t merge, oak_str key)
+{
+    const uint32_t base = oak_node_real(index, merge);
+    if (index->nodes[base].kind == OAK_MAPPING)
+        return oak_node_get(index, base, key);
+    uint32_t found = 0;
+    for (uint32_t i = index->nodes[base].child; i != 0 && found == 0; i = index->nodes[i].next)
+        found = oak_node_get(index, oak_node_real(index, i), key);
+    return found;
+}
+
+static bool is_removed(const struct planner *p, uint32_t node)
+{
+    for (size_t i = 0; i < p->leaves.count; i++)
+        if (p->leaves.items[i].node == node && p->leaves.items[i].wish->op == OAK_REMOVE)
+            return true;
+    return false;
+}
+
+/* Where a key of one's own goes, the merged one shows. */
+static void refuse_uncovering(struct planner *p)
+{
+    for (size_t i = 0; i < p->leaves.count && p->index->merge_count > 0; i++) {
+        const struct leaf *const l = &p->leaves.items[i];
+        const struct oak_node *const n = &p->index->nodes[l->node];
+        const bool is_member = l->wish->op == OAK_REMOVE && p->index->nodes[n->parent].kind == OAK_MAPPING;
+        const uint32_t merge = is_member ? oak_node_get(p->index, n->parent, OAK_STR("<<")) : 0;
+        const uint32_t shown = merge != 0 ? merged_member(p->index, merge, n->name) : 0;
+        if (shown != 0 && !is_removed(p, shown))
+            refuse(p, l->finding, oak_arena_printf(p->arena, "without it, '%.*s' is what is merged here under the same key",
+                                                   (int)n->name.len, n->name.ptr), p->index->nodes[shown].span);
     }
 }
 
@@ -442,9 +528,13 @@ oak_change_list oak_plan(struct oak_arena *arena, const struct oak_index *index,
         refuse_obstacles(&p);
         refuse_conflicts(&p);
         if (!p.refused_some)
+            refuse_lost_comments(&p);
+        if (!p.refused_some)
             refuse_shared(&p);
         if (!p.refused_some)
             refuse_hiding(&p);
+        if (!p.refused_some)
+            refuse_uncovering(&p);
     } while (p.refused_some);
 
     oak_change_list changes = { 0 };

@@ -118,7 +118,13 @@ static uint32_t beside(const struct oak_index *index, size_t line, struct oak_re
     return is_value ? last : nowhere(r, "nothing begins on its line");
 }
 
-/* Finds the comment that holds `oakum:` at `at`; false if that is no comment. */
+/* `oakum ignore` is meant for us as well, and has to be told what is missing. */
+static bool lacks_colon(oak_str words)
+{
+    return oak_str_starts(words, OAK_STR("ignore ")) || oak_str_starts(words, OAK_STR("ignore\t"));
+}
+
+/* Finds the comment that holds `oakum` at `at`, with a colon behind it or `ignore`; false if that is no comment. */
 static bool read_remark(const struct oak_index *index, size_t at, struct oak_remark *r)
 {
     const oak_str text = index->text;
@@ -127,12 +133,17 @@ static bool read_remark(const struct oak_index *index, size_t at, struct oak_rem
     while (sign > line && strchr(" \t", text.ptr[sign - 1]) != NULL)
         sign--;
     size_t comment;
-    if (sign == line || text.ptr[sign - 1] != '#' || !find_comment(index, line, sign, &comment))
+    const size_t end = oak_line_end(text, at), behind = at + 5;
+    const bool has_colon = behind < end && text.ptr[behind] == ':';
+    const oak_str words = bytes_of(index, behind + has_colon, end);
+    if (sign == line || text.ptr[sign - 1] != '#' || (!has_colon && !lacks_colon(words)) ||
+        !find_comment(index, line, sign, &comment))
         return false;
-    const size_t end = oak_line_end(text, at);
-    *r = (struct oak_remark){ .span = { sign - 1, end }, .words = bytes_of(index, at + 6, end) };
+    *r = (struct oak_remark){ .span = { sign - 1, end }, .words = words };
     const oak_str before = bytes_of(index, line, comment);
-    if (comment != sign - 1)
+    if (!has_colon)
+        r->node = nowhere(r, "behind 'oakum' a colon is missing: '# oakum: ignore ID -- REASON'");
+    else if (comment != sign - 1)
         r->node = nowhere(r, "it stands inside another comment");
     else if (before.len == 0 || oak_str_eq(before, OAK_STR("---")))
         r->node = below(index, r);
@@ -145,7 +156,7 @@ oak_remarks oak_remarks_find(struct oak_arena *arena, const struct oak_index *in
 {
     oak_remarks out = { 0 };
     const oak_str text = { index->text.ptr, index->document.end };
-    for (size_t at = index->document.start; oak_str_find(text, at, OAK_STR("oakum:"), &at); at += 6) {
+    for (size_t at = index->document.start; oak_str_find(text, at, OAK_STR("oakum"), &at); at += 5) {
         struct oak_remark remark;
         if (index->root != 0 && read_remark(index, at, &remark))
             *oak_push(arena, &out) = remark;

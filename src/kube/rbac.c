@@ -21,17 +21,6 @@ static bool is_kind(const struct oak_object *object, const char *kind)
     return oak_str_eq(object->target->object_kind, oak_str_from(kind));
 }
 
-static oak_str scalar_at(const struct oak_index *index, uint32_t mapping, const char *key)
-{
-    oak_str value = { "", 0 };
-    const uint32_t real = mapping != 0 ? oak_node_real(index, mapping) : 0;
-    const uint32_t node =
-        real != 0 && index->nodes[real].kind == OAK_MAPPING ? oak_node_get(index, real, oak_str_from(key)) : 0;
-    if (node != 0)
-        oak_node_scalar(index, node, &value);
-    return value;
-}
-
 /* The first item of the list `key` of a mapping; 0 if there is none. */
 static uint32_t first_item(const struct oak_index *index, uint32_t mapping, const char *key)
 {
@@ -85,11 +74,11 @@ struct subject {
 
 static struct subject subject_of(const struct oak_index *index, uint32_t node)
 {
-    const oak_str kind = scalar_at(index, node, "kind"), name = scalar_at(index, node, "name");
+    const oak_str kind = oak_node_text(index, node, OAK_STR("kind")), name = oak_node_text(index, node, OAK_STR("name"));
     struct subject s = { .is_everywhere = true };
     oak_str rest;
     if (oak_str_eq(kind, OAK_STR("ServiceAccount")))
-        return (struct subject){ false, scalar_at(index, node, "namespace"), name, { "", 0 } };
+        return (struct subject){ false, oak_node_text(index, node, OAK_STR("namespace")), name, { "", 0 } };
     if (oak_str_eq(kind, OAK_STR("User")) && cut_prefix(name, "system:serviceaccount:", &rest)) {
         s.is_everywhere = false;
         oak_str_cut(rest, ':', &s.namespace, &s.account);
@@ -151,8 +140,8 @@ static void add_role(struct reader *r, const struct oak_object *binding, const s
 static bool refers_to(const struct oak_object *binding, const struct oak_object *role)
 {
     const uint32_t ref = oak_node_get(binding->index, binding->target->node, OAK_STR("roleRef"));
-    if (!oak_str_eq(scalar_at(binding->index, ref, "kind"), role->target->object_kind) ||
-        !oak_str_eq(scalar_at(binding->index, ref, "name"), role->target->object_name))
+    if (!oak_str_eq(oak_node_text(binding->index, ref, OAK_STR("kind")), role->target->object_kind) ||
+        !oak_str_eq(oak_node_text(binding->index, ref, OAK_STR("name")), role->target->object_name))
         return false;
     return is_kind(role, "ClusterRole") || oak_str_eq(role->target->namespace, binding->target->namespace);
 }
@@ -175,8 +164,8 @@ oak_grants oak_rbac_grants(struct oak_arena *arena, const oak_objects *objects, 
 
 oak_str oak_pod_account(const struct oak_index *index, uint32_t pod)
 {
-    oak_str name = scalar_at(index, pod, "serviceAccountName");
+    oak_str name = oak_node_text(index, pod, OAK_STR("serviceAccountName"));
     if (name.len == 0)
-        name = scalar_at(index, pod, "serviceAccount"); /* deprecated, and still read */
+        name = oak_node_text(index, pod, OAK_STR("serviceAccount")); /* deprecated, and still read */
     return name.len > 0 ? name : OAK_STR("default");
 }

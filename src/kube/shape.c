@@ -27,6 +27,20 @@ static bool is_pod(const struct oak_finder *f, uint32_t mapping)
     return false;
 }
 
+/* Why nothing is known of it: the kind is new to us, or mistyped. */
+static const char *why_unread(const struct shape *s)
+{
+    const struct oak_kinds *const kinds = s->f->kinds;
+    struct oak_nearest nearest = { .wanted = s->object->object_kind };
+    for (size_t i = 0; i < kinds->count; i++)
+        if (oak_str_eq(kinds->items[i].group, s->object->group) && kinds->items[i].rows.count > 0)
+            oak_nearest_try(&nearest, kinds->items[i].kind);
+    if (nearest.found.len == 0)
+        return "looks like a pod, but the kind is not known: --guess takes it for one";
+    return oak_arena_printf(s->f->arena, "looks like a pod, but the kind is not known: did you mean %.*s? --guess takes it for one",
+                            (int)nearest.found.len, nearest.found.ptr).ptr;
+}
+
 static void add(struct shape *s, uint32_t node, const oak_route *route, uint32_t above)
 {
     struct oak_target t = *s->object;
@@ -35,7 +49,7 @@ static void add(struct shape *s, uint32_t node, const oak_route *route, uint32_t
     t.node = node;
     t.route = oak_finder_route(s->f, route, 0);
     if (!s->f->kinds->guesses) {
-        t.word = "looks like a pod, but the kind is not known: --guess takes it for one";
+        t.word = why_unread(s);
         *oak_push(s->f->arena, &s->f->targets) = t;
         return;
     }

@@ -5,11 +5,7 @@
 
 oak_str oak_finder_scalar(const struct oak_finder *f, uint32_t mapping, oak_str key)
 {
-    oak_str value = { "", 0 };
-    const uint32_t node = mapping != 0 ? oak_node_get(f->index, mapping, key) : 0;
-    if (node != 0)
-        oak_node_scalar(f->index, node, &value);
-    return value;
+    return oak_node_text(f->index, mapping, key);
 }
 
 bool oak_finder_is_mapping(const struct oak_finder *f, uint32_t node)
@@ -126,10 +122,19 @@ static oak_str group_of(oak_str api_version)
     return oak_str_cut(api_version, '/', &group, &version) ? group : OAK_STR("");
 }
 
-/* What the members of a typed list may leave out. */
+/* What the members of a typed list may leave out, and whether they are those of a ResourceList. */
 struct implied {
     oak_str api_version, kind;
+    bool has_origin;
 };
+
+/* Where a host found the object: it says so in annotations. */
+static oak_str origin_of(const struct oak_finder *f, uint32_t metadata)
+{
+    const uint32_t all = metadata != 0 ? oak_node_get(f->index, metadata, OAK_STR("annotations")) : 0;
+    const oak_str path = oak_finder_scalar(f, all, OAK_STR("internal.config.kubernetes.io/path"));
+    return path.len > 0 ? path : oak_finder_scalar(f, all, OAK_STR("config.kubernetes.io/path"));
+}
 
 static void find_object(struct oak_finder *f, uint32_t node, oak_route route, struct implied implied, int depth)
 {
@@ -143,7 +148,9 @@ static void find_object(struct oak_finder *f, uint32_t node, oak_route route, st
 
     const uint32_t items = oak_str_ends(kind, OAK_STR("List")) ? list_at(f, node, OAK_STR("items")) : 0;
     if (items != 0) {
-        const struct implied members = { api_version, { kind.ptr, kind.len - 4 } };
+        const bool is_resource_list = oak_str_eq(kind, OAK_STR("ResourceList")) &&
+                                      oak_str_eq(group_of(api_version), OAK_STR("config.kubernetes.io"));
+        const struct implied members = { api_version, { kind.ptr, kind.len - 4 }, is_resource_list };
         size_t i = 0;
         for (uint32_t item = f->index->nodes[items].child; item != 0; item = f->index->nodes[item].next)
             find_object(f, item, extend_item(f, &route, OAK_STR("items"), i++), members, depth - 1);
@@ -154,6 +161,7 @@ static void find_object(struct oak_finder *f, uint32_t node, oak_route route, st
         .kind = OAK_OBJECT, .node = node, .object = node, .group = group_of(api_version), .object_kind = kind,
         .object_name = oak_finder_scalar(f, metadata, OAK_STR("name")),
         .namespace = oak_finder_scalar(f, metadata, OAK_STR("namespace")), .word = "object", .route = route,
+        .origin = implied.has_origin ? origin_of(f, metadata) : OAK_STR(""),
     };
     *oak_push(f->arena, &f->targets) = object;
     const struct oak_kind *const known = oak_kind_find(f->kinds, object.group, kind);
@@ -165,7 +173,7 @@ static void find_object(struct oak_finder *f, uint32_t node, oak_route route, st
 
 void oak_finder_add_object(struct oak_finder *f, uint32_t node, oak_route route, int depth)
 {
-    find_object(f, node, route, (struct implied){ { "", 0 }, { "", 0 } }, depth);
+    find_object(f, node, route, (struct implied){ { "", 0 }, { "", 0 }, false }, depth);
 }
 
 oak_targets oak_targets_find(struct oak_arena *arena, const struct oak_index *index, const struct oak_kinds *kinds)

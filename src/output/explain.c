@@ -55,7 +55,31 @@ static const char *how_it_goes(enum oak_action action)
     }
 }
 
-static void explain_rule(struct oak_buf *out, const struct oak_rule *rule)
+/* Do both change the same, the second in the versions that follow those of the first? Where it applies may differ. */
+static bool goes_on(const struct oak_rule *first, const struct oak_rule *second)
+{
+    bool is_same = first->until > 0 && first->until == second->since && first->target == second->target &&
+                   first->profile == second->profile && first->tier == second->tier && first->fields.count == second->fields.count &&
+                   first->companions.count == 0 && second->companions.count == 0;
+    for (size_t i = 0; is_same && i < first->fields.count; i++) {
+        const struct oak_clause *const a = &first->fields.items[i], *const b = &second->fields.items[i];
+        is_same = oak_str_eq(a->field.text, b->field.text) && a->action == b->action && (a->value == NULL) == (b->value == NULL) &&
+                  (a->value == NULL || oak_value_eq(a->value, b->value));
+    }
+    return is_same;
+}
+
+/* The rule of the same patch in which this one goes on, or that goes on in it; NULL if there is none. */
+static const struct oak_rule *continuation(const struct oak_patch *p, const struct oak_rule *rule, bool is_later)
+{
+    for (size_t i = 0; i < p->rules.count; i++)
+        if (is_later ? goes_on(rule, &p->rules.items[i]) : goes_on(&p->rules.items[i], rule))
+            return &p->rules.items[i];
+    return NULL;
+}
+
+/* `last`: the rule with whose versions it ends. */
+static void explain_rule(struct oak_buf *out, const struct oak_rule *rule, const struct oak_rule *last)
 {
     for (size_t i = 0; i < rule->fields.count; i++) {
         const struct oak_clause *const clause = &rule->fields.items[i];
@@ -70,8 +94,8 @@ static void explain_rule(struct oak_buf *out, const struct oak_rule *rule)
         oak_buf_addf(out, " (%s, %s", oak_profile_name(rule->profile), oak_tier_name(rule->tier));
         if (rule->since > 0)
             oak_buf_addf(out, ", since 1.%u", rule->since);
-        if (rule->until > 0)
-            oak_buf_addf(out, ", before 1.%u", rule->until);
+        if (last->until > 0)
+            oak_buf_addf(out, ", before 1.%u", last->until);
         oak_buf_add(out, OAK_STR(")\n"));
     }
     for (size_t i = 0; i < rule->companions.count; i++) {
@@ -166,8 +190,13 @@ void oak_text_explain(struct oak_buf *out, const struct oak_patch *p, const stru
     oak_text_visible(out, p->title);
     oak_buf_add(out, OAK_STR("\n"));
     add_heading(out, "What changes");
-    for (size_t i = 0; i < p->rules.count; i++)
-        explain_rule(out, &p->rules.items[i]);
+    for (size_t i = 0; i < p->rules.count; i++) {
+        const struct oak_rule *const rule = &p->rules.items[i], *last = rule, *later;
+        while ((later = continuation(p, last, true)) != NULL)
+            last = later;
+        if (continuation(p, rule, false) == NULL)
+            explain_rule(out, rule, last);
+    }
     if (example != NULL)
         add_example(out, example);
     add_section(out, "Why", p->why);

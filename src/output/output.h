@@ -79,6 +79,8 @@ void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, cons
                       enum oak_command_view view, enum oak_loudness loudness);
 /* Its line of counts alone, without an end. */
 void oak_text_counts(struct oak_buf *out, const struct oak_totals *totals, enum oak_command_view view);
+/* How many of each outcome, in a line; none if there are none. */
+void oak_text_outcomes(struct oak_buf *out, const struct oak_totals *totals);
 /* A table of counts: a patch a line, the most frequent first. Nothing if there are no findings. */
 void oak_text_statistics(struct oak_buf *out, const struct oak_totals *totals, const struct oak_patches *patches);
 /* What a fix relies on and nobody has seen: the RuntimeClass of a sandbox. */

@@ -93,7 +93,7 @@ void oak_text_counts(struct oak_buf *out, const struct oak_totals *totals, enum 
     else
         oak_buf_addf(out, "%zu manifest%s in %zu file%s", totals->manifests, plural(totals->manifests), totals->files,
                      plural(totals->files));
-    if (findings == 0 && totals->errors == 0) {
+    if (findings == 0 && totals->errors + totals->templates == 0) {
         oak_buf_add(out, OAK_STR(": nothing to fix"));
     } else if (findings > 0) {
         oak_buf_addf(out, ": %zu finding%s: ", findings, plural(findings));
@@ -136,6 +136,14 @@ void oak_text_summary(struct oak_buf *out, const struct oak_totals *totals, cons
                                             "does it all the same"));
         oak_buf_add(out, OAK_STR("\n"));
     }
+}
+
+void oak_text_outcomes(struct oak_buf *out, const struct oak_totals *totals)
+{
+    if (sum(totals->by_outcome) == 0)
+        return;
+    add_counts(out, totals->by_outcome);
+    oak_buf_add(out, OAK_STR("\n"));
 }
 
 void oak_text_unmet(struct oak_buf *out, const struct oak_run *run, const struct oak_totals *totals,

@@ -53,7 +53,7 @@ void oak_totals_add(struct oak_totals *totals, const struct oak_patches *patches
 {
     const struct oak_result *const r = report->result;
     totals->files++;
-    totals->manifests += r->is_manifest;
+    totals->manifests += r->manifests;
     totals->changed += r->edits.count > 0;
     totals->unread += r->unread.count;
     if (r->failed && r->error.kind == OAK_TEMPLATE)

@@ -21,6 +21,16 @@ bool oak_value_has_name(const struct oak_value *value)
     return false;
 }
 
+bool oak_value_has_hole(const struct oak_value *value)
+{
+    if (oak_text_has_name(value->text) || (value->text.len > 0 && memchr(value->text.ptr, '$', value->text.len) != NULL))
+        return true;
+    for (const struct oak_value *v = value->child; v != NULL; v = v->next)
+        if (oak_value_has_hole(v))
+            return true;
+    return false;
+}
+
 /* Length of the hole that starts at `at`, 0 if none does; `*out` gets what stands in it. */
 static size_t hole_at(oak_str text, size_t at, const struct oak_holes *holes, oak_str *out)
 {
@@ -76,7 +86,7 @@ oak_matches oak_matches_fill(struct oak_arena *arena, const oak_matches *matches
     const struct oak_holes holes = { NULL, name };
     if (!matches->has_name)
         return *matches;
-    oak_matches filled = { 0 };
+    oak_matches filled = { .has_within = matches->has_within };
     for (size_t i = 0; i < matches->count; i++) {
         struct oak_match *const m = oak_push(arena, &filled);
         *m = matches->items[i];

@@ -12,6 +12,7 @@ struct oak_holes {
 
 bool oak_text_has_name(oak_str text);
 bool oak_value_has_name(const struct oak_value *value);
+bool oak_value_has_hole(const struct oak_value *value); /* {name}, $1 … $9, or the $name of an option */
 
 /* The text itself if it has no hole. */
 oak_str oak_text_fill(struct oak_arena *arena, oak_str text, const struct oak_holes *holes);

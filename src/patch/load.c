@@ -2,7 +2,9 @@
  * stands. A file without `rules` is one rule; with them, its own words are what every rule starts from. */
 #include "patch/load.h"
 
+#include "patch/fill.h"
 #include "patch/reader.h"
+#include "patch/when.h"
 
 struct loader {
     struct oak_reader reader;
@@ -31,7 +33,9 @@ static bool read_test(struct loader *l, uint32_t node, oak_str word, struct oak_
         test->kind = OAK_TEST_CONTAINS;
     if (oak_str_eq(word, OAK_STR("at-least")))
         test->kind = OAK_TEST_AT_LEAST;
-    return oak_read_matches(&l->reader, node, &test->matches);
+    if (!oak_read_matches(&l->reader, node, &test->matches))
+        return false;
+    return !test->matches.has_within || fail(l, node, "only a condition can say 'within', not", word);
 }
 
 static bool read_action(struct loader *l, uint32_t node, oak_str word, struct oak_clause *clause)
@@ -58,6 +62,16 @@ static bool read_action(struct loader *l, uint32_t node, oak_str word, struct oa
 
 static const char *const test_words[] = { "allowed", "forbidden", "contains", "at-least", NULL };
 static const char *const action_words[] = { "set", "default", "remove", "append", NULL };
+/* All that may stand in a place, for whoever mistypes one. */
+static const char *const companion_words[] = { "field", "allowed", "forbidden", "contains", "at-least",
+                                               "set", "default", "remove", "append", NULL };
+static const char *const rule_words[] = {
+    "profile", "level", "target", "kinds", "field", "fields", "when", "unless", "since", "until", "inherit",
+    "allowed", "forbidden", "contains", "at-least", "set", "default", "remove", "append",
+    "tier", "finding", "with", "needs", "held", "doubts", "expects", "instead", "choice", "fills",
+    /* of a file only */
+    "id", "title", "why", "breaks", "note", "example", "references", "rules", "granted", NULL,
+};
 
 /* At most one of `words` among the keys of a mapping: of two tests or two edits only one could count. */
 static bool check_single(struct loader *l, uint32_t mapping, const char *const *words)
@@ -95,7 +109,7 @@ static bool read_companion(struct loader *l, uint32_t node, struct oak_clause *o
         else if (oak_str_eq(word, OAK_STR("field")))
             ok = oak_read_str(&l->reader, i, &text) && oak_read_field(&l->reader, i, text, &out->field);
         else
-            ok = fail(l, i, "unknown word", word);
+            ok = oak_reader_fail_word(&l->reader, i, word, companion_words);
         if (!ok)
             return false;
     }
@@ -144,8 +158,9 @@ static bool read_expects(struct loader *l, uint32_t node, struct oak_rule *rule)
                             : oak_str_eq(word, OAK_STR("name"))      ? &rule->expects_name
                             : oak_str_eq(word, OAK_STR("otherwise")) ? &rule->expects_otherwise
                                                                      : NULL;
+        static const char *const words[] = { "kind", "name", "otherwise", NULL };
         if (to == NULL)
-            return fail(l, i, "unknown word", word);
+            return oak_reader_fail_word(&l->reader, i, word, words);
         if (!oak_read_str(&l->reader, i, to))
             return false;
     }
@@ -273,7 +288,7 @@ static bool read_fills(struct loader *l, uint32_t node, struct oak_rule *rule)
         static const char *const words[] = { "target", "field", "inherit", "unless", "when", "set", "append", NULL };
         bool known;
         if (!oak_is_word_of(at(l, i)->name, words))
-            return fail(l, i, "unknown word", at(l, i)->name);
+            return oak_reader_fail_word(&l->reader, i, at(l, i)->name, words);
         if (!read_rule_word(l, i, &d, &known))
             return false;
     }
@@ -305,6 +320,24 @@ static bool find_option(struct loader *l, uint32_t node, const struct oak_value 
     return true;
 }
 
+/* Is this what the test would find wrong again? Values with holes are not known yet. */
+static bool is_wrong(const struct oak_clause *clause)
+{
+    const oak_matches *const matches = &clause->test.matches;
+    const struct oak_value *const value = clause->value;
+    const bool is_judged = clause->test.kind == OAK_TEST_ALLOWED || clause->test.kind == OAK_TEST_FORBIDDEN;
+    if ((clause->action != OAK_ACT_SET && clause->action != OAK_ACT_DEFAULT) || matches->count == 0 || !is_judged ||
+        matches->has_name || oak_value_has_hole(value))
+        return false;
+    bool found = false;
+    for (size_t i = 0; i < matches->count; i++) {
+        const struct oak_match *const m = &matches->items[i];
+        found = found || m->kind == OAK_MATCH_PRESENT || (m->kind == OAK_MATCH_VALUE && oak_value_eq(m->value, value)) ||
+                (m->kind == OAK_MATCH_REGEX && value->kind == OAK_SCALAR && oak_regex_matches(m->regex, value->text));
+    }
+    return found != (clause->test.kind == OAK_TEST_ALLOWED);
+}
+
 static bool add_rule(struct loader *l, uint32_t node, const struct draft *d, enum oak_target_kind target)
 {
     struct oak_rule rule = d->rule;
@@ -317,6 +350,8 @@ static bool add_rule(struct loader *l, uint32_t node, const struct draft *d, enu
         return fail(l, node, "a rule without an edit has 'tier: manual'", (oak_str){ "", 0 });
     if (d->shared.action == OAK_ACT_REMOVE_TARGET && (target == OAK_POD || target == OAK_OBJECT))
         return fail(l, node, "'remove: target' is for items of a list: container, volume, mount", (oak_str){ "", 0 });
+    if (is_wrong(&d->shared))
+        return fail(l, node, "what this sets it would find wrong again:", d->shared.value->text);
     oak_clauses fields = { 0 };
     for (size_t i = 0; i < rule.fields.count; i++) {
         struct oak_clause *const clause = oak_push(l->reader.arena, &fields);
@@ -354,7 +389,7 @@ static bool read_rules(struct loader *l, uint32_t node, const struct draft *base
             if (!read_rule_word(l, i, &d, &known))
                 return false;
             if (!known)
-                return fail(l, i, "unknown word", at(l, i)->name);
+                return oak_reader_fail_word(&l->reader, i, at(l, i)->name, rule_words);
         }
         if (!finish_rule(l, item, &d))
             return false;
@@ -417,7 +452,7 @@ static bool read_patch_word(struct loader *l, uint32_t node, struct draft *base,
         return true;
     }
     bool known;
-    return read_rule_word(l, node, base, &known) && (known || fail(l, node, "unknown word", word));
+    return read_rule_word(l, node, base, &known) && (known || oak_reader_fail_word(&l->reader, node, word, rule_words));
 }
 
 static bool read_patch(struct loader *l)

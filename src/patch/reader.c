@@ -25,17 +25,39 @@ bool oak_read_str(struct oak_reader *r, uint32_t node, oak_str *out)
     return true;
 }
 
+bool oak_reader_fail_word(const struct oak_reader *r, uint32_t node, oak_str word, const char *const *words)
+{
+    struct oak_nearest nearest = { .wanted = word };
+    for (; *words != NULL; words++)
+        oak_nearest_try(&nearest, oak_str_from(*words));
+    if (nearest.found.len == 0)
+        return oak_reader_fail(r, node, "unknown word", word);
+    return oak_fail(r->err, OAK_PATCH, oak_reader_at(r, node)->key, "unknown word '%.*s': did you mean '%.*s'?", (int)word.len,
+                    word.ptr, (int)nearest.found.len, nearest.found.ptr);
+}
+
+/* There are never many: all of them are told. */
+static bool fail_choice(struct oak_reader *r, uint32_t node, oak_str word, const struct oak_choice *choices)
+{
+    struct oak_buf all;
+    oak_buf_init(&all, r->arena);
+    for (size_t i = 0; choices[i].word != NULL; i++)
+        oak_buf_addf(&all, "%s%s", i == 0 ? "" : choices[i + 1].word != NULL ? ", " : " or ", choices[i].word);
+    oak_buf_addf(&all, " is expected, not");
+    return oak_reader_fail(r, node, oak_arena_cstr(r->arena, oak_buf_str(&all)), word);
+}
+
 bool oak_read_choice(struct oak_reader *r, uint32_t node, const struct oak_choice *choices, int *out)
 {
     oak_str word;
     if (!oak_read_str(r, node, &word))
         return false;
-    for (; choices->word != NULL; choices++)
-        if (oak_str_eq(word, oak_str_from(choices->word))) {
-            *out = choices->value;
+    for (const struct oak_choice *c = choices; c->word != NULL; c++)
+        if (oak_str_eq(word, oak_str_from(c->word))) {
+            *out = c->value;
             return true;
         }
-    return oak_reader_fail(r, node, "unknown word", word);
+    return fail_choice(r, node, word, choices);
 }
 
 const struct oak_choice oak_profiles[] = {
@@ -105,19 +127,32 @@ bool oak_read_field(struct oak_reader *r, uint32_t node, oak_str text, struct oa
     return oak_path_parse(r->arena, text, &out->path, r->err) || oak_reader_fail(r, node, "no path:", text);
 }
 
+static bool read_regex(struct oak_reader *r, uint32_t node, uint32_t pattern, oak_matches *list, struct oak_match *out)
+{
+    const uint32_t within = oak_node_get(r->index, node, OAK_STR("within"));
+    oak_str text, field;
+    if (oak_reader_at(r, node)->count != (within != 0 ? 2 : 1) || !oak_read_str(r, pattern, &text) ||
+        (within != 0 && !oak_read_str(r, within, &field)))
+        return oak_reader_fail(r, node, "expected {matches: REGEX} or {matches: REGEX, within: FIELD}", (oak_str){ "", 0 });
+    out->kind = OAK_MATCH_REGEX;
+    out->regex = oak_regex_compile(r->arena, text);
+    if (out->regex == NULL)
+        return oak_reader_fail(r, node, "not a regular expression:", text);
+    if (within == 0)
+        return true;
+    struct oak_field *const folder = oak_arena_alloc(r->arena, sizeof *folder);
+    out->within = folder;
+    list->has_within = true;
+    return oak_read_field(r, within, field, folder);
+}
+
 static bool read_match(struct oak_reader *r, uint32_t node, oak_matches *list)
 {
     struct oak_match *const out = oak_push(r->arena, list);
-    oak_str text;
     const struct oak_node *const n = oak_reader_at(r, node);
     const uint32_t pattern = n->kind == OAK_MAPPING ? oak_node_get(r->index, node, OAK_STR("matches")) : 0;
-    if (pattern != 0) {
-        if (n->count != 1 || !oak_read_str(r, pattern, &text))
-            return oak_reader_fail(r, node, "expected {matches: REGEX}", (oak_str){ "", 0 });
-        out->kind = OAK_MATCH_REGEX;
-        out->regex = oak_regex_compile(r->arena, text);
-        return out->regex != NULL || oak_reader_fail(r, node, "not a regular expression:", text);
-    }
+    if (pattern != 0)
+        return read_regex(r, node, pattern, list, out);
     const bool is_plain = n->kind == OAK_SCALAR && n->style == OAK_PLAIN;
     out->kind = OAK_MATCH_VALUE;
     if (is_plain && oak_str_eq(n->value, OAK_STR("absent")))
@@ -173,8 +208,9 @@ static bool read_reason(struct oak_reader *r, uint32_t node, struct oak_reason *
     for (uint32_t i = oak_reader_at(r, node)->child; i != 0; i = oak_reader_at(r, i)->next) {
         const oak_str word = oak_reader_at(r, i)->name;
         const bool is_when = oak_str_eq(word, OAK_STR("when"));
-        if (!is_when && !oak_str_eq(word, OAK_STR("because")))
-            return oak_reader_fail(r, i, "unknown word", word);
+        static const char *const words[] = { "when", "because", NULL };
+        if (!oak_is_word_of(word, words))
+            return oak_reader_fail_word(r, i, word, words);
         if (!(is_when ? oak_read_condition(r, i, &out->when) : oak_read_str(r, i, &out->because)))
             return false;
     }

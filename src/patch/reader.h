@@ -22,6 +22,9 @@ const struct oak_node *oak_reader_at(const struct oak_reader *r, uint32_t node);
 /* Fails with PATCH at the node: `what`, and 'which' in quotes if there is something to quote. */
 bool oak_reader_fail(const struct oak_reader *r, uint32_t node, const char *what, oak_str which);
 
+/* The same for a word that is none of `words`, which end with a NULL: names the one that was probably meant. */
+bool oak_reader_fail_word(const struct oak_reader *r, uint32_t node, oak_str word, const char *const *words);
+
 bool oak_is_word_of(oak_str word, const char *const *words);
 
 OAK_MUST_CHECK bool oak_read_str(struct oak_reader *r, uint32_t node, oak_str *out);

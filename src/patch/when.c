@@ -146,6 +146,19 @@ oak_places oak_field_resolve(struct oak_arena *arena, const struct oak_index *in
     return oak_path_resolve(arena, index, start, &path);
 }
 
+/* Does the first group of the expression catch a path that is `folder` or below it? */
+static bool names_path_below(const struct oak_match *m, oak_str text)
+{
+    struct oak_captures caught = { 0 };
+    oak_str folder = m->folder;
+    if (folder.len == 0 || !regex_matches(m->regex, text, &caught))
+        return false;
+    while (folder.len > 0 && folder.ptr[folder.len - 1] == '/')
+        folder.len--;
+    const oak_str path = caught.groups[1];
+    return oak_str_starts(path, folder) && (path.len == folder.len || path.ptr[folder.len] == '/');
+}
+
 bool oak_matches_node(const oak_matches *matches, const struct oak_index *index, uint32_t node,
                       struct oak_captures *captures)
 {
@@ -160,7 +173,7 @@ bool oak_matches_node(const oak_matches *matches, const struct oak_index *index,
         if (m->kind == OAK_MATCH_VALUE && !is_absent && oak_value_is(m->value, index, node))
             return true;
         if (m->kind == OAK_MATCH_REGEX && !is_absent && oak_node_scalar(index, node, &text) &&
-            regex_matches(m->regex, text, captures))
+            (m->within != NULL ? names_path_below(m, text) : regex_matches(m->regex, text, captures)))
             return true;
     }
     return false;
@@ -191,13 +204,34 @@ static oak_node_list term_nodes(struct oak_arena *arena, const struct oak_term *
     return is_anything(&outer) ? outer : nodes;
 }
 
+/* The matches of a term, as they read at this target. */
+static oak_matches term_matches(struct oak_arena *arena, const struct oak_term *term, const struct oak_index *index,
+                                const struct oak_target *target)
+{
+    const oak_matches matches = oak_matches_fill(arena, &term->matches, target->name);
+    if (!matches.has_within)
+        return matches;
+    oak_matches filled = { 0 };
+    for (size_t i = 0; i < matches.count; i++) {
+        struct oak_match *const m = oak_push(arena, &filled);
+        uint32_t one;
+        *m = matches.items[i];
+        if (m->within == NULL)
+            continue;
+        const oak_node_list nodes = oak_field_nodes(arena, index, target, m->within, &one);
+        if (nodes.count == 0 || nodes.items[0] == 0 || !oak_node_scalar(index, nodes.items[0], &m->folder))
+            m->folder = OAK_STR("");
+    }
+    return filled;
+}
+
 /* A term about something that is not there at all holds if it asks for absence. */
 static bool term_holds(struct oak_arena *arena, const struct oak_term *term, const struct oak_index *index,
                        const struct oak_target *target, uint32_t *evidence)
 {
     uint32_t one;
     const oak_node_list nodes = term_nodes(arena, term, index, target, &one);
-    const oak_matches matches = oak_matches_fill(arena, &term->matches, target->name);
+    const oak_matches matches = term_matches(arena, term, index, target);
     bool found = nodes.count == 0 && matches_absent(&matches);
     for (size_t i = 0; i < nodes.count && !found; i++) {
         const uint32_t node = nodes.items[i];

@@ -117,7 +117,7 @@ static void write_new(struct oak_buf *out, const struct oak_writer *w, const str
     }
     if (!w->is_flow)
         oak_buf_add(out, OAK_STR("- "));
-    oak_write_value(out, w, change->value, column + 2);
+    oak_write_value(out, w, change->value, w->is_flow ? column : column + 2);
 }
 
 /* A block scalar that ends the file without a line break has no final line feed for Go, and one for others: nothing
@@ -205,6 +205,53 @@ static void insert_block(struct oak_job *j, const struct oak_writer *w, const st
     oak_job_edit(j, (oak_span){ entry, entry }, oak_buf_str(&out));
 }
 
+/* What the line begins with. */
+static oak_str indent_of(oak_str text, size_t at)
+{
+    const size_t line = oak_line_start(text, at);
+    size_t blank = line;
+    while (text.ptr[blank] == ' ' || text.ptr[blank] == '\t')
+        blank++;
+    return oak_str_span(text, (oak_span){ line, blank });
+}
+
+/* Where the comment begins that stands beside an entry in flow style, be there a comma between them or not. */
+static bool find_beside(const struct oak_job *j, uint32_t entry, size_t *comment, bool *has_comma)
+{
+    const oak_str text = j->index->text;
+    const size_t end = oak_job_at(j, entry)->span.end;
+    size_t i = end;
+    *has_comma = false;
+    for (; i < text.len && strchr(" \t,", text.ptr[i]) != NULL; i++)
+        *has_comma = *has_comma || text.ptr[i] == ',';
+    *comment = i;
+    return i > end && i < text.len && text.ptr[i] == '#' && text.ptr[i - 1] != ',';
+}
+
+/* Below the comment that stands beside the entry before: it stays with that entry. */
+static void insert_below_comment(struct oak_job *j, const struct oak_writer *w, const struct oak_change *change,
+                                 uint32_t behind, bool is_next)
+{
+    const oak_str text = j->index->text;
+    size_t comment;
+    bool has_comma;
+    struct oak_buf out;
+    oak_buf_init(&out, j->arena);
+    find_beside(j, behind, &comment, &has_comma);
+    const size_t end = oak_job_at(j, behind)->span.end, eol = oak_line_end(text, comment);
+    const oak_str indent = indent_of(text, oak_job_at(j, behind)->entry);
+    if (!has_comma && is_next)
+        oak_buf_add(&out, OAK_STR(","));
+    else if (!has_comma)
+        oak_job_edit(j, (oak_span){ end, end }, OAK_STR(","));
+    oak_buf_add(&out, oak_line_break(text, comment));
+    oak_buf_add(&out, indent);
+    write_new(&out, w, change, indent.len);
+    if (has_comma)
+        oak_buf_add(&out, OAK_STR(","));
+    oak_job_edit(j, (oak_span){ eol, eol }, oak_buf_str(&out));
+}
+
 /* In flow style the comma goes with the new entry. */
 static void insert_flow(struct oak_job *j, const struct oak_writer *w, const struct oak_change *change, uint32_t behind)
 {
@@ -215,14 +262,11 @@ static void insert_flow(struct oak_job *j, const struct oak_writer *w, const str
     oak_buf_init(&gap, j->arena);
     size_t column = 0;
     if (w->is_multi_line && first != 0) {
-        const size_t line = oak_line_start(text, oak_job_at(j, first)->entry);
-        size_t blank = line;
-        while (text.ptr[blank] == ' ' || text.ptr[blank] == '\t')
-            blank++;
-        column = blank - line;
+        const oak_str indent = indent_of(text, oak_job_at(j, first)->entry);
+        column = indent.len;
         oak_buf_add(&gap, OAK_STR(","));
         oak_buf_add(&gap, w->eol);
-        oak_buf_add(&gap, oak_str_span(text, (oak_span){ line, blank }));
+        oak_buf_add(&gap, indent);
     } else {
         oak_buf_add(&gap, w->comma);
     }
@@ -345,14 +389,21 @@ static void edit_collection(struct oak_job *j, uint32_t node)
     if (!adds)
         return;
     const struct oak_writer w = oak_writer_for(j->index, node);
+    uint32_t last = 0;
     for (uint32_t i = j->of.first[node]; i != 0; i = j->of.next[i]) {
         const struct oak_change *const c = &j->changes[i - 1];
         if (c->op != OAK_ADD && c->op != OAK_APPEND)
             continue;
+        const uint32_t place = place_of(j, c);
+        size_t comment;
+        bool has_comma;
         if (n->style == OAK_BLOCK)
-            insert_block(j, &w, c, place_of(j, c));
+            insert_block(j, &w, c, place);
+        else if (place != 0 && find_beside(j, place, &comment, &has_comma))
+            insert_below_comment(j, &w, c, place, last == place);
         else
-            insert_flow(j, &w, c, place_of(j, c));
+            insert_flow(j, &w, c, place);
+        last = place;
     }
 }
 

@@ -23,16 +23,26 @@ static bool differ(struct pair *p, uint32_t node, const char *what)
     return oak_fail(p->err, OAK_INTERNAL, p->before->nodes[node].span, "verification failed: %s", what);
 }
 
-static bool is_new(const struct pair *p, uint32_t before, uint32_t child)
+static bool is_planned(const struct pair *p, const struct oak_change *c, uint32_t child)
 {
-    for (uint32_t i = p->of.first[before]; i != 0; i = p->of.next[i]) {
-        const struct oak_change *const c = &p->changes[i - 1];
-        if (c->op != OAK_ADD && c->op != OAK_APPEND)
-            continue;
-        if ((c->op == OAK_APPEND || oak_str_eq(c->value->key, p->after->nodes[child].name)) &&
-            oak_value_is(c->value, p->after, child))
-            return true;
+    if (c->op != OAK_ADD && c->op != OAK_APPEND)
+        return false;
+    return (c->op == OAK_APPEND || oak_str_eq(c->value->key, p->after->nodes[child].name)) &&
+           oak_value_is(c->value, p->after, child);
+}
+
+/* `next` is the change behind the last that was found, a number as in `of`: items are appended in order, and may be many. */
+static bool is_new(const struct pair *p, uint32_t before, uint32_t child, uint32_t *next)
+{
+    if (*next != 0 && is_planned(p, &p->changes[*next - 1], child)) {
+        *next = p->of.next[*next];
+        return true;
     }
+    for (uint32_t i = p->of.first[before]; i != 0; i = p->of.next[i])
+        if (is_planned(p, &p->changes[i - 1], child)) {
+            *next = p->of.next[i];
+            return true;
+        }
     return false;
 }
 
@@ -63,7 +73,7 @@ static bool same_node(struct pair *p, uint32_t before, uint32_t after);
 
 static bool same_members(struct pair *p, uint32_t before, uint32_t after)
 {
-    uint32_t b = p->before->nodes[before].child;
+    uint32_t b = p->before->nodes[before].child, next = 0;
     size_t added = 0;
     for (uint32_t a = p->after->nodes[after].child; a != 0; a = p->after->nodes[a].next) {
         while (b != 0 && p->removed[b])
@@ -74,7 +84,7 @@ static bool same_members(struct pair *p, uint32_t before, uint32_t after)
             if (!same_node(p, b, a))
                 return false;
             b = p->before->nodes[b].next;
-        } else if (is_new(p, before, a)) {
+        } else if (is_new(p, before, a, &next)) {
             added++;
         } else {
             return differ(p, before, "an entry appeared or changed its name");

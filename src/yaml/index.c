@@ -145,6 +145,41 @@ static bool check_indentation(const struct oak_index *index, struct oak_error *e
     return true;
 }
 
+/* Does the byte stand in a scalar, or between brackets? */
+static bool is_inside_value(const struct oak_index *index, size_t at)
+{
+    uint32_t low = 1, high = (uint32_t)index->count; /* nodes are numbered in the order of their entries */
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (index->nodes[middle].entry <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (uint32_t i = low - 1; i != 0; i = index->nodes[i].parent)
+        if (at < index->nodes[i].span.end && (index->nodes[i].kind == OAK_SCALAR || index->nodes[i].style == OAK_FLOW))
+            return true;
+    return false;
+}
+
+/* libfyaml passes over a tab that begins a line with nothing behind it; libyaml and go-yaml, and with them kubectl, see no
+ * YAML in it. */
+static bool check_tabs(const struct oak_index *index, struct oak_error *err)
+{
+    const oak_str text = index->text;
+    size_t at = index->document.start;
+    for (const char *tab; (tab = memchr(text.ptr + at, '\t', index->document.end - at)) != NULL; at++) {
+        at = (size_t)(tab - text.ptr);
+        size_t before = at;
+        while (before > index->document.start && text.ptr[before - 1] == ' ')
+            before--;
+        const bool begins_line = before == index->document.start || text.ptr[before - 1] == '\n';
+        if (begins_line && !is_inside_value(index, at))
+            return oak_fail(err, OAK_SYNTAX, (oak_span){ at, at + 1 }, "no valid YAML: a tab where only blanks may stand");
+    }
+    return true;
+}
+
 /* ---- parsing ---- */
 
 /* The tokeniser queues a flow collection on one line until it knows that it is no key: 11 MB become 900 MB. */
@@ -189,7 +224,7 @@ bool oak_index_parse(struct oak_arena *arena, oak_str text, oak_span document, s
     const uint32_t action = find_action_node(out);
     if (action != 0)
         return fail_as_template(text, out->nodes[action].body, err);
-    return check_indentation(out, err) && check_merges(out, err);
+    return check_indentation(out, err) && check_tabs(out, err) && check_merges(out, err);
 }
 
 /* ---- asking ---- */
@@ -256,6 +291,16 @@ bool oak_node_scalar(const struct oak_index *index, uint32_t node, oak_str *out)
     return true;
 }
 
+oak_str oak_node_text(const struct oak_index *index, uint32_t mapping, oak_str key)
+{
+    oak_str text = { "", 0 };
+    const uint32_t real = mapping != 0 ? oak_node_real(index, mapping) : 0;
+    const uint32_t node = real != 0 && index->nodes[real].kind == OAK_MAPPING ? oak_node_get(index, real, key) : 0;
+    if (node != 0)
+        oak_node_scalar(index, node, &text);
+    return text;
+}
+
 bool oak_node_is_null(const struct oak_index *index, uint32_t node)
 {
     bool bool_value;
@@ -315,7 +360,12 @@ static uint32_t duplicate_in(const struct oak_index *index, uint32_t mapping)
 
 uint32_t oak_index_duplicate(const struct oak_index *index)
 {
-    for (uint32_t i = 1; i < index->count; i++) {
+    return oak_index_next_duplicate(index, 0);
+}
+
+uint32_t oak_index_next_duplicate(const struct oak_index *index, uint32_t mapping)
+{
+    for (uint32_t i = mapping + 1; i < index->count; i++) {
         if (index->nodes[i].kind != OAK_MAPPING || index->nodes[i].odd)
             continue;
         const uint32_t found = duplicate_in(index, i);
@@ -326,6 +376,17 @@ uint32_t oak_index_duplicate(const struct oak_index *index)
 }
 
 enum { MANY = 1000000 };
+
+/* Below a key `x-…` of the document, where anchors are kept for use elsewhere: no reader of manifests knows such a key, so what
+ * stands there is used by its aliases alone. Anywhere else a place counts, whoever may look at it. */
+static bool is_set_aside(const struct oak_index *index, uint32_t node)
+{
+    uint32_t at = node;
+    while (index->nodes[at].parent != 0 && index->nodes[at].parent != index->root)
+        at = index->nodes[at].parent;
+    return index->nodes[at].parent != 0 && index->nodes[index->root].kind == OAK_MAPPING &&
+           oak_str_starts(index->nodes[at].name, OAK_STR("x-"));
+}
 
 /* Uses = those of the parent, plus for each alias to the node those of the place where the alias stands. Aliases follow
  * their anchors, so the recursion is bounded by the number of aliases; the budget stops bombs. */
@@ -346,7 +407,7 @@ static uint32_t count_uses(const struct oak_index *index, uint32_t node, unsigne
                 return MANY;
         }
     }
-    return 1 + extra;
+    return extra + !is_set_aside(index, node);
 }
 
 uint32_t oak_node_uses(const struct oak_index *index, uint32_t node)

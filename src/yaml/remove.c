@@ -50,7 +50,10 @@ uint32_t oak_job_first(const struct oak_job *j, uint32_t collection)
 
 uint32_t oak_job_last(const struct oak_job *j, uint32_t collection)
 {
-    uint32_t found = 0;
+    uint32_t found = oak_job_at(j, collection)->last;
+    if (found == 0 || !j->removed[found])
+        return found;
+    found = 0;
     for (uint32_t i = oak_job_at(j, collection)->child; i != 0; i = oak_job_at(j, i)->next)
         if (!j->removed[i])
             found = i;

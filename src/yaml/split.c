@@ -98,3 +98,17 @@ oak_documents oak_split(struct oak_arena *arena, oak_str text)
     close_part(&s, text.len);
     return s.documents;
 }
+
+size_t oak_split_count(struct oak_arena *arena, oak_str text, oak_span *first, oak_span *second)
+{
+    const oak_documents all = oak_split(arena, text);
+    size_t count = 0;
+    for (size_t i = 0; i < all.count; i++) {
+        if (all.items[i].is_empty)
+            continue;
+        if (count < 2)
+            *(count == 0 ? first : second) = all.items[i].span;
+        count++;
+    }
+    return count;
+}

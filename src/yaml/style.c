@@ -110,6 +110,19 @@ static uint32_t with_evidence(const struct oak_index *index, uint32_t collection
     return at;
 }
 
+/* A mapping that shows how keys are written here: the collection itself, or the first item of a list. */
+static const struct oak_node *keyed_of(const struct oak_index *index, const struct oak_node *n)
+{
+    const struct oak_node *const first = n->kind == OAK_SEQUENCE ? &index->nodes[n->child] : n;
+    return first->kind == OAK_MAPPING && first->child != 0 ? first : NULL;
+}
+
+static bool has_tight_colon(const struct oak_index *index, const struct oak_node *mapping)
+{
+    const struct oak_node *const first = &index->nodes[mapping->child];
+    return first->body > first->key.end && first->body - first->key.end == 1;
+}
+
 static void look_at_flow(struct oak_writer *w, uint32_t collection)
 {
     const oak_str text = w->index->text;
@@ -123,8 +136,8 @@ static void look_at_flow(struct oak_writer *w, uint32_t collection)
     const oak_span inside = { n->body + 1, first->entry };
     w->is_multi_line = memchr(text.ptr + inside.start, '\n', inside.end - inside.start) != NULL;
     w->is_padded = inside.end > inside.start && !w->is_multi_line;
-    if (n->kind == OAK_MAPPING && w->keys == OAK_DOUBLE && first->body > first->key.end &&
-        first->body - first->key.end == 1)
+    const struct oak_node *const keyed = keyed_of(w->index, n);
+    if (keyed != NULL && w->keys == OAK_DOUBLE && has_tight_colon(w->index, keyed))
         w->colon = OAK_STR(":");
     if (first->next != 0) {
         const size_t comma = first->span.end;
@@ -137,7 +150,8 @@ static void look_at_flow(struct oak_writer *w, uint32_t collection)
         const size_t own = first->entry - oak_line_start(text, first->entry);
         const size_t line = oak_line_start(text, n->body);
         size_t outer = line;
-        while (outer < text.len && text.ptr[outer] == ' ')
+        w->blank = text.ptr[oak_line_start(text, first->entry)] == '\t' ? '\t' : ' ';
+        while (outer < text.len && text.ptr[outer] == w->blank)
             outer++;
         w->step = own > outer - line ? own - (outer - line) : 2;
     }
@@ -145,7 +159,7 @@ static void look_at_flow(struct oak_writer *w, uint32_t collection)
 
 struct oak_writer oak_writer_for(const struct oak_index *index, uint32_t collection)
 {
-    struct oak_writer w = { .index = index, .eol = OAK_STR("\n"), .step = 2, .dash = 0, .keys = OAK_PLAIN, .strings = OAK_PLAIN };
+    struct oak_writer w = { .index = index, .eol = OAK_STR("\n"), .step = 2, .dash = 0, .blank = ' ', .keys = OAK_PLAIN, .strings = OAK_PLAIN };
     const struct oak_node *const n = &index->nodes[collection];
     look_at_quotes(&w, n);
     for (uint32_t at = collection; at != 0; at = index->nodes[at].parent)
@@ -157,6 +171,8 @@ struct oak_writer oak_writer_for(const struct oak_index *index, uint32_t collect
         const uint32_t shown = with_evidence(index, collection);
         if (shown != collection)
             look_at_quotes(&w, &index->nodes[shown]);
+        else if (n->kind == OAK_SEQUENCE && keyed_of(index, n) != NULL)
+            look_at_quotes(&w, keyed_of(index, n));
         if (w.keys == OAK_DOUBLE)
             w.strings = OAK_DOUBLE; /* JSON */
         look_at_flow(&w, collection);
@@ -175,7 +191,7 @@ struct oak_writer oak_writer_for(const struct oak_index *index, uint32_t collect
 static void write_indent(struct oak_buf *out, const struct oak_writer *w, size_t column)
 {
     oak_buf_add(out, w->eol);
-    oak_buf_fill(out, ' ', column);
+    oak_buf_fill(out, w->blank, column);
 }
 
 static void write_key(struct oak_buf *out, const struct oak_writer *w, oak_str key)

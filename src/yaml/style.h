@@ -22,6 +22,7 @@ struct oak_writer {
     bool is_flow;
     bool is_multi_line;  /* flow style with an entry per line */
     bool is_padded;      /* { a: b } */
+    char blank;          /* lines are indented with these: JSON knows tabs */
     oak_str colon, comma;
 };
 
