@@ -5,7 +5,7 @@
 OAK_BUILD_PACKAGES="gcc libc6-dev cmake ninja-build pkg-config git ca-certificates
     libfyaml-dev libgit2-dev libjansson-dev libpcre2-dev libcurl4-openssl-dev"
 OAK_TEST_PACKAGES="libcriterion-dev python3-yaml python3-venv python3-html5lib gnupg openssh-client openssh-server zsh fish
-    scdoc groff-base dpkg-dev file debootstrap buildah"
+    scdoc groff-base dpkg-dev file debootstrap buildah shellcheck"
 # Large, and for the tests of the HTML page alone.
 OAK_BROWSER_PACKAGES="chromium fonts-dejavu-core"
 

@@ -145,7 +145,7 @@ class GitHub(Forge):
             return 403, {"message": "Request forbidden by administrative rules."}, {}
         path = path.removeprefix(self.prefix)
         if path == "/repos/shop/deploy":
-            return 200, {"id": 7, "full_name": "shop/deploy"}, {}
+            return 200, {"id": 7, "full_name": "shop/deploy", "default_branch": "main"}, {}
         if path == "/repos/shop/deploy/pulls" and method == "GET":
             owner, head = query["head"].split(":", 1)
             assert owner == "shop" and query["state"] == "all"
@@ -198,7 +198,7 @@ class GitLab(Forge):
         path = path.removeprefix(self.prefix)
         project = "/projects/shop%2Fdeploy"
         if path == project:
-            return 200, {"id": 7, "empty_repo": False}, {}
+            return 200, {"id": 7, "empty_repo": False, "default_branch": "main"}, {}
         if path == "/users":
             return 200, [{"id": 31, "username": "ann"}] if query["username"] == "ann" else [], {}
         if path == project + "/merge_requests" and method == "GET":
@@ -255,7 +255,7 @@ class Gitea(GitHub):
             return 401, {"message": "user does not exist [uid: 0, name: ]", "url": "http://x/api/swagger"}, {}
         path = path.removeprefix(self.prefix)
         if path == "/repos/shop/deploy":
-            return 200, {"id": 7, "empty": False}, {}
+            return 200, {"id": 7, "empty": False, "default_branch": "main"}, {}
         if path == "/repos/shop/deploy/pulls" and method == "GET":
             return self.page(list(reversed(self.pulls)), query, self.prefix + path)
         if path == "/repos/shop/deploy/pulls" and method == "POST":
