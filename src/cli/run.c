@@ -5,6 +5,7 @@
 #include "cli/interactive.h"
 #include "cli/later.h"
 #include "cli/program.h"
+#include "cli/step.h"
 #include "cli/progress.h"
 #include "cli/uses.h"
 #include "cli/verbose.h"
@@ -15,7 +16,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -58,6 +58,7 @@ struct queue {
 /* One file on its way through. */
 struct job {
     struct oak_arena arena;
+    struct oak_writer *writer; /* of the worker */
     size_t ticket;
     const char *path; /* as printed */
     const char *real; /* as opened */
@@ -271,7 +272,7 @@ static void work(const struct queue *q, struct job *j)
         return;
     /* Of a file that waits it must be known now whether it will be written: labels elsewhere rely on it. */
     j->is_written = j->waits ? oak_file_is_replaceable(j->real, &stamp, &err)
-                             : oak_file_replace(j->real, &stamp, j->result.text, &err);
+                             : oak_writer_replace(j->writer, j->real, &stamp, j->result.text, &err);
     if (!j->is_written)
         fail_job(j, &err);
 }
@@ -391,9 +392,11 @@ static void *worker(void *context)
 {
     struct queue *const q = context;
     struct oak_arena arena;
+    struct oak_writer writer;
     oak_arena_init(&arena);
+    oak_writer_init(&writer);
     for (;;) {
-        struct job j = { .arena = arena };
+        struct job j = { .arena = arena, .writer = &writer };
         pthread_mutex_lock(&q->lock);
         const bool has_job = !q->output_failed && take_job(q, &j);
         if (has_job) {
@@ -416,6 +419,7 @@ static void *worker(void *context)
         arena = j.arena;
         oak_arena_reset(&arena);
     }
+    oak_writer_free(&writer);
     oak_arena_free(&arena);
     return NULL;
 }
@@ -476,21 +480,6 @@ static bool has_filter(const struct queue *q)
     return q->view == OAK_VIEW_FIX && i < q->inputs.count;
 }
 
-/* GitHub Actions shows what a step adds to the file that it names. Without one there is nothing to add to. */
-static void add_summary(struct queue *q, const struct oak_page *page)
-{
-    enum { MAX_SUMMARY = 1024 * 1024 }; /* GitHub drops a summary that is larger, with all that is in it */
-    const char *const path = getenv("GITHUB_STEP_SUMMARY");
-    struct oak_error err;
-    struct oak_buf out;
-    if (path == NULL || *path == '\0')
-        return;
-    oak_buf_init(&out, q->arena);
-    q->line->format->add_summary(&out, page);
-    if (!oak_file_append(path, oak_buf_str(&out), MAX_SUMMARY, &err))
-        fprintf(stderr, "oakum: GITHUB_STEP_SUMMARY: %s\n", err.text);
-}
-
 /* A filter's answer is its new text: the page goes where the talk goes. */
 static void print_page(struct queue *q)
 {
@@ -502,7 +491,7 @@ static void print_page(struct queue *q)
     if (!print(has_filter(q) ? stderr : stdout, oak_buf_str(&out)))
         q->output_failed = true;
     if (q->line->format->add_summary != NULL)
-        add_summary(q, &page);
+        oak_step_summary(q->arena, q->line->format, &page);
 }
 
 /* The line at the foot of the terminal. With the lock held. */

@@ -122,6 +122,19 @@ void oak_walk_free(struct oak_walk *walk);
 OAK_MUST_CHECK bool oak_file_replace(const char *path, const struct oak_file_stamp *stamp, oak_str bytes,
                                      struct oak_error *err);
 
+/* For many files, one after the other: keeps the last folder open, and waits for the disk once for all new names in it. */
+struct oak_writer {
+    struct oak_arena arena;
+    const char *path; /* of the folder */
+    int folder;       /* -1: none */
+    bool has_new_names;
+};
+void oak_writer_init(struct oak_writer *writer);
+/* As oak_file_replace. */
+OAK_MUST_CHECK bool oak_writer_replace(struct oak_writer *writer, const char *path, const struct oak_file_stamp *stamp,
+                                       oak_str bytes, struct oak_error *err);
+void oak_writer_free(struct oak_writer *writer);
+
 /* Would it be replaced, as far as can be told without writing? Fails with the reason why not. */
 OAK_MUST_CHECK bool oak_file_is_replaceable(const char *path, const struct oak_file_stamp *stamp, struct oak_error *err);
 

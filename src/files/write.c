@@ -242,12 +242,17 @@ static void close_if_open(int fd)
         close(fd);
 }
 
+static struct replacement replacement_of(const char *path, const struct oak_file_stamp *stamp)
+{
+    const char *const slash = strrchr(path, '/');
+    return (struct replacement){ .stamp = stamp, .name = slash != NULL ? slash + 1 : path, .folder = -1, .old = -1, .temp = -1 };
+}
+
 bool oak_file_is_replaceable(const char *path, const struct oak_file_stamp *stamp, struct oak_error *err)
 {
     struct oak_arena arena;
     oak_arena_init(&arena);
-    const char *const slash = strrchr(path, '/');
-    struct replacement job = { .stamp = stamp, .name = slash != NULL ? slash + 1 : path, .old = -1, .temp = -1 };
+    struct replacement job = replacement_of(path, stamp);
 
     job.folder = open(oak_path_parent(&arena, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool is_replaceable = job.folder >= 0 ? open_old(&job, err) : oak_file_fail(err, errno);
@@ -260,25 +265,64 @@ bool oak_file_is_replaceable(const char *path, const struct oak_file_stamp *stam
     return is_replaceable;
 }
 
-bool oak_file_replace(const char *path, const struct oak_file_stamp *stamp, oak_str bytes, struct oak_error *err)
+void oak_writer_init(struct oak_writer *writer)
+{
+    *writer = (struct oak_writer){ .folder = -1 };
+    oak_arena_init(&writer->arena);
+}
+
+/* Whether new names reach the disk does not change what the files are: old or new. Once for all of a folder is enough. */
+static void leave_folder(struct oak_writer *writer)
+{
+    if (writer->has_new_names)
+        fsync(writer->folder);
+    close_if_open(writer->folder);
+    writer->folder = -1;
+    writer->has_new_names = false;
+    oak_arena_reset(&writer->arena);
+}
+
+static bool enter_folder(struct oak_writer *writer, const char *folder, struct oak_error *err)
+{
+    if (writer->folder >= 0 && strcmp(writer->path, folder) == 0)
+        return true;
+    leave_folder(writer);
+    writer->path = oak_arena_cstr(&writer->arena, oak_str_from(folder));
+    writer->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return writer->folder >= 0 || oak_file_fail(err, errno);
+}
+
+bool oak_writer_replace(struct oak_writer *writer, const char *path, const struct oak_file_stamp *stamp, oak_str bytes,
+                        struct oak_error *err)
 {
     struct oak_arena arena;
     oak_arena_init(&arena);
-    const char *const slash = strrchr(path, '/');
-    struct replacement job = { .stamp = stamp, .name = slash != NULL ? slash + 1 : path, .old = -1, .temp = -1 };
+    struct replacement job = replacement_of(path, stamp);
 
-    job.folder = open(oak_path_parent(&arena, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool is_replaced =
-        job.folder >= 0 ? replace_in_folder(&arena, &job, bytes, err) : oak_file_fail(err, errno);
+    bool is_replaced = enter_folder(writer, oak_path_parent(&arena, path), err);
+    job.folder = writer->folder;
+    is_replaced = is_replaced && replace_in_folder(&arena, &job, bytes, err);
     if (job.has_temp)
         unlinkat(job.folder, job.temp_name, 0);
-    /* Whether the new name reaches the disk does not change what the file is: old or new. */
-    if (is_replaced)
-        fsync(job.folder);
+    writer->has_new_names = writer->has_new_names || is_replaced;
 
     close_if_open(job.temp);
     close_if_open(job.old);
-    close_if_open(job.folder);
     oak_arena_free(&arena);
+    return is_replaced;
+}
+
+void oak_writer_free(struct oak_writer *writer)
+{
+    leave_folder(writer);
+    oak_arena_free(&writer->arena);
+}
+
+bool oak_file_replace(const char *path, const struct oak_file_stamp *stamp, oak_str bytes, struct oak_error *err)
+{
+    struct oak_writer writer;
+    oak_writer_init(&writer);
+    const bool is_replaced = oak_writer_replace(&writer, path, stamp, bytes, err);
+    oak_writer_free(&writer);
     return is_replaced;
 }
