@@ -525,6 +525,8 @@ bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, unsi
         return usage(err, "--no-config does not go with --config", out->config_path);
     if (out->wants_statistics && out->format->add_file != NULL)
         return usage(err, "--statistics goes with --format text, not", out->format->name);
+    if (out->loudness == OAK_VERBOSE && out->format->add_summary != NULL) /* a file's name could be a command of its log */
+        return usage(err, "--verbose does not go with --format", out->format->name);
     if ((of & FILES) == 0 && out->format->add_page != NULL)
         return usage(err, "--format is text or json for this command, not", out->format->name);
     return check_output(out, err);
