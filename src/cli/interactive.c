@@ -100,22 +100,27 @@ static void add_help(struct oak_buf *out, const struct oak_question *q, oak_str 
     oak_text_keys(out, q);
 }
 
+enum { MAX_WRONG = 20 };
+
 /* The answer, one of the letters that fit the question; explanations are given on the way. */
 static char read_key(struct talk *t)
 {
     const struct oak_question *const q = &t->asking.question;
-    for (;;) {
+    for (unsigned wrong = 0;; wrong++) {
         struct oak_buf out;
         oak_str answer;
         start_page(t, &out);
         oak_text_prompt(&out, q);
         say(&out);
-        if (!listen(t->dialogue, t->arena, &answer))
+        /* Nobody reads the help at the other end of a pipe: what only says what is no answer is no talk. */
+        if (!listen(t->dialogue, t->arena, &answer) || (t->dialogue->is_echoed && wrong == MAX_WRONG))
             return 'q';
         out.len = 0;
         const char key = answer.len == 1 ? answer.ptr[0] : '?';
         if (key != 'e' && key != '?' && oak_key_is_for(key, q))
             return key;
+        if (key == 'y' && !q->can_fix) /* yes, go on */
+            return 'n';
         if (key == 'e')
             oak_text_question_at_length(&out, q);
         else

@@ -132,7 +132,7 @@ static oak_day today(void)
     return (oak_day)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
 }
 
-enum { FIRST_WITH_STANDARDS = 22 }; /* 1.22 has the Pod Security Standards, and fields for all that they ask for */
+enum { OLDEST = 19 }; /* the official tests of the Pod Security Standards begin with 1.19 */
 
 /* Rules are picked by version; of one that nobody knows yet, or knows no more, that would look like knowledge. */
 static void tell_version(const struct context *c)
@@ -146,9 +146,9 @@ static void tell_version(const struct context *c)
         }
     if (minor > newest)
         fprintf(stderr, "oakum: version 1.%u is not known yet: the newest rules are those of 1.%u\n", minor, newest);
-    else if (minor > 0 && minor < FIRST_WITH_STANDARDS)
-        fprintf(stderr, "oakum: version 1.%u is older than the Pod Security Standards (1.%d): a rule is left out if its field "
-                "came later\n", minor, FIRST_WITH_STANDARDS);
+    else if (minor > 0 && minor < OLDEST)
+        fprintf(stderr, "oakum: version 1.%u is older than the rules (1.%d): what they say of fields that came later is left out\n",
+                minor, OLDEST);
 }
 
 /* What has been loaded becomes a run. On failure `in_config` tells whether the configuration is to blame. */
@@ -161,7 +161,9 @@ static bool make_run(struct context *c, struct oak_run *run, bool *in_config, st
     if (c->line.options.today == 0)
         c->line.options.today = today();
     if (oak_run_init(&c->arena, &c->patches, &c->line.options, run, err))
-        return true;
+        return run->active.count + run->others.count > 0 ||
+               oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "no patch is left to look for: ignored, not of this version, or "
+                        "without its option (sandbox: --runtime-class)");
     *in_config = err->kind == OAK_PATCH;
     return false;
 }
@@ -380,9 +382,10 @@ static int run_explain(struct context *c)
 
 static int run_version(struct context *c)
 {
-    (void)c;
-    puts("oakum " OAKUM_VERSION);
-    return OAK_EXIT_CLEAN;
+    struct oak_buf out;
+    oak_buf_init(&out, &c->arena);
+    oak_buf_add(&out, OAK_STR("oakum " OAKUM_VERSION "\n"));
+    return print(&out);
 }
 
 static int run_completion(struct context *c)
@@ -521,8 +524,10 @@ static int show_help(struct context *c, FILE *to)
     oak_buf_init(&out, &c->arena);
     out.look = to == stdout ? c->terminal.out : c->terminal.err;
     add_help(&out, c, c->command);
+    if (to == stdout)
+        return print(&out);
     fwrite(out.ptr, 1, out.len, to);
-    return to == stdout ? OAK_EXIT_CLEAN : OAK_EXIT_FAILED;
+    return OAK_EXIT_FAILED;
 }
 
 static int show_help_of(struct context *c, const char *name)

@@ -245,9 +245,10 @@ static bool usage(struct oak_error *err, const char *what, const char *value)
 }
 
 /* Adds the comma-separated ids of `value` to a list of `*count`. */
-static void add_ids(struct oak_arena *arena, const char *value, oak_str **ids, size_t *count)
+static bool add_ids(struct oak_arena *arena, const char *value, oak_str **ids, size_t *count)
 {
     oak_str id, rest = oak_str_from(value);
+    const bool has_any = rest.len > 0;
     while (rest.len > 0) {
         oak_str_cut(rest, ',', &id, &rest);
         oak_str *const longer = oak_arena_alloc(arena, (*count + 1) * sizeof *longer);
@@ -256,6 +257,12 @@ static void add_ids(struct oak_arena *arena, const char *value, oak_str **ids, s
         longer[(*count)++] = oak_str_trim(id);
         *ids = longer;
     }
+    return has_any;
+}
+
+static bool fail_empty(const char *name, struct oak_error *err)
+{
+    return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "--%s needs the id of a patch: nothing would mean everything", name);
 }
 
 static bool parse_number(const char *value, unsigned long max, unsigned *out)
@@ -392,17 +399,13 @@ static bool take(struct oak_arena *arena, struct oak_command_line *out, int id, 
         o->fix = (enum oak_fix)word;
         return is_word;
     case OPT_FORCE:
-        add_ids(arena, value, &o->force, &o->force_count);
-        return true;
+        return add_ids(arena, value, &o->force, &o->force_count) || fail_empty("force", err);
     case OPT_SELECT:
-        add_ids(arena, value, &o->select, &o->select_count);
-        return true;
+        return add_ids(arena, value, &o->select, &o->select_count) || fail_empty("select", err);
     case OPT_ALSO:
-        add_ids(arena, value, &o->also, &o->also_count);
-        return true;
+        return add_ids(arena, value, &o->also, &o->also_count) || fail_empty("also", err);
     case OPT_IGNORE:
-        add_ids(arena, value, &o->ignore, &o->ignore_count);
-        return true;
+        return add_ids(arena, value, &o->ignore, &o->ignore_count) || fail_empty("ignore", err);
     case OPT_RUNTIME_CLASS:
         return parse_runtime_class(value, &o->runtime_class, err);
     case OPT_ENFORCE:
@@ -468,6 +471,18 @@ static bool fail_unknown_option(const char *given, unsigned of, struct oak_error
                     name.ptr, nearest.found.ptr);
 }
 
+/* getopt names a letter that it does not know, and the id of an option that takes no value but got one; else it has just passed
+ * what it does not know. */
+static bool fail_option(struct oak_arena *arena, const char *passed, unsigned of, struct oak_error *err)
+{
+    for (size_t i = 0; i < OPTION_COUNT && optopt != 0; i++)
+        if (table[i].id == optopt)
+            return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "--%s takes no value", table[i].name);
+    if (optopt > 0 && optopt < 256)
+        return fail_unknown_option(oak_arena_printf(arena, "-%c", optopt).ptr, of, err);
+    return fail_unknown_option(passed, of, err);
+}
+
 static bool check_owner(int id, unsigned of, struct oak_error *err)
 {
     static const char *const owners[] = { "check", "fix", "commit", "pr", "ignore", "migrate-psp" };
@@ -514,7 +529,7 @@ bool oak_command_line_parse(struct oak_arena *arena, int argc, char **argv, unsi
         if (id == ':')
             return usage(err, "a value is missing behind", argv[optind - 1]);
         if (id == '?')
-            return fail_unknown_option(optind > 1 ? argv[optind - 1] : "", of, err);
+            return fail_option(arena, argv[optind - 1], of, err);
         if (!take_any(arena, of, out, has_kube ? oak_kube_option_id(id) : id,
                       has_kube ? value_of(argv[optind - 1], optarg) : optarg, err))
             return false;

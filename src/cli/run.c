@@ -43,6 +43,7 @@ struct queue {
     struct oak_buf passed_over; /* by the walk since the last file, for -v */
     struct oak_progress progress;
     bool output_failed;
+    int output_error; /* errno of then */
     struct oak_uses uses;
     struct oak_arena *arena; /* of the run; used with the lock held */
 
@@ -347,6 +348,15 @@ static bool print(FILE *to, oak_str text)
     return text.len == 0 || fwrite(text.ptr, 1, text.len, to) == text.len;
 }
 
+/* What stdio could not write is gone: no later look at the stream would tell. */
+static void note_output(struct queue *q, bool is_written)
+{
+    if (is_written || q->output_failed)
+        return;
+    q->output_failed = true;
+    q->output_error = errno;
+}
+
 /* With the lock held, in order of the tickets. */
 static void emit(struct queue *q, struct job *j)
 {
@@ -358,10 +368,9 @@ static void emit(struct queue *q, struct job *j)
     if (!j->waits)
         count(q, j);
     oak_progress_make_room(&q->progress, oak_buf_str(&j->out), oak_buf_str(&j->talk));
-    if (!print(stdout, oak_buf_str(&j->out)))
-        q->output_failed = true;
+    note_output(q, print(stdout, oak_buf_str(&j->out)));
     if (j->talk.len > 0) {
-        fflush(stdout);
+        note_output(q, fflush(stdout) == 0);
         print(stderr, oak_buf_str(&j->talk));
     }
     if (j->part.len > 0)
@@ -488,8 +497,7 @@ static void print_page(struct queue *q)
     struct oak_buf out;
     oak_buf_init(&out, q->arena);
     q->line->format->add_page(&out, &page);
-    if (!print(has_filter(q) ? stderr : stdout, oak_buf_str(&out)))
-        q->output_failed = true;
+    note_output(q, print(has_filter(q) ? stderr : stdout, oak_buf_str(&out)));
     if (q->line->format->add_summary != NULL)
         oak_step_summary(q->arena, q->line->format, &page);
 }
@@ -521,8 +529,7 @@ static void print_statistics(struct queue *q)
     oak_text_statistics(&out, &q->totals, q->run->patches);
     if (is_talk)
         fflush(stdout);
-    if (!print(is_talk ? stderr : stdout, oak_buf_str(&out)))
-        q->output_failed = true;
+    note_output(q, print(is_talk ? stderr : stdout, oak_buf_str(&out)));
 }
 
 /* The closing words. */
@@ -580,9 +587,8 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
         oak_verbose_run(&q.passed_over, run, q.config);
     visit_all(&q);
     sum_up(&q, &talk);
-    if (fflush(stdout) != 0)
-        q.output_failed = true;
-    if (q.output_failed && errno != EPIPE)
+    note_output(&q, fflush(stdout) == 0);
+    if (q.output_failed && q.output_error != EPIPE)
         oak_program_say(q.line->program, "", "cannot write the output");
     print(stderr, oak_program_speak(arena, q.line->program, oak_buf_str(&talk)));
     return exit_status(&q);

@@ -189,6 +189,7 @@ static bool make_label_run(struct oak_migration *m, struct oak_error *err)
                 return false;
     m->label_options.profile = OAK_BASELINE;
     m->label_options.kube_minor = m->options.kube_minor;
+    m->label_options.wants_fixes = true;
     return oak_run_init(m->arena, &m->label_patches, &m->label_options, &m->label_run, err);
 }
 

@@ -25,7 +25,11 @@ oak_fresh_root "$scratch/root"
 
 base=$(build from scratch)
 build add -q "$base" "$scratch/root" / >/dev/null
-build commit -q "$base" docker.io/library/debian:12-slim >/dev/null
+build commit -q "$base" docker.io/library/debian:12-slim >/dev/null 2>"$scratch/why" || {
+    cat "$scratch/why" >&2
+    grep -q "remount /" "$scratch/why" && oak_skip "buildah may not mount here, as in a container or another root"
+    fail "buildah cannot make the base"
+}
 build rm "$base" >/dev/null
 rm -rf "$scratch/root"
 echo 'unqualified-search-registries = ["docker.io"]' >"$scratch/registries.conf"
