@@ -90,6 +90,8 @@ uint32_t oak_node_real(const struct oak_index *index, uint32_t node);
 /* The value under `key`: own entries first, then those of merge keys. Of equal keys the last counts, as for kubectl.
  * 0 if there is none. */
 uint32_t oak_node_get(const struct oak_index *index, uint32_t mapping, oak_str key);
+/* The value under `key` in what the value of a `<<` merges: a mapping, or a list of which the first that has it counts. 0 if none. */
+uint32_t oak_node_merged(const struct oak_index *index, uint32_t merge, oak_str key);
 /* The decoded scalar, aliases followed; false if the node is none. */
 bool oak_node_scalar(const struct oak_index *index, uint32_t node, oak_str *out);
 /* The decoded scalar under `key`; empty if there is none, or `mapping` is none. */

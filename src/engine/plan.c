@@ -213,8 +213,8 @@ static void refuse_obstacles(struct planner *p)
 
 bool *oak_find_going(struct oak_arena *arena, const struct oak_index *index, const oak_findings *findings)
 {
-    bool *const goes = memset(oak_arena_alloc(arena, index->count * sizeof *goes), 0, index->count * sizeof *goes);
-    size_t *const left = memset(oak_arena_alloc(arena, index->count * sizeof *left), 0, index->count * sizeof *left);
+    bool *const goes = oak_arena_alloc(arena, index->count * sizeof *goes);
+    size_t *const left = oak_arena_alloc(arena, index->count * sizeof *left);
     for (uint32_t node = 1; node < index->count; node++)
         left[node] = index->nodes[node].count;
     for (size_t i = 0; i < findings->count; i++) {
@@ -328,18 +328,6 @@ static void refuse_shared(struct planner *p)
     }
 }
 
-/* The member `key` of the mapping that `merge`, the value of a `<<` or one of its items, stands for; 0 if it has none. */
-static uint32_t merged_member(const struct oak_index *index, uint32_t merge, oak_str key)
-{
-    const uint32_t base = oak_node_real(index, merge);
-    if (index->nodes[base].kind == OAK_MAPPING)
-        return oak_node_get(index, base, key);
-    uint32_t found = 0;
-    for (uint32_t i = index->nodes[base].child; i != 0 && found == 0; i = index->nodes[i].next)
-        found = oak_node_get(index, oak_node_real(index, i), key);
-    return found;
-}
-
 static bool is_removed(const struct planner *p, uint32_t node)
 {
     for (size_t i = 0; i < p->leaves.count; i++)
@@ -356,7 +344,7 @@ static void refuse_uncovering(struct planner *p)
         const struct oak_node *const n = &p->index->nodes[l->node];
         const bool is_member = l->wish->op == OAK_REMOVE && p->index->nodes[n->parent].kind == OAK_MAPPING;
         const uint32_t merge = is_member ? oak_node_get(p->index, n->parent, OAK_STR("<<")) : 0;
-        const uint32_t shown = merge != 0 ? merged_member(p->index, merge, n->name) : 0;
+        const uint32_t shown = merge != 0 ? oak_node_merged(p->index, merge, n->name) : 0;
         if (shown != 0 && !is_removed(p, shown))
             refuse(p, l->finding, oak_arena_printf(p->arena, "without it, '%.*s' is what is merged here under the same key",
                                                    (int)n->name.len, n->name.ptr), p->index->nodes[shown].span);
@@ -504,7 +492,7 @@ static void settle_gone(struct planner *p, const oak_change_list *changes)
         if (changes->items[i].op != OAK_REMOVE)
             continue;
         if (removed == NULL)
-            removed = memset(oak_arena_alloc(p->arena, p->index->count * sizeof *removed), 0, p->index->count * sizeof *removed);
+            removed = oak_arena_alloc(p->arena, p->index->count * sizeof *removed);
         removed[changes->items[i].node] = true;
     }
     for (size_t i = 0; i < p->findings->count && removed != NULL; i++) {

@@ -282,6 +282,12 @@ uint32_t oak_node_get(const struct oak_index *index, uint32_t mapping, oak_str k
     return get_within(index, oak_node_real(index, mapping), key, &budget);
 }
 
+uint32_t oak_node_merged(const struct oak_index *index, uint32_t merge, oak_str key)
+{
+    unsigned budget = MAX_MERGED;
+    return get_merged(index, merge, key, &budget);
+}
+
 bool oak_node_scalar(const struct oak_index *index, uint32_t node, oak_str *out)
 {
     const struct oak_node *const n = &index->nodes[oak_node_real(index, node)];
