@@ -73,6 +73,29 @@ Test(base, finds_strings)
     }
 }
 
+/* Long texts are searched in parts: what is found must not hang on where those end. */
+Test(base, finds_strings_anywhere_in_long_text)
+{
+    static const char *const needles[] = { "oakum", "ou", "o", "om" };
+    char text[600];
+    for (size_t k = 0; k < COUNT(needles); k++)
+        for (size_t at = 0; at + strlen(needles[k]) <= sizeof text; at++) {
+            size_t found = 0;
+            memset(text, '.', sizeof text);
+            for (size_t i = 0; i + 5 <= at; i += 7)
+                memcpy(text + i, "oak.m", 5); /* looks like it from afar */
+            for (size_t i = at < 100 ? 0 : at - 100; i < at; i++)
+                text[i] = '.';
+            if (needles[k][1] == '\0')
+                memset(text, '.', sizeof text);
+            memcpy(text + at, needles[k], strlen(needles[k]));
+            cr_assert(oak_str_find((oak_str){ text, sizeof text }, 0, oak_str_from(needles[k]), &found), "%s at %zu", needles[k], at);
+            cr_assert_eq(found, at, "%s at %zu, not %zu", needles[k], at, found);
+            cr_assert(!oak_str_find((oak_str){ text, sizeof text }, at + 1, oak_str_from(needles[k]), &found), "%s behind %zu",
+                      needles[k], at);
+        }
+}
+
 Test(base, keeps_what_arenas_hold)
 {
     oak_str words[1000];

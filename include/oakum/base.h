@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #if defined(__GNUC__)
 #define OAK_MUST_CHECK __attribute__((warn_unused_result))
@@ -94,10 +95,18 @@ void oak_set_out_of_memory(void (*handler)(void));
         size_t count, capacity;                                                                              \
     }
 #define oak_push(arena, list)                                                                                \
-    ((list)->items = oak_list_grow((arena), (list)->items, (list)->count, &(list)->capacity,                 \
+    ((list)->items = oak_list_next((arena), (list)->items, (list)->count, &(list)->capacity,                 \
                                    sizeof *(list)->items),                                                   \
      &(list)->items[(list)->count++])
 void *oak_list_grow(struct oak_arena *arena, void *items, size_t count, size_t *capacity, size_t item_size);
+/* Here, so that the compiler knows the size of an item: most pushes only zero one. */
+static inline void *oak_list_next(struct oak_arena *arena, void *items, size_t count, size_t *capacity, size_t item_size)
+{
+    if (count == *capacity)
+        items = oak_list_grow(arena, items, count, capacity, item_size);
+    memset((char *)items + count * item_size, 0, item_size);
+    return items;
+}
 /* Room for that many items, to start a list with: not zeroed, since a push zeroes the item that it adds. */
 void *oak_list_room(struct oak_arena *arena, size_t capacity, size_t item_size);
 

@@ -28,20 +28,21 @@ enum oak_style {
 };
 
 struct oak_node {
+    /* What a search for a key looks at stands together. */
     enum oak_node_kind kind;
+    uint32_t parent, next, child, last; /* node numbers; 0 = none */
+    uint32_t count;   /* children */
+    oak_str name;     /* decoded key */
+    oak_str value;    /* decoded scalar; an alias's name */
     enum oak_style style;
+    uint32_t target;  /* an alias's node */
     oak_span span;    /* as written: quotes, anchor, tag included; ends with its last byte, never in a comment */
     size_t body;      /* where the node starts behind its anchor and tag */
     size_t entry;     /* where its entry starts: the key, the `?`, the `-`; span.start otherwise */
     oak_span key;     /* of a mapping's entry, quotes included; empty otherwise */
-    oak_str name;     /* decoded key */
-    oak_str value;    /* decoded scalar; an alias's name */
     oak_str anchor;   /* without `&`; empty: none */
     oak_str tag;      /* with `!`; empty: none */
     uint32_t column;  /* block collections: column of the keys or dashes, 0-based, in characters */
-    uint32_t parent, next, child, last; /* node numbers; 0 = none */
-    uint32_t count;   /* children */
-    uint32_t target;  /* an alias's node */
     bool odd;         /* a mapping with a key that is no scalar, an explicit `?` key, or a key without value */
 };
 

@@ -160,14 +160,10 @@ void *oak_list_room(struct oak_arena *arena, size_t capacity, size_t item_size)
 
 void *oak_list_grow(struct oak_arena *arena, void *items, size_t count, size_t *capacity, size_t item_size)
 {
-    if (count == *capacity) {
-        const size_t larger = count == 0 ? 4 : count * 2;
-        void *const moved = oak_list_room(arena, larger, item_size);
-        if (count > 0)
-            memcpy(moved, items, count * item_size);
-        items = moved;
-        *capacity = larger;
-    }
-    memset((char *)items + count * item_size, 0, item_size);
-    return items;
+    const size_t larger = count == 0 ? 4 : count * 2;
+    void *const moved = oak_list_room(arena, larger, item_size);
+    if (count > 0)
+        memcpy(moved, items, count * item_size);
+    *capacity = larger;
+    return moved;
 }

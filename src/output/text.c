@@ -31,8 +31,21 @@ static size_t invisible_length(oak_str text)
     return c < 0x20 || c == 0x7F ? 1 : hidden_length(text);
 }
 
+/* Nearly every text; and without an early end of the loop, many bytes are looked at in one step. */
+static bool is_printable_ascii(oak_str text)
+{
+    uint8_t other = 0;
+    for (size_t i = 0; i < text.len; i++)
+        other |= (uint8_t)((uint8_t)text.ptr[i] - 0x20) >= 0x7F - 0x20;
+    return other == 0;
+}
+
 void oak_text_visible(struct oak_buf *out, oak_str text)
 {
+    if (is_printable_ascii(text)) {
+        oak_buf_add(out, text);
+        return;
+    }
     for (size_t i = 0; i < text.len;) {
         size_t end = i, hidden = 0;
         while (end < text.len && (hidden = invisible_length((oak_str){ text.ptr + end, text.len - end })) == 0)

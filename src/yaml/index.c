@@ -314,7 +314,7 @@ bool oak_node_is_null(const struct oak_index *index, uint32_t node)
     const struct oak_node *const n = &index->nodes[oak_node_real(index, node)];
     if (node == 0 || n->kind == OAK_NULL)
         return true;
-    return n->kind == OAK_SCALAR && oak_node_type(index, node, &bool_value, &int_value) == OAK_TYPE_NULL;
+    return n->value.len <= sizeof "null" - 1 && n->kind == OAK_SCALAR && oak_node_type(index, node, &bool_value, &int_value) == OAK_TYPE_NULL;
 }
 
 bool oak_node_is_templated(const struct oak_index *index, uint32_t node)

@@ -297,8 +297,9 @@ oak_str oak_route_print(struct oak_arena *arena, const struct oak_seg *segs, siz
     for (size_t i = 0; i < count; i++) {
         const oak_str key = segs[i].key;
         const bool is_index = key.ptr == NULL;
-        const bool is_in_brackets =
-            is_index || memchr(key.ptr, '.', key.len) != NULL || memchr(key.ptr, '/', key.len) != NULL;
+        bool is_in_brackets = is_index;
+        for (size_t k = 0; k < key.len && !is_in_brackets; k++)
+            is_in_brackets = key.ptr[k] == '.' || key.ptr[k] == '/';
         oak_buf_add(&out, i > 0 && !is_index ? OAK_STR(".") : OAK_STR(""));
         oak_buf_add(&out, is_in_brackets ? OAK_STR("[") : OAK_STR(""));
         if (is_index)

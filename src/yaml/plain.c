@@ -158,7 +158,7 @@ static bool starts_plain(const struct reader *r, size_t at)
     const char next = byte_at(r, at + 1);
     if (c == '-' || c == '?' || c == ':')
         return !is_break(next) && next != '\t' && !is_special[(unsigned char)next];
-    return c != '\n' && strchr(",[]{}#&*!|>'\"%@`\t ", c) == NULL;
+    return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c != '\n' && strchr(",[]{}#&*!|>'\"%@`\t ", c) == NULL);
 }
 
 /* Where the plain scalar at `at` ends, blanks before its end left out; SIZE_MAX if it is not ours. `*stop` is what ends it. */
