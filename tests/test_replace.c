@@ -183,6 +183,83 @@ static int replace_on_full_disk(void)
     return !is_done && strcmp(err.text, "file too large") == 0 && remove_temps() == 0 ? 0 : 1;
 }
 
+/* ---- a desk: many files, one after the other ---- */
+
+static struct oak_desk desk;
+
+static struct oak_file_stamp read_at_desk(const char *path, const char *expected)
+{
+    struct oak_file_stamp stamp;
+    oak_str text;
+    cr_assert(oak_desk_read(&desk, &arena, path, MAX_BYTES, &text, &stamp, &err), "%s: %s", path, err.text);
+    cr_assert(oak_str_eq(text, oak_str_from(expected)), "%s", path);
+    return stamp;
+}
+
+static bool replace_at_desk(const char *path, const struct oak_file_stamp *stamp, const char *text)
+{
+    return oak_desk_replace(&desk, path, stamp, oak_str_from(text), &err);
+}
+
+Test(replace, works_through_files_at_a_desk)
+{
+    static const char *const paths[] = { "a/web.yaml", "a/db.yaml", "b/web.yaml", "b/web.yaml", "top.yaml", "a/web.yaml" };
+    cr_assert_eq(mkdir("a", 0755) + mkdir("b", 0755), 0);
+    oak_desk_init(&desk);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        put(paths[i], "old");
+        const struct oak_file_stamp stamp = read_at_desk(paths[i], "old");
+        cr_assert(replace_at_desk(paths[i], &stamp, "new"), "%s: %s", paths[i], err.text);
+        expect_text(paths[i], "new");
+        read_at_desk(paths[i], "new");
+    }
+    oak_desk_free(&desk);
+    cr_assert_eq(rmdir("a") + rmdir("b"), -2); /* the files are there, */
+    cr_assert_eq(unlink("a/web.yaml") + unlink("a/db.yaml") + unlink("b/web.yaml"), 0);
+    cr_assert_eq(rmdir("a") + rmdir("b"), 0); /* and nothing else */
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+/* It still holds the file that it read; what counts is what has its name now. */
+Test(replace, refuses_at_a_desk_what_is_another_file_now)
+{
+    oak_desk_init(&desk);
+    put("web.yaml", "old");
+    struct oak_file_stamp stamp = read_at_desk("web.yaml", "old");
+    put("other", "of somebody else");
+    cr_assert_eq(rename("other", "web.yaml"), 0);
+    cr_assert_not(replace_at_desk("web.yaml", &stamp, "new"));
+    cr_assert_str_eq(err.text, "changed since it was read");
+    expect_text("web.yaml", "of somebody else");
+
+    stamp = read_at_desk("web.yaml", "of somebody else");
+    cr_assert_eq(rename("web.yaml", "there") + symlink("there", "web.yaml"), 0);
+    cr_assert_not(replace_at_desk("web.yaml", &stamp, "new"));
+    expect_text("there", "of somebody else");
+
+    cr_assert_eq(unlink("web.yaml"), 0);
+    put("web.yaml", "old");
+    stamp = read_at_desk("web.yaml", "old");
+    cr_assert_eq(unlink("web.yaml"), 0);
+    cr_assert_not(replace_at_desk("web.yaml", &stamp, "new"));
+    cr_assert_eq(access("web.yaml", F_OK), -1);
+
+    put("first.yaml", "first");
+    put("second.yaml", "second");
+    const struct oak_file_stamp first = read_at_desk("first.yaml", "first");
+    const struct oak_file_stamp second = read_at_desk("second.yaml", "second");
+    cr_assert(replace_at_desk("first.yaml", &first, "new"), "%s", err.text);
+    cr_assert(replace_at_desk("second.yaml", &second, "new"), "%s", err.text);
+    cr_assert_not(replace_at_desk("second.yaml", &second, "newer"));
+    expect_text("first.yaml", "new");
+    expect_text("second.yaml", "new");
+    cr_assert_eq(remove_temps(), 0);
+    oak_desk_free(&desk);
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
 Test(replace, survives_a_full_disk)
 {
     put("web.yaml", "old");

@@ -59,7 +59,7 @@ struct queue {
 /* One file on its way through. */
 struct job {
     struct oak_arena arena;
-    struct oak_writer *writer; /* of the worker */
+    struct oak_desk *desk; /* of the worker */
     size_t ticket;
     const char *path; /* as printed */
     const char *real; /* as opened */
@@ -256,6 +256,8 @@ static void work(const struct queue *q, struct job *j)
         j->text = j->live->text;
     else if (j->is_stdin)
         is_read = oak_stream_read(&j->arena, STDIN_FILENO, OAK_MAX_FILE, &j->text, &err);
+    else if (q->view == OAK_VIEW_FIX)
+        is_read = oak_desk_read(j->desk, &j->arena, j->real, OAK_MAX_FILE, &j->text, &stamp, &err);
     else
         is_read = oak_file_read(&j->arena, j->real, OAK_MAX_FILE, &j->text, &stamp, &err);
     if (!is_read) {
@@ -273,7 +275,7 @@ static void work(const struct queue *q, struct job *j)
         return;
     /* Of a file that waits it must be known now whether it will be written: labels elsewhere rely on it. */
     j->is_written = j->waits ? oak_file_is_replaceable(j->real, &stamp, &err)
-                             : oak_writer_replace(j->writer, j->real, &stamp, j->result.text, &err);
+                             : oak_desk_replace(j->desk, j->real, &stamp, j->result.text, &err);
     if (!j->is_written)
         fail_job(j, &err);
 }
@@ -401,11 +403,11 @@ static void *worker(void *context)
 {
     struct queue *const q = context;
     struct oak_arena arena;
-    struct oak_writer writer;
+    struct oak_desk desk;
     oak_arena_init(&arena);
-    oak_writer_init(&writer);
+    oak_desk_init(&desk);
     for (;;) {
-        struct job j = { .arena = arena, .writer = &writer };
+        struct job j = { .arena = arena, .desk = &desk };
         pthread_mutex_lock(&q->lock);
         const bool has_job = !q->output_failed && take_job(q, &j);
         if (has_job) {
@@ -428,7 +430,7 @@ static void *worker(void *context)
         arena = j.arena;
         oak_arena_reset(&arena);
     }
-    oak_writer_free(&writer);
+    oak_desk_free(&desk);
     oak_arena_free(&arena);
     return NULL;
 }

@@ -122,18 +122,24 @@ void oak_walk_free(struct oak_walk *walk);
 OAK_MUST_CHECK bool oak_file_replace(const char *path, const struct oak_file_stamp *stamp, oak_str bytes,
                                      struct oak_error *err);
 
-/* For many files, one after the other: keeps the last folder open, and waits for the disk once for all new names in it. */
-struct oak_writer {
+/* For many files, read and replaced one after the other: the folder of the last one stays open, and the file itself until it is
+ * replaced or another is read. Waits for the disk once for all new names in a folder. */
+struct oak_desk {
     struct oak_arena arena;
     const char *path; /* of the folder */
-    int folder;       /* -1: none */
+    int folder, file; /* descriptors; -1: none */
+    struct oak_file_stamp stamp; /* of the file */
+    char temp_name[16]; /* of the last temporary file in the folder: gone, so the next can have it */
     bool has_new_names;
 };
-void oak_writer_init(struct oak_writer *writer);
+void oak_desk_init(struct oak_desk *desk);
+/* As oak_file_read. */
+OAK_MUST_CHECK bool oak_desk_read(struct oak_desk *desk, struct oak_arena *arena, const char *path, size_t max_bytes, oak_str *out,
+                                  struct oak_file_stamp *stamp, struct oak_error *err);
 /* As oak_file_replace. */
-OAK_MUST_CHECK bool oak_writer_replace(struct oak_writer *writer, const char *path, const struct oak_file_stamp *stamp,
-                                       oak_str bytes, struct oak_error *err);
-void oak_writer_free(struct oak_writer *writer);
+OAK_MUST_CHECK bool oak_desk_replace(struct oak_desk *desk, const char *path, const struct oak_file_stamp *stamp, oak_str bytes,
+                                     struct oak_error *err);
+void oak_desk_free(struct oak_desk *desk);
 
 /* Would it be replaced, as far as can be told without writing? Fails with the reason why not. */
 OAK_MUST_CHECK bool oak_file_is_replaceable(const char *path, const struct oak_file_stamp *stamp, struct oak_error *err);
@@ -145,6 +151,12 @@ bool oak_file_refuse(struct oak_error *err, const char *text);
 bool oak_file_fail(struct oak_error *err, int error_number);
 
 struct oak_file_stamp oak_file_stamp_make(const struct stat *status);
+
+/* Opens a file to be read, and nothing that would hang or is a link; -1 if it fails. */
+int oak_file_open_at(int folder, const char *name, struct oak_error *err);
+/* Reads it whole; it stays open. */
+bool oak_file_read_open(struct oak_arena *arena, int fd, size_t max_bytes, oak_str *out, struct oak_file_stamp *stamp,
+                        struct oak_error *err);
 
 /* The folder that holds `path`: "." for a bare name. */
 const char *oak_path_parent(struct oak_arena *arena, const char *path);

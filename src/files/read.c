@@ -111,8 +111,8 @@ static bool read_up_to(int fd, char *bytes, size_t enough, size_t size, size_t *
     return true;
 }
 
-static bool read_open(struct oak_arena *arena, int fd, size_t max_bytes, oak_str *out, struct oak_file_stamp *stamp,
-                      struct oak_error *err)
+bool oak_file_read_open(struct oak_arena *arena, int fd, size_t max_bytes, oak_str *out, struct oak_file_stamp *stamp,
+                        struct oak_error *err)
 {
     struct stat status;
     if (fstat(fd, &status) != 0)
@@ -135,17 +135,25 @@ static bool read_open(struct oak_arena *arena, int fd, size_t max_bytes, oak_str
     return true;
 }
 
+int oak_file_open_at(int folder, const char *name, struct oak_error *err)
+{
+    const int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 && errno == ELOOP)
+        oak_file_refuse(err, "is a symbolic link");
+    else if (fd < 0 && errno == ENXIO) /* a socket */
+        oak_file_refuse(err, "is not a regular file");
+    else if (fd < 0)
+        oak_file_fail(err, errno);
+    return fd;
+}
+
 bool oak_file_read(struct oak_arena *arena, const char *path, size_t max_bytes, oak_str *out,
                    struct oak_file_stamp *stamp, struct oak_error *err)
 {
-    const int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0 && errno == ELOOP)
-        return oak_file_refuse(err, "is a symbolic link");
-    if (fd < 0 && errno == ENXIO) /* a socket */
-        return oak_file_refuse(err, "is not a regular file");
+    const int fd = oak_file_open_at(AT_FDCWD, path, err);
     if (fd < 0)
-        return oak_file_fail(err, errno);
-    const bool is_read = read_open(arena, fd, max_bytes, out, stamp, err);
+        return false;
+    const bool is_read = oak_file_read_open(arena, fd, max_bytes, out, stamp, err);
     close(fd);
     return is_read;
 }

@@ -14,12 +14,13 @@
 
 #define TEMP_PREFIX ".oakum-"
 enum { TEMP_LETTERS = 6, TEMP_TRIES = 100 };
+_Static_assert(sizeof TEMP_PREFIX + TEMP_LETTERS <= sizeof ((struct oak_desk *)0)->temp_name, "a desk keeps a name");
 
 /* One replacement under way. Names are relative to `folder`: it may be renamed meanwhile. */
 struct replacement {
     const struct oak_file_stamp *stamp;
     const char *name;
-    char temp_name[sizeof TEMP_PREFIX + TEMP_LETTERS];
+    char temp_name[sizeof ((struct oak_desk *)0)->temp_name];
     int folder, old, temp; /* descriptors; -1 = not open */
     struct stat status;    /* of old */
     bool has_temp;         /* temp_name is ours to remove */
@@ -80,14 +81,9 @@ static bool check_replaceable(struct replacement *job, struct oak_error *err)
 
 static bool open_old(struct replacement *job, struct oak_error *err)
 {
-    job->old = openat(job->folder, job->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (job->old < 0 && errno == ELOOP)
-        return oak_file_refuse(err, "is a symbolic link");
-    if (job->old < 0 && errno == ENXIO)
-        return oak_file_refuse(err, "is not a regular file");
     if (job->old < 0)
-        return oak_file_fail(err, errno);
-    return check_replaceable(job, err);
+        job->old = oak_file_open_at(job->folder, job->name, err);
+    return job->old >= 0 && check_replaceable(job, err);
 }
 
 /* ---- the temporary file ---- */
@@ -104,12 +100,21 @@ static bool make_temp_name(struct replacement *job)
     return true;
 }
 
+/* If all may read the old file, and only its owner may write to it, whoever that is and whatever its group, that can be so from the
+ * start. Else it is nobody's but ours until it has both. */
+static mode_t temp_mode(mode_t old)
+{
+    const mode_t open_to_read = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
+    return (old & 07777) == open_to_read ? open_to_read : S_IRUSR | S_IWUSR;
+}
+
 static bool make_temp(struct replacement *job, struct oak_error *err)
 {
     for (int i = 0; i < TEMP_TRIES; i++) {
-        if (!make_temp_name(job))
+        if ((i > 0 || job->temp_name[0] == '\0') && !make_temp_name(job))
             return oak_file_fail(err, errno);
-        job->temp = openat(job->folder, job->temp_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        job->temp = openat(job->folder, job->temp_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                           temp_mode(job->status.st_mode));
         job->has_temp = job->temp >= 0;
         if (job->has_temp)
             return true;
@@ -161,7 +166,7 @@ static bool copy_owner_and_mode(const struct replacement *job, struct oak_error 
         mode = (mode & ~(mode_t)(S_ISGID | S_IRWXG)) | (mode & S_IRWXO) << 3;
     if (old->st_uid != temp.st_uid && fchown(job->temp, old->st_uid, (gid_t)-1) != 0)
         mode &= ~(mode_t)S_ISUID;
-    if (fchmod(job->temp, mode) != 0)
+    if (mode != (temp.st_mode & 07777) && fchmod(job->temp, mode) != 0)
         return oak_file_fail(err, errno);
     return true;
 }
@@ -242,10 +247,15 @@ static void close_if_open(int fd)
         close(fd);
 }
 
-static struct replacement replacement_of(const char *path, const struct oak_file_stamp *stamp)
+static const char *name_in(const char *path)
 {
     const char *const slash = strrchr(path, '/');
-    return (struct replacement){ .stamp = stamp, .name = slash != NULL ? slash + 1 : path, .folder = -1, .old = -1, .temp = -1 };
+    return slash != NULL ? slash + 1 : path;
+}
+
+static struct replacement replacement_of(const char *path, const struct oak_file_stamp *stamp)
+{
+    return (struct replacement){ .stamp = stamp, .name = name_in(path), .folder = -1, .old = -1, .temp = -1 };
 }
 
 bool oak_file_is_replaceable(const char *path, const struct oak_file_stamp *stamp, struct oak_error *err)
@@ -265,46 +275,81 @@ bool oak_file_is_replaceable(const char *path, const struct oak_file_stamp *stam
     return is_replaceable;
 }
 
-void oak_writer_init(struct oak_writer *writer)
+void oak_desk_init(struct oak_desk *desk)
 {
-    *writer = (struct oak_writer){ .folder = -1 };
-    oak_arena_init(&writer->arena);
+    *desk = (struct oak_desk){ .folder = -1, .file = -1 };
+    oak_arena_init(&desk->arena);
+}
+
+static void close_file(struct oak_desk *desk)
+{
+    close_if_open(desk->file);
+    desk->file = -1;
 }
 
 /* Whether new names reach the disk does not change what the files are: old or new. Once for all of a folder is enough. */
-static void leave_folder(struct oak_writer *writer)
+static void leave_folder(struct oak_desk *desk)
 {
-    if (writer->has_new_names)
-        fsync(writer->folder);
-    close_if_open(writer->folder);
-    writer->folder = -1;
-    writer->has_new_names = false;
-    oak_arena_reset(&writer->arena);
+    if (desk->has_new_names)
+        fsync(desk->folder);
+    close_if_open(desk->folder);
+    desk->folder = -1;
+    desk->has_new_names = false;
+    oak_arena_reset(&desk->arena);
 }
 
-static bool enter_folder(struct oak_writer *writer, const char *folder, struct oak_error *err)
+static bool enter_folder(struct oak_desk *desk, const char *folder, struct oak_error *err)
 {
-    if (writer->folder >= 0 && strcmp(writer->path, folder) == 0)
+    if (desk->folder >= 0 && strcmp(desk->path, folder) == 0)
         return true;
-    leave_folder(writer);
-    writer->path = oak_arena_cstr(&writer->arena, oak_str_from(folder));
-    writer->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return writer->folder >= 0 || oak_file_fail(err, errno);
+    leave_folder(desk);
+    desk->path = oak_arena_cstr(&desk->arena, oak_str_from(folder));
+    desk->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return desk->folder >= 0 || oak_file_fail(err, errno);
 }
 
-bool oak_writer_replace(struct oak_writer *writer, const char *path, const struct oak_file_stamp *stamp, oak_str bytes,
-                        struct oak_error *err)
+bool oak_desk_read(struct oak_desk *desk, struct oak_arena *arena, const char *path, size_t max_bytes, oak_str *out,
+                   struct oak_file_stamp *stamp, struct oak_error *err)
+{
+    struct oak_error ignored;
+    close_file(desk);
+    /* Who may search a folder but not list it can read in it. */
+    if (!enter_folder(desk, oak_path_parent(arena, path), &ignored))
+        return oak_file_read(arena, path, max_bytes, out, stamp, err);
+    desk->file = oak_file_open_at(desk->folder, name_in(path), err);
+    const bool is_read = desk->file >= 0 && oak_file_read_open(arena, desk->file, max_bytes, out, stamp, err);
+    if (is_read)
+        desk->stamp = *stamp;
+    else
+        close_file(desk);
+    return is_read;
+}
+
+/* The file that was read last, if that is the one: nobody has to look for it again. */
+static int take_file(struct oak_desk *desk, const struct oak_file_stamp *stamp)
+{
+    const bool is_it = desk->file >= 0 && desk->stamp.dev == stamp->dev && desk->stamp.ino == stamp->ino;
+    const int file = is_it ? desk->file : -1;
+    desk->file = is_it ? -1 : desk->file;
+    return file;
+}
+
+bool oak_desk_replace(struct oak_desk *desk, const char *path, const struct oak_file_stamp *stamp, oak_str bytes,
+                      struct oak_error *err)
 {
     struct oak_arena arena;
     oak_arena_init(&arena);
     struct replacement job = replacement_of(path, stamp);
+    memcpy(job.temp_name, desk->temp_name, sizeof job.temp_name);
 
-    bool is_replaced = enter_folder(writer, oak_path_parent(&arena, path), err);
-    job.folder = writer->folder;
+    bool is_replaced = enter_folder(desk, oak_path_parent(&arena, path), err);
+    job.folder = desk->folder;
+    job.old = take_file(desk, stamp);
     is_replaced = is_replaced && replace_in_folder(&arena, &job, bytes, err);
     if (job.has_temp)
         unlinkat(job.folder, job.temp_name, 0);
-    writer->has_new_names = writer->has_new_names || is_replaced;
+    desk->has_new_names = desk->has_new_names || is_replaced;
+    memcpy(desk->temp_name, job.temp_name, sizeof job.temp_name);
 
     close_if_open(job.temp);
     close_if_open(job.old);
@@ -312,17 +357,18 @@ bool oak_writer_replace(struct oak_writer *writer, const char *path, const struc
     return is_replaced;
 }
 
-void oak_writer_free(struct oak_writer *writer)
+void oak_desk_free(struct oak_desk *desk)
 {
-    leave_folder(writer);
-    oak_arena_free(&writer->arena);
+    close_file(desk);
+    leave_folder(desk);
+    oak_arena_free(&desk->arena);
 }
 
 bool oak_file_replace(const char *path, const struct oak_file_stamp *stamp, oak_str bytes, struct oak_error *err)
 {
-    struct oak_writer writer;
-    oak_writer_init(&writer);
-    const bool is_replaced = oak_writer_replace(&writer, path, stamp, bytes, err);
-    oak_writer_free(&writer);
+    struct oak_desk desk;
+    oak_desk_init(&desk);
+    const bool is_replaced = oak_desk_replace(&desk, path, stamp, bytes, err);
+    oak_desk_free(&desk);
     return is_replaced;
 }
