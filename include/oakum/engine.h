@@ -72,7 +72,7 @@ struct oak_run {
     struct oak_names wanted; /* kinds that some active rule cares about */
     bool wants_pods;         /* some active rule is about pods, whatever kind holds them */
     oak_actives active;
-    struct oak_lookout lookout;
+    struct oak_lookout *lookout;
     const struct oak_exempt *exempts; /* of the configuration, one for each of its entries; NULL: has expired */
     OAK_LIST(struct oak_run) others;  /* for objects to which the configuration gives another profile or runtime class */
     oak_notes notes;  /* remarks on the configuration, with spans in its text */

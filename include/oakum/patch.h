@@ -53,6 +53,8 @@ struct oak_term {
     struct oak_field field;
     oak_matches matches;
     bool is_negated;
+    size_t number; /* in its library, the same for those that ask the same: answers are remembered by it; 0: they are not */
+    bool is_of_pod; /* it says the same at all targets of a pod */
 };
 typedef OAK_LIST(struct oak_term) oak_terms;
 struct oak_condition {
@@ -106,6 +108,7 @@ struct oak_rule {
     oak_str choice;              /* the rule is one reading of several: what speaks for the other; empty: there is no other */
     const struct oak_rule *fills; /* what the field made targets have that lack it: target, field, edit; NULL: nothing */
     oak_str option;              /* the rule sleeps unless this option was given; empty: always awake */
+    bool catches;                /* a value holds what the test caught: $1 … $9 */
 };
 typedef OAK_LIST(struct oak_rule) oak_rules;
 
@@ -128,6 +131,7 @@ struct oak_patch {
 
 struct oak_patches {
     OAK_LIST(struct oak_patch *) items; /* sorted by id */
+    OAK_LIST(const struct oak_term *) terms; /* of all conditions, each once; by number */
 };
 
 /* Adds the patch in `text`, or replaces the one with the same id. Strict: an unknown word is an error with its place in

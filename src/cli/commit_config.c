@@ -64,7 +64,7 @@ static bool read_patches(struct oak_arena *arena, struct oak_repository *reposit
     const struct oak_rewriter rewriter = { .context = &reader, .max_bytes = MAX_TEXT, .wants = wants, .rewrite = read_patch,
                                            .pass_over = pass_over };
     oak_object_id tree;
-    out->own = (struct oak_patches){ { 0 } };
+    out->own = (struct oak_patches){ .items = { 0 } };
     if (!oak_patches_add_builtin(arena, &out->own, err) || !oak_tree_rewrite(repository, base, &rewriter, &tree, err))
         return false;
     return !reader.failed && (reader.found || oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, OAK_CONFIG_NAME ": 'patches': there "

@@ -340,7 +340,7 @@ static int load_migrations(struct context *c, struct oak_patches *migrations)
 
 static int run_migrate_psp(struct context *c)
 {
-    struct oak_patches migrations = { { 0 } };
+    struct oak_patches migrations = { .items = { 0 } };
     const int status = load_migrations(c, &migrations);
     if (status != OAK_EXIT_CLEAN)
         return status;

@@ -254,7 +254,8 @@ struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *
     const oak_places places = oak_field_resolve(c->scratch, index_of(c), t, &clause->field);
     struct oak_place place = number < places.count ? places.items[number] : (struct oak_place){ .blocked = true };
     const struct oak_place local = place;
-    oak_check_violates(c, t, clause, node_of(&place), &captures);
+    if (rule->catches)
+        oak_check_violates(c, t, clause, node_of(&place), &captures);
     f->rule = rule;
     f->target = *t;
     f->number = (size_t)(t - c->views[0].targets.items);
@@ -275,15 +276,11 @@ struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *
 /* ---- evidence ---- */
 
 /* Does the condition hold in the document and in every later view of it? */
-static bool holds_in_all(const struct oak_checked *c, const struct oak_condition *when, const struct oak_target *t,
-                         size_t number, uint32_t *evidence)
+static bool holds_in_all(const struct oak_checked *c, const struct oak_condition *when, size_t number, uint32_t *evidence)
 {
-    uint32_t ignored;
-    if (!oak_condition_holds(c->scratch, when, c->views[0].index, t, evidence))
-        return false;
-    for (size_t i = 1; i < c->view_count; i++) {
-        const struct oak_target *const later = oak_view_target(c, i, number);
-        if (later != NULL && !oak_condition_holds(c->scratch, when, c->views[i].index, later, &ignored))
+    for (size_t i = 0; i < c->view_count; i++) {
+        struct oak_spot spot;
+        if (oak_view_spot(c, i, number, &spot) && !oak_condition_holds(c->scratch, when, &spot, i == 0 ? evidence : NULL))
             return false;
     }
     return true;
@@ -295,20 +292,18 @@ const struct oak_reason *oak_check_holding(const struct oak_checked *c, const st
     const oak_targets *const all = &c->views[0].targets;
     for (size_t at = number; at < all->count; at = oak_heir_next(&c->views[0], number, at))
         for (size_t i = 0; i < rule->held.count; i++)
-            if (holds_in_all(c, &rule->held.items[i].when, &all->items[at], at, evidence))
+            if (holds_in_all(c, &rule->held.items[i].when, at, evidence))
                 return &rule->held.items[i];
     return NULL;
 }
 
 /* ---- rules at targets ---- */
 
-static bool applies_in(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_index *index,
-                       const struct oak_target *t)
+static bool applies_at(const struct oak_checked *c, const struct oak_rule *rule, const struct oak_spot *spot)
 {
-    uint32_t evidence;
-    if (rule->when.groups.count > 0 && !oak_condition_holds(c->scratch, &rule->when, index, t, &evidence))
+    if (rule->when.groups.count > 0 && !oak_condition_holds(c->scratch, &rule->when, spot, NULL))
         return false;
-    return rule->unless.groups.count == 0 || !oak_condition_holds(c->scratch, &rule->unless, index, t, &evidence);
+    return rule->unless.groups.count == 0 || !oak_condition_holds(c->scratch, &rule->unless, spot, NULL);
 }
 
 static bool is_of_kinds(const struct oak_rule *rule, const struct oak_target *t)
@@ -323,8 +318,8 @@ static bool is_of_kinds(const struct oak_rule *rule, const struct oak_target *t)
 bool oak_check_applies(const struct oak_checked *c, const struct oak_rule *rule, size_t number)
 {
     for (size_t i = 0; i < c->view_count; i++) {
-        const struct oak_target *const t = oak_view_target(c, i, number);
-        if (t != NULL && applies_in(c, rule, c->views[i].index, t))
+        struct oak_spot spot;
+        if (oak_view_spot(c, i, number, &spot) && applies_at(c, rule, &spot))
             return true;
     }
     return false;
@@ -408,7 +403,7 @@ static void note_doubts(struct oak_checked *c)
         const oak_reasons *const doubts = &f->rule->doubts;
         for (size_t k = 0; k < doubts->count && f->outcome == OAK_FIXED && f->reason.len == 0; k++) {
             uint32_t evidence = 0;
-            if (!holds_in_all(c, &doubts->items[k].when, &f->target, f->number, &evidence))
+            if (!holds_in_all(c, &doubts->items[k].when, f->number, &evidence))
                 continue;
             f->reason = oak_check_because(c, f, &doubts->items[k]);
             if (evidence != 0)
@@ -440,15 +435,22 @@ static void check_rules(struct oak_checked *c, const struct oak_run *const *runs
 {
     const oak_targets *const targets = &c->views[0].targets;
     OAK_LIST(struct seen) seen[OAK_TARGET_KINDS] = { { 0 } };
+    uint64_t keys[OAK_TARGET_KINDS] = { 0 }; /* of all targets of the kind */
     struct oak_lookout_pod pod = { 0 };
-    for (size_t t = 0; t < targets->count; t++)
-        if (runs == NULL || runs[t] == which)
-            *oak_push(c->arena, &seen[targets->items[t].kind]) =
-                (struct seen){ t, oak_lookout_at(&c->run->lookout, index_of(c), &targets->items[t], &pod) };
+    for (size_t t = 0; t < targets->count; t++) {
+        const enum oak_target_kind kind = targets->items[t].kind;
+        if (runs != NULL && runs[t] != which)
+            continue;
+        struct seen *const s = oak_push(c->arena, &seen[kind]);
+        *s = (struct seen){ t, oak_lookout_at(c->run->lookout, index_of(c), &targets->items[t], &pod) };
+        keys[kind] |= s->keys;
+    }
     for (size_t i = 0; i < c->run->active.count; i++) {
         const struct oak_active *const active = &c->run->active.items[i];
         const bool inherits = active->rule->inherits;
         const enum oak_target_kind kind = inherits ? OAK_POD : active->rule->target;
+        if ((keys[kind] & active->mark) == 0)
+            continue;
         for (size_t k = 0; k < seen[kind].count; k++)
             if (inherits)
                 oak_check_heirs(c, active, seen[kind].items[k].number);

@@ -15,7 +15,7 @@ bool oak_check_violates(const struct oak_checked *c, const struct oak_target *t,
                         uint32_t node, struct oak_captures *captures);
 /* `number`: of the target. */
 bool oak_check_applies(const struct oak_checked *c, const struct oak_rule *rule, size_t number);
-/* The evidence that holds a change of target `number` back; NULL if there is none. */
+/* What holds a change of target `number` back, and a node that shows it, if `evidence` is not NULL; NULL if nothing does. */
 const struct oak_reason *oak_check_holding(const struct oak_checked *c, const struct oak_rule *rule, size_t number,
                                            uint32_t *evidence);
 
@@ -31,6 +31,9 @@ struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *
                                   const struct oak_clause *clause, size_t number);
 /* `number`: of the target. */
 void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number);
+/* Does the last view decide otherwise about one of these findings, which were made without it: does evidence fall that holds it,
+ * or is a need met? Perhaps; a no is sure. */
+bool oak_check_frees(struct oak_checked *c, const oak_findings *findings);
 void oak_check_ignore(struct oak_checked *c, struct oak_finding *f, const struct oak_exempt *by);
 
 /* What was said about a finding of the patch at this place. In what a plan made of a document, no is what stayed there. */

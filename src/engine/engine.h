@@ -7,11 +7,14 @@
 #include "engine/exempt.h"
 
 #include "patch/fill.h"
+#include "patch/when.h"
 
 /* A document as it is, or as an earlier plan would leave it: evidence must stand in all of these to hold a change. */
 struct oak_view {
     const struct oak_index *index;
     oak_targets targets;
+    uint64_t *said; /* what the terms of conditions said at its targets, said_size words each (struct oak_spot) */
+    size_t said_size;
     struct oak_exempts exempts; /* of the document to be changed only: they are no evidence */
     const oak_findings *before; /* of what a plan made of a document: what was found there, if somebody was asked */
 };
@@ -38,6 +41,9 @@ struct oak_checked {
 /* All findings of the document with their wishes, settled: FIXED means "to be applied". */
 void oak_check(struct oak_checked *c);
 
+/* Could another look, with a plan in mind, decide otherwise? It is held, or waits for something. */
+bool oak_finding_is_bound(const struct oak_finding *f);
+
 /* What a finding is left as, it leaves those as that hang on it. */
 void oak_share_outcomes(struct oak_checked *c);
 
@@ -47,9 +53,10 @@ bool oak_target_is_same(const struct oak_target *a, const struct oak_target *b);
 bool oak_finding_is_alike(const struct oak_finding *f, const struct oak_patch *patch, const struct oak_target *target,
                           const oak_route *route);
 
-/* The target of a later view that is this one of the first; NULL if it is gone. Targets correspond by number unless some
- * went. */
-const struct oak_target *oak_view_target(const struct oak_checked *c, size_t view, size_t number);
+struct oak_view oak_view_make(struct oak_arena *arena, const struct oak_run *run, const struct oak_index *index);
+
+/* Target `number` of the first view as it is in another; false if it is gone. Targets correspond by number unless some went. */
+bool oak_view_spot(const struct oak_checked *c, size_t view, size_t number, struct oak_spot *out);
 
 /* Which edits belong together, because a finding needs them all: gives each such group the next number, as owner of the edits and as
  * fix of the findings. */

@@ -333,7 +333,7 @@ void oak_facts_glance(struct oak_arena *arena, const struct oak_run *run, oak_sp
         oak_facts_of_failure(arena, &err, out);
         return;
     }
-    const struct oak_view view = { .index = index, .targets = oak_targets_find(arena, index, &run->kinds) };
+    const struct oak_view view = oak_view_make(arena, run, index);
     if (view.targets.count > OAK_MAX_TARGETS)
         add_unseen_everywhere(arena, (struct oak_obstacle){ .reason = OAK_STR("too many objects in one document") }, out);
     oak_facts_gather(&(struct oak_gathering){ arena, run, &view, &view, source, out });

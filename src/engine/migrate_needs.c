@@ -74,12 +74,12 @@ static bool lists_all(const struct oak_index *index, uint32_t node, const struct
 static bool lacks(const struct asking *a, const struct oak_index *index, const struct oak_target *t,
                   const struct oak_target *pod)
 {
-    uint32_t evidence;
     struct oak_arena *const arena = a->m->arena;
     const struct oak_rule *const f = a->fills;
-    if (f->when.groups.count > 0 && !oak_condition_holds(arena, &f->when, index, t, &evidence))
+    const struct oak_spot spot = { .index = index, .target = t };
+    if (f->when.groups.count > 0 && !oak_condition_holds(arena, &f->when, &spot, NULL))
         return false;
-    if (f->unless.groups.count > 0 && oak_condition_holds(arena, &f->unless, index, t, &evidence))
+    if (f->unless.groups.count > 0 && oak_condition_holds(arena, &f->unless, &spot, NULL))
         return false;
     if (f->fields.items[0].action == OAK_ACT_APPEND)
         return !lists_all(index, field_at(a, index, t), a->value);

@@ -5,6 +5,7 @@
  * changes; no fixed finding is left and no new one has come; a second plan is empty. */
 #include "engine/engine.h"
 
+#include "engine/check.h"
 #include "engine/place.h"
 #include "engine/twice.h"
 
@@ -27,7 +28,7 @@ struct pass {
 /* A document to be checked, with its exemptions. Those without effect are told in `notes`, unless that is NULL. */
 static struct oak_view view_of(const struct pass *p, const struct oak_index *index, oak_notes *notes)
 {
-    struct oak_view view = { .index = index, .targets = oak_targets_find(p->arena, index, &p->run->kinds) };
+    struct oak_view view = oak_view_make(p->arena, p->run, index);
     view.exempts = p->names_oakum ? oak_exempts_find(p->arena, p->run, index, &view.targets, &p->exempts, notes) : p->exempts;
     return view;
 }
@@ -52,10 +53,15 @@ static size_t count_left(const oak_findings *findings)
     return count;
 }
 
+static struct oak_checked checked_of(const struct pass *p, const struct oak_view *views, size_t count)
+{
+    return (struct oak_checked){ .arena = p->arena, .run = p->run, .answers = p->run->answers, .path = p->path,
+                                 .document = p->document, .views = views, .view_count = count };
+}
+
 static oak_findings check_views(const struct pass *p, const struct oak_view *views, size_t count)
 {
-    struct oak_checked c = { .arena = p->arena, .run = p->run, .answers = p->run->answers, .path = p->path,
-                             .document = p->document, .views = views, .view_count = count };
+    struct oak_checked c = checked_of(p, views, count);
     oak_check(&c);
     if (p->has_twice) {
         const struct oak_twice twice = oak_twice_find(p->arena, views[0].index, &views[0].targets);
@@ -149,8 +155,14 @@ static size_t count_bound(const oak_findings *findings)
 {
     size_t count = 0;
     for (size_t i = 0; i < findings->count; i++)
-        count += findings->items[i].outcome == OAK_HELD || findings->items[i].needs_pending;
+        count += oak_finding_is_bound(&findings->items[i]);
     return count;
+}
+
+static bool frees_any(const struct pass *p, const struct oak_view *views, size_t count, const oak_findings *findings)
+{
+    struct oak_checked c = checked_of(p, views, count);
+    return oak_check_frees(&c, findings);
 }
 
 /* Does another look, with the plan in mind, decide anything otherwise? Something that was held or waited comes free, or a
@@ -162,7 +174,7 @@ static bool is_worth_another_look(const struct pass *p, const struct oak_view *v
     bool has_new = false;
     for (size_t i = 0; i < a->left.count && !has_new; i++)
         has_new = !is_known(&known, &a->left.items[i]);
-    if (!has_new && count_bound(&a->findings) == 0)
+    if (!has_new && (count_bound(&a->findings) == 0 || (p->run->answers == NULL && !frees_any(p, views, count + 1, &a->findings))))
         return false;
     oak_findings again = check_views(p, views, count + 1);
     oak_plan(p->arena, views[0].index, &again);
@@ -188,7 +200,9 @@ static bool plan_to_the_end(const struct pass *p, struct oak_view *views, size_t
             return true;
         struct attempt *const kept = oak_arena_alloc(p->arena, sizeof *kept);
         *kept = *out;
-        views[*view_count] = (struct oak_view){ .index = &kept->index, .targets = out->after.targets };
+        views[*view_count] = out->after;
+        views[*view_count].index = &kept->index;
+        views[*view_count].before = NULL;
         if (!is_worth_another_look(p, views, *view_count, out))
             return true;
         ++*view_count;
@@ -239,9 +253,10 @@ static void note_expected(struct pass *p, const oak_targets *targets)
 {
     for (size_t i = 0; i < p->run->active.count; i++) {
         const struct oak_rule *const rule = p->run->active.items[i].rule;
+        if (rule->expects_kind.len == 0)
+            continue;
         const struct oak_value named = { .kind = OAK_SCALAR, .type = OAK_TYPE_STRING, .text = rule->expects_name };
-        const struct oak_value *const name =
-            rule->expects_kind.len > 0 ? oak_run_value(p->arena, p->run, &named, NULL) : NULL;
+        const struct oak_value *const name = oak_run_value(p->arena, p->run, &named, NULL);
         for (size_t t = 0; t < targets->count && name != NULL; t++) {
             const struct oak_target *const o = &targets->items[t];
             if (o->kind == OAK_OBJECT && oak_target_is(o, rule->expects_kind) && oak_str_eq(o->object_name, name->text))

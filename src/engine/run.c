@@ -135,7 +135,7 @@ static struct oak_active *add_active(struct oak_arena *arena, struct oak_run *ru
 {
     struct oak_active *const active = oak_push(arena, to);
     active->rule = rule;
-    active->mark = oak_lookout_add(&run->lookout, rule);
+    active->mark = oak_lookout_add(run->lookout, rule);
     return active;
 }
 
@@ -228,6 +228,7 @@ static void collect_active(struct oak_arena *arena, struct oak_run *run)
     run->level = o->profile == OAK_BASELINE ? OAK_STR("baseline") : OAK_STR("restricted");
     run->version = o->kube_minor > 0 ? oak_arena_printf(arena, "v1.%u", o->kube_minor) : OAK_STR("latest");
     run->enforce = o->enforce;
+    run->lookout = oak_arena_alloc(arena, sizeof *run->lookout);
     for (size_t i = 0; i < patches->items.count; i++) {
         const struct oak_patch *const patch = patches->items.items[i];
         const bool is_forced = is_named(patches, patch, o->force, o->force_count);

@@ -6,6 +6,11 @@ static const struct oak_index *index_of(const struct oak_checked *c)
     return c->views[0].index;
 }
 
+bool oak_finding_is_bound(const struct oak_finding *f)
+{
+    return f->outcome == OAK_HELD || f->needs_pending;
+}
+
 static void set_outcome(struct oak_finding *f, enum oak_outcome outcome, oak_str reason)
 {
     f->outcome = outcome;
@@ -53,10 +58,9 @@ static bool ignore_finding(struct oak_checked *c, struct oak_finding *f)
 
 static bool holds_in_any(const struct oak_checked *c, const struct oak_condition *when, size_t number)
 {
-    uint32_t ignored;
     for (size_t i = 0; i < c->view_count; i++) {
-        const struct oak_target *const later = oak_view_target(c, i, number);
-        if (later != NULL && oak_condition_holds(c->scratch, when, c->views[i].index, later, &ignored))
+        struct oak_spot spot;
+        if (oak_view_spot(c, i, number, &spot) && oak_condition_holds(c->scratch, when, &spot, NULL))
             return true;
     }
     return false;
@@ -82,10 +86,9 @@ oak_str oak_check_because(const struct oak_checked *c, const struct oak_finding 
 static bool hangs_on_others(const struct oak_checked *c, const struct oak_rule *rule, size_t number, bool may_be_held)
 {
     struct oak_checked first = *c;
-    uint32_t evidence = 0;
     first.view_count = 1;
     return c->view_count > 1 && (!oak_check_applies(&first, rule, number) || unmet_need(&first, rule, number) != NULL ||
-                                 (may_be_held && oak_check_holding(&first, rule, number, &evidence) != NULL));
+                                 (may_be_held && oak_check_holding(&first, rule, number, NULL) != NULL));
 }
 
 /* What can be done is done, unless the manifest or the options speak against it. */
@@ -137,4 +140,41 @@ void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct
     hold_back(c, f, active, number);
     if (is_declined && f->outcome == OAK_FIXED)
         oak_check_decline(f);
+}
+
+/* ---- another look ---- */
+
+static bool is_freed_at(const struct oak_checked *before, const struct oak_checked *now, const struct oak_rule *rule, size_t number)
+{
+    return (unmet_need(now, rule, number) == NULL && unmet_need(before, rule, number) != NULL) ||
+           (oak_check_holding(now, rule, number, NULL) == NULL && oak_check_holding(before, rule, number, NULL) != NULL);
+}
+
+/* What a pod leaves to its containers hangs on what holds any of them, and on pods with which it shares a security context. */
+static bool is_freed(const struct oak_checked *before, const struct oak_checked *now, const struct oak_finding *f)
+{
+    const oak_targets *const all = &before->views[0].targets;
+    if (!f->rule->inherits)
+        return is_freed_at(before, now, f->rule, f->number);
+    if (f->target.pod_frame != NULL)
+        return true;
+    for (size_t i = f->target.pod_number; i < all->count && all->items[i].pod_number == f->target.pod_number; i++)
+        if (is_freed_at(before, now, f->rule, i))
+            return true;
+    return false;
+}
+
+bool oak_check_frees(struct oak_checked *c, const oak_findings *findings)
+{
+    struct oak_arena scratch;
+    oak_arena_init(&scratch);
+    c->scratch = &scratch;
+    struct oak_checked before = *c;
+    before.view_count--;
+    bool frees = false;
+    for (size_t i = 0; i < findings->count && !frees; i++)
+        frees = oak_finding_is_bound(&findings->items[i]) && is_freed(&before, c, &findings->items[i]);
+    oak_arena_free(&scratch);
+    c->scratch = NULL;
+    return frees;
 }

@@ -23,16 +23,39 @@ bool oak_finding_is_alike(const struct oak_finding *f, const struct oak_patch *p
     return f->rule->patch == patch && oak_target_is_same(&f->target, target) && same_keys(&f->route, route);
 }
 
-const struct oak_target *oak_view_target(const struct oak_checked *c, size_t view, size_t number)
+struct oak_view oak_view_make(struct oak_arena *arena, const struct oak_run *run, const struct oak_index *index)
 {
-    const oak_targets *const first = &c->views[0].targets, *const later = &c->views[view].targets;
+    struct oak_view view = { .index = index, .targets = oak_targets_find(arena, index, &run->kinds) };
+    view.said_size = oak_said_size(run->patches);
+    view.said = oak_arena_alloc(arena, view.targets.count * view.said_size * sizeof *view.said);
+    return view;
+}
+
+/* The number in `later` of what is target `number` of `first`; the end of `later` if it is gone. */
+static size_t later_number(const oak_targets *first, const oak_targets *later, size_t number)
+{
     if (first->count == later->count)
-        return &later->items[number];
+        return number;
     size_t nth = 0;
     for (size_t i = 0; i < number; i++)
         nth += oak_target_is_same(&first->items[i], &first->items[number]);
-    for (size_t i = 0; i < later->count; i++)
-        if (oak_target_is_same(&later->items[i], &first->items[number]) && nth-- == 0)
-            return &later->items[i];
-    return NULL;
+    size_t at = 0;
+    while (at < later->count && !(oak_target_is_same(&later->items[at], &first->items[number]) && nth-- == 0))
+        at++;
+    return at;
+}
+
+bool oak_view_spot(const struct oak_checked *c, size_t view, size_t number, struct oak_spot *out)
+{
+    const struct oak_view *const v = &c->views[view];
+    const size_t at = later_number(&c->views[0].targets, &v->targets, number);
+    if (at == v->targets.count)
+        return false;
+    const struct oak_target *const t = &v->targets.items[at];
+    *out = (struct oak_spot){ .index = v->index, .target = t };
+    if (v->said != NULL) {
+        out->said = v->said + at * v->said_size;
+        out->said_of_pod = t->pod != 0 ? v->said + t->pod_number * v->said_size : out->said;
+    }
+    return true;
 }

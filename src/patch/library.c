@@ -23,12 +23,62 @@ static void insert_sorted(struct oak_arena *arena, struct oak_patches *patches, 
     }
 }
 
+static bool ask_the_same(const oak_matches *a, const oak_matches *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct oak_match *const x = &a->items[i], *const y = &b->items[i];
+        if (x->kind != y->kind || x->kind == OAK_MATCH_REGEX ||
+            (x->kind == OAK_MATCH_VALUE && !oak_value_eq(x->value, y->value)))
+            return false;
+    }
+    return true;
+}
+
+static size_t number_of(struct oak_arena *arena, struct oak_patches *patches, const struct oak_term *term)
+{
+    for (size_t i = 0; i < patches->terms.count; i++) {
+        const struct oak_term *const other = patches->terms.items[i];
+        if (other->field.scope == term->field.scope && oak_str_eq(other->field.text, term->field.text) &&
+            other->is_negated == term->is_negated && ask_the_same(&other->matches, &term->matches))
+            return i + 1;
+    }
+    *oak_push(arena, &patches->terms) = term;
+    return patches->terms.count;
+}
+
+static void number_terms(struct oak_arena *arena, struct oak_patches *patches, struct oak_condition *condition)
+{
+    for (size_t i = 0; i < condition->groups.count; i++)
+        for (size_t k = 0; k < condition->groups.items[i].count; k++) {
+            struct oak_term *const term = &condition->groups.items[i].items[k];
+            const enum oak_scope scope = term->field.scope;
+            if (term->number == 0) /* rules share what stands at the top of their patch */
+                term->number = number_of(arena, patches, term);
+            term->is_of_pod = (scope == OAK_OF_POD || scope == OAK_OF_TEMPLATE || scope == OAK_OF_OBJECT) &&
+                              !term->field.has_name && !term->matches.has_name && !term->matches.has_within;
+        }
+}
+
+static void number_conditions(struct oak_arena *arena, struct oak_patches *patches, struct oak_rule *rule)
+{
+    oak_reasons *const reasons[] = { &rule->needs, &rule->held, &rule->doubts };
+    number_terms(arena, patches, &rule->when);
+    number_terms(arena, patches, &rule->unless);
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        for (size_t k = 0; k < reasons[i]->count; k++)
+            number_terms(arena, patches, &reasons[i]->items[k].when);
+}
+
 bool oak_patches_add(struct oak_arena *arena, struct oak_patches *patches, oak_str file, oak_str text,
                      struct oak_error *err)
 {
     struct oak_patch *const patch = oak_arena_alloc(arena, sizeof *patch);
     if (!oak_patch_read(arena, file, text, patch, err))
         return false;
+    for (size_t i = 0; i < patch->rules.count; i++)
+        number_conditions(arena, patches, &patch->rules.items[i]);
     insert_sorted(arena, patches, patch);
     return true;
 }

@@ -360,12 +360,16 @@ static bool add_rule(struct loader *l, uint32_t node, const struct draft *d, enu
     }
     rule.fields = fields;
     rule.patch = l->patch;
+    rule.catches = d->shared.value != NULL && oak_value_has_hole(d->shared.value);
     if (!find_option(l, node, d->shared.value, &rule.option))
         return false;
     oak_str unused;
-    for (size_t i = 0; i < rule.companions.count; i++)
-        if (!find_option(l, node, rule.companions.items[i].value, &unused))
+    for (size_t i = 0; i < rule.companions.count; i++) {
+        const struct oak_value *const value = rule.companions.items[i].value;
+        if (!find_option(l, node, value, &unused))
             return false;
+        rule.catches = rule.catches || (value != NULL && oak_value_has_hole(value));
+    }
     *oak_push(l->reader.arena, &l->patch->rules) = rule;
     return true;
 }

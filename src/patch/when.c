@@ -3,6 +3,8 @@
 
 #include "patch/fill.h"
 
+#include <stdlib.h>
+
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
@@ -27,10 +29,35 @@ const struct pcre2_real_code_8 *oak_regex_compile(struct oak_arena *arena, oak_s
                          context);
 }
 
+/* What a match needs for a moment: in PCRE2 10.42 some 21 KB, as a rule. */
+struct match_memory {
+    size_t used;
+    max_align_t bytes[24 * 1024 / sizeof(max_align_t)];
+};
+
+static void *match_malloc(PCRE2_SIZE size, void *of)
+{
+    struct match_memory *const m = of;
+    const size_t wanted = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t);
+    if (wanted > sizeof m->bytes / sizeof *m->bytes - m->used)
+        return malloc(size);
+    m->used += wanted;
+    return &m->bytes[m->used - wanted];
+}
+
+static void match_free(void *ptr, void *of)
+{
+    const struct match_memory *const m = of;
+    if ((uintptr_t)ptr < (uintptr_t)m->bytes || (uintptr_t)ptr >= (uintptr_t)(m + 1))
+        free(ptr);
+}
+
 static bool regex_matches(const struct pcre2_real_code_8 *regex, oak_str text, struct oak_captures *captures)
 {
     /* Not from the pattern: its memory is the run's arena, which threads share. */
-    pcre2_general_context *const memory = pcre2_general_context_create(NULL, NULL, NULL);
+    struct match_memory here;
+    here.used = 0;
+    pcre2_general_context *const memory = pcre2_general_context_create(match_malloc, match_free, &here);
     pcre2_match_data *const data = memory != NULL ? pcre2_match_data_create(10, memory) : NULL;
     if (data == NULL) {
         pcre2_general_context_free(memory);
@@ -72,6 +99,8 @@ uint32_t oak_scope_node(const struct oak_target *target, enum oak_scope scope)
 
 static const struct oak_frame *frame_of(const struct oak_target *target, enum oak_scope scope)
 {
+    if (target->pod_frame == NULL && target->container_frame == NULL)
+        return NULL;
     if (scope == OAK_OF_POD || (scope == OAK_SELF && target->kind == OAK_POD))
         return target->pod_frame;
     return scope == OAK_OF_CONTAINER || (scope == OAK_SELF && target->kind == OAK_CONTAINER) ? target->container_frame
@@ -128,13 +157,25 @@ oak_node_list oak_field_find(struct oak_arena *arena, const struct oak_index *in
     return oak_path_find(arena, index, start, &path);
 }
 
+/* Nearly always something before the key with the name is missing, and the key is never made. */
+static uint32_t get_named(struct oak_arena *arena, const struct oak_index *index, uint32_t start,
+                          const struct oak_target *target, const struct oak_path *path)
+{
+    uint32_t node = start;
+    for (size_t i = 0; i < path->count && node != 0; i++) {
+        const oak_str key = oak_text_fill(arena, path->steps[i].key, &(struct oak_holes){ NULL, target->name });
+        node = index->nodes[oak_node_real(index, node)].kind == OAK_MAPPING ? oak_node_get(index, node, key) : 0;
+    }
+    return node;
+}
+
 oak_node_list oak_field_nodes(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
                               const struct oak_field *field, uint32_t *one)
 {
-    if (!field->path.is_plain || field->has_name || oak_field_context(target, field) != NULL)
+    if (!field->path.is_plain || oak_field_context(target, field) != NULL)
         return oak_field_find(arena, index, target, field);
     const uint32_t start = oak_scope_node(target, field->scope);
-    *one = start != 0 ? oak_path_get(index, start, &field->path) : 0;
+    *one = field->has_name ? get_named(arena, index, start, target, &field->path) : start != 0 ? oak_path_get(index, start, &field->path) : 0;
     return (oak_node_list){ one, start != 0, 1 };
 }
 
@@ -197,22 +238,20 @@ static bool is_anything(const oak_node_list *nodes)
 }
 
 /* What a term is about. What is written nowhere in a pod counts as it stands in the outer one, if there is one. */
-static oak_node_list term_nodes(struct oak_arena *arena, const struct oak_term *term, const struct oak_index *index,
-                                const struct oak_target *target, uint32_t *one)
+static oak_node_list term_nodes(struct oak_arena *arena, const struct oak_term *term, const struct oak_spot *spot, uint32_t *one)
 {
-    const oak_node_list nodes = oak_field_nodes(arena, index, target, &term->field, one);
-    const struct oak_frame *const frame = frame_of(target, term->field.scope);
+    const oak_node_list nodes = oak_field_nodes(arena, spot->index, spot->target, &term->field, one);
+    const struct oak_frame *const frame = frame_of(spot->target, term->field.scope);
     if (frame == NULL || frame->outer == 0 || is_anything(&nodes))
         return nodes;
-    const oak_node_list outer = oak_path_find(arena, index, frame->outer, &term->field.path);
+    const oak_node_list outer = oak_path_find(arena, spot->index, frame->outer, &term->field.path);
     return is_anything(&outer) ? outer : nodes;
 }
 
 /* The matches of a term, as they read at this target. */
-static oak_matches term_matches(struct oak_arena *arena, const struct oak_term *term, const struct oak_index *index,
-                                const struct oak_target *target)
+static oak_matches term_matches(struct oak_arena *arena, const struct oak_term *term, const struct oak_spot *spot)
 {
-    const oak_matches matches = oak_matches_fill(arena, &term->matches, target->name);
+    const oak_matches matches = oak_matches_fill(arena, &term->matches, spot->target->name);
     if (!matches.has_within)
         return matches;
     oak_matches filled = { 0 };
@@ -222,39 +261,70 @@ static oak_matches term_matches(struct oak_arena *arena, const struct oak_term *
         *m = matches.items[i];
         if (m->within == NULL)
             continue;
-        const oak_node_list nodes = oak_field_nodes(arena, index, target, m->within, &one);
-        if (nodes.count == 0 || nodes.items[0] == 0 || !oak_node_scalar(index, nodes.items[0], &m->folder))
+        const oak_node_list nodes = oak_field_nodes(arena, spot->index, spot->target, m->within, &one);
+        if (nodes.count == 0 || nodes.items[0] == 0 || !oak_node_scalar(spot->index, nodes.items[0], &m->folder))
             m->folder = OAK_STR("");
     }
     return filled;
 }
 
-/* A term about something that is not there at all holds if it asks for absence. */
-static bool term_holds(struct oak_arena *arena, const struct oak_term *term, const struct oak_index *index,
-                       const struct oak_target *target, uint32_t *evidence)
+/* A term about something that is not there at all holds if it asks for absence. `*shown` gets the node that matches, or 0. */
+static bool ask_term(struct oak_arena *arena, const struct oak_term *term, const struct oak_spot *spot, uint32_t *shown)
 {
     uint32_t one;
-    const oak_node_list nodes = term_nodes(arena, term, index, target, &one);
-    const oak_matches matches = term_matches(arena, term, index, target);
+    const oak_node_list nodes = term_nodes(arena, term, spot, &one);
+    const oak_matches matches = term_matches(arena, term, spot);
     bool found = nodes.count == 0 && matches_absent(&matches);
+    *shown = 0;
     for (size_t i = 0; i < nodes.count && !found; i++) {
-        const uint32_t node = nodes.items[i];
-        found = oak_matches_node(&matches, index, node, NULL);
-        if (found && !term->is_negated && *evidence == 0)
-            *evidence = node;
+        found = oak_matches_node(&matches, spot->index, nodes.items[i], NULL);
+        *shown = found ? nodes.items[i] : 0;
     }
     return found != term->is_negated;
 }
 
-bool oak_condition_holds(struct oak_arena *arena, const struct oak_condition *condition, const struct oak_index *index,
-                         const struct oak_target *target, uint32_t *evidence)
+enum { SAYS_NO = 1, SAYS_YES = 2, SAID_BITS = 2, SAID_TERMS = 64 / SAID_BITS };
+
+size_t oak_said_size(const struct oak_patches *patches)
+{
+    return patches->terms.count / SAID_TERMS + 1;
+}
+
+static bool term_holds(struct oak_arena *arena, const struct oak_term *term, const struct oak_spot *spot)
+{
+    uint64_t *const all = term->is_of_pod ? spot->said_of_pod : spot->said;
+    uint64_t *const said = all != NULL && term->number != 0 ? &all[term->number / SAID_TERMS] : NULL;
+    const size_t shift = term->number % SAID_TERMS * SAID_BITS;
+    const uint64_t known = said != NULL ? *said >> shift & (SAYS_NO | SAYS_YES) : 0;
+    if (known != 0)
+        return known == SAYS_YES;
+    uint32_t ignored;
+    const bool holds = ask_term(arena, term, spot, &ignored);
+    if (said != NULL)
+        *said |= (uint64_t)(holds ? SAYS_YES : SAYS_NO) << shift;
+    return holds;
+}
+
+/* The first node that shows why all these terms hold. They are asked again: few groups hold. */
+static uint32_t evidence_of(struct oak_arena *arena, const oak_terms *group, const struct oak_spot *spot)
+{
+    uint32_t shown = 0;
+    for (size_t i = 0; i < group->count && shown == 0; i++)
+        if (!group->items[i].is_negated)
+            ask_term(arena, &group->items[i], spot, &shown);
+    return shown;
+}
+
+bool oak_condition_holds(struct oak_arena *arena, const struct oak_condition *condition, const struct oak_spot *spot,
+                         uint32_t *evidence)
 {
     for (size_t i = 0; i < condition->groups.count; i++) {
         const oak_terms *const group = &condition->groups.items[i];
         bool holds = true;
-        *evidence = 0;
         for (size_t k = 0; k < group->count && holds; k++)
-            holds = term_holds(arena, &group->items[k], index, target, evidence);
+            holds = term_holds(arena, &group->items[k], spot);
+        if (holds && evidence != NULL)
+            *evidence = evidence_of(arena, group, spot);
         if (holds)
             return true;
     }

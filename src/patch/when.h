@@ -39,10 +39,19 @@ oak_places oak_field_resolve(struct oak_arena *arena, const struct oak_index *in
 bool oak_matches_node(const oak_matches *matches, const struct oak_index *index, uint32_t node,
                       struct oak_captures *captures);
 
-/* Does the condition hold at the target? `*evidence` gets a node that shows it, 0 if it is an absence. A condition
- * without groups holds nowhere. */
-bool oak_condition_holds(struct oak_arena *arena, const struct oak_condition *condition, const struct oak_index *index,
-                         const struct oak_target *target, uint32_t *evidence);
+/* Where a condition is asked about, and what its terms said there before: two bits a term. */
+struct oak_spot {
+    const struct oak_index *index;
+    const struct oak_target *target;
+    uint64_t *said;        /* at this target: oak_said_size(…) words, zero at first; NULL: nothing is remembered */
+    uint64_t *said_of_pod; /* the same, at its pod, for all that is in it */
+};
+size_t oak_said_size(const struct oak_patches *patches);
+
+/* Does the condition hold at the spot? Then `*evidence` gets a node that shows it, 0 if it is an absence; NULL: nobody asks. A
+ * condition without groups holds nowhere. */
+bool oak_condition_holds(struct oak_arena *arena, const struct oak_condition *condition, const struct oak_spot *spot,
+                         uint32_t *evidence);
 
 /* Compiles a regular expression into the arena; NULL if it is none. */
 const struct pcre2_real_code_8 *oak_regex_compile(struct oak_arena *arena, oak_str pattern);
