@@ -1,6 +1,7 @@
 /* Tables for the room config: days, globs, exemptions; and the schema against the reader. */
 #include "check.h"
 
+#include "config/keys.h"
 #include "files/files.h"
 
 #include <oakum/config.h>
@@ -185,28 +186,46 @@ static bool is_among(oak_str name, const char *const *keys)
 }
 
 /* JSON is YAML. */
-Test(config, schema_knows_the_same_keys)
+static void read_schema(const char *path, struct oak_index *out)
 {
-    struct oak_index index;
     struct oak_error err;
     struct oak_file_stamp stamp;
     oak_str text;
-    cr_assert(oak_file_read(&arena, OAK_SCHEMA, OAK_MAX_FILE, &text, &stamp, &err), "%s", err.text);
-    cr_assert(oak_index_parse(&arena, text, (oak_span){ 0, text.len }, &index, &err), "%s", err.text);
+    cr_assert(oak_file_read(&arena, path, OAK_MAX_FILE, &text, &stamp, &err), "%s", err.text);
+    cr_assert(oak_index_parse(&arena, text, (oak_span){ 0, text.len }, out, &err), "%s", err.text);
+}
 
+static void expect_keys(const struct oak_index *schema, uint32_t mapping, const char *const *keys, const char *name)
+{
+    const uint32_t properties = at(schema, mapping, "properties");
+    size_t count = 0;
+    for (; keys[count] != NULL; count++)
+        at(schema, properties, keys[count]);
+    for (uint32_t k = schema->nodes[properties].child; k != 0; k = schema->nodes[k].next)
+        cr_expect(is_among(schema->nodes[k].name, keys), "the reader does not know %.*s", (int)schema->nodes[k].name.len,
+                  schema->nodes[k].name.ptr);
+    cr_expect_eq(schema->nodes[properties].count, count, "%s", name);
+}
+
+Test(config, schema_knows_the_same_keys)
+{
+    struct oak_index index;
     struct oak_config_table tables[8];
     const size_t count = oak_config_tables(&arena, tables, COUNT(tables));
+    read_schema(OAK_SCHEMA "/oakum.schema.json", &index);
     cr_assert_eq(count, 4);
     for (size_t i = 0; i < count; i++) {
         const char *const name = tables[i].mapping;
-        const uint32_t mapping = name[0] == '\0' ? index.root : at(&index, at(&index, index.root, "$defs"), name);
-        const uint32_t properties = at(&index, mapping, "properties");
-        size_t keys = 0;
-        for (; tables[i].keys[keys] != NULL; keys++)
-            at(&index, properties, tables[i].keys[keys]);
-        for (uint32_t k = index.nodes[properties].child; k != 0; k = index.nodes[k].next)
-            cr_expect(is_among(index.nodes[k].name, tables[i].keys), "the reader does not know %.*s",
-                      (int)index.nodes[k].name.len, index.nodes[k].name.ptr);
-        cr_expect_eq(index.nodes[properties].count, keys, "%s", name);
+        expect_keys(&index, name[0] == '\0' ? index.root : at(&index, at(&index, index.root, "$defs"), name), tables[i].keys, name);
     }
+}
+
+Test(config, schema_of_the_function_knows_the_same_keys)
+{
+    struct oak_index index;
+    const char *keys[32] = { NULL };
+    for (size_t i = 0; oak_function_keys[i].name != NULL; i++)
+        keys[i] = oak_function_keys[i].name;
+    read_schema(OAK_SCHEMA "/harden.schema.json", &index);
+    expect_keys(&index, at(&index, at(&index, index.root, "properties"), "spec"), keys, "Harden");
 }

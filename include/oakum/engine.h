@@ -95,6 +95,9 @@ struct oak_run {
 OAK_MUST_CHECK bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches,
                                  const struct oak_options *options, struct oak_run *out, struct oak_error *err);
 
+/* Fails with USAGE if the run looks for nothing: its answer would be good news about nothing. */
+OAK_MUST_CHECK bool oak_run_check(const struct oak_run *run, struct oak_error *err);
+
 /* Fails with USAGE for an id that no patch has, and names the one that was probably meant. */
 bool oak_fail_unknown(const struct oak_patches *patches, oak_str id, struct oak_error *err);
 

@@ -107,6 +107,6 @@ bool oak_base_run_init(struct oak_arena *arena, struct oak_repository *repositor
             return place(arena, OAK_STR(OAK_CONFIG_NAME), out->config.text, err);
     }
     if (oak_run_init(arena, patches, &line->options, &out->run, err))
-        return true;
+        return oak_run_check(&out->run, err);
     return err->kind == OAK_PATCH && place(arena, oak_str_from(out->config.path), out->config.text, err);
 }

@@ -25,6 +25,8 @@ static bool take_number(oak_str *text, size_t *out)
 bool oak_place_parse(oak_str text, oak_str *path, size_t *line)
 {
     size_t column;
+    if (oak_str_ends(text, OAK_STR(":"))) /* copied with the colon behind it */
+        text.len--;
     *path = text;
     if (!take_number(path, line))
         return false;

@@ -13,6 +13,7 @@
 
 #include "files/files.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,7 @@ struct context {
     struct oak_config_file config;
     struct oak_terminal terminal;
     const struct command *command;
+    bool is_plugin;      /* of kubectl */
     const char *program; /* oakum, or kubectl oakum */
     char **words; /* behind the command */
     size_t word_count;
@@ -37,7 +39,7 @@ struct context {
 /* Beside the options of a command. */
 static unsigned plugin_bit(const struct context *c)
 {
-    return strcmp(c->program, "oakum") != 0 ? OAK_OF_PLUGIN : 0;
+    return c->is_plugin ? OAK_OF_PLUGIN : 0;
 }
 
 static int fail(const struct context *c, const char *subject, const char *text)
@@ -46,9 +48,11 @@ static int fail(const struct context *c, const char *subject, const char *text)
     return OAK_EXIT_FAILED;
 }
 
-static int print(const struct oak_buf *buf)
+static int print(const struct context *c, const struct oak_buf *buf)
 {
     const bool ok = fwrite(buf->ptr, 1, buf->len, stdout) == buf->len && fflush(stdout) == 0;
+    if (!ok && errno != EPIPE)
+        fail(c, "", "cannot write the output");
     return ok ? OAK_EXIT_CLEAN : OAK_EXIT_FAILED;
 }
 
@@ -145,14 +149,15 @@ static void tell_version(const struct context *c)
             newest = rule->since > newest ? rule->since : newest;
         }
     if (minor > newest)
-        fprintf(stderr, "oakum: version 1.%u is not known yet: the newest rules are those of 1.%u\n", minor, newest);
+        fprintf(stderr, "%s: version 1.%u is not known yet: the newest rules are those of 1.%u\n", c->program, minor, newest);
     else if (minor > 0 && minor < OLDEST)
-        fprintf(stderr, "oakum: version 1.%u is older than the rules (1.%d): what they say of fields that came later is left out\n",
-                minor, OLDEST);
+        fprintf(stderr, "%s: version 1.%u is older than the rules (1.%d): what they say of fields that came later is left out\n",
+                c->program, minor, OLDEST);
 }
 
-/* What has been loaded becomes a run. On failure `in_config` tells whether the configuration is to blame. */
-static bool make_run(struct context *c, struct oak_run *run, bool *in_config, struct oak_error *err)
+/* What has been loaded becomes a run, perhaps one without a rule. On failure `in_config` tells whether the configuration is to
+ * blame. */
+static bool start_run(struct context *c, struct oak_run *run, bool *in_config, struct oak_error *err)
 {
     *in_config = !oak_config_file_check(&c->config, &c->patches, err);
     if (*in_config)
@@ -160,12 +165,15 @@ static bool make_run(struct context *c, struct oak_run *run, bool *in_config, st
     tell_version(c);
     if (c->line.options.today == 0)
         c->line.options.today = today();
-    if (oak_run_init(&c->arena, &c->patches, &c->line.options, run, err))
-        return run->active.count + run->others.count > 0 ||
-               oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "no patch is left to look for: ignored, not of this version, or "
-                        "without its option (sandbox: --runtime-class)");
-    *in_config = err->kind == OAK_PATCH;
-    return false;
+    const bool is_made = oak_run_init(&c->arena, &c->patches, &c->line.options, run, err);
+    *in_config = !is_made && err->kind == OAK_PATCH;
+    return is_made;
+}
+
+/* One that looks for something. */
+static bool make_run(struct context *c, struct oak_run *run, bool *in_config, struct oak_error *err)
+{
+    return start_run(c, run, in_config, err) && oak_run_check(run, err);
 }
 
 /* Configuration, patches and options become a run. */
@@ -248,6 +256,7 @@ static int run_with_git(struct context *c, int (*deliver)(struct oak_arena *aren
 {
     struct oak_run run;
     struct oak_error err;
+    bool in_config;
     const struct oak_commit_command command = { .patches = &c->patches, .line = &c->line, .config = &c->config,
                                                 .version = OAKUM_VERSION, .terminal = &c->terminal };
     if (c->line.git.branch == NULL)
@@ -261,12 +270,10 @@ static int run_with_git(struct context *c, int (*deliver)(struct oak_arena *aren
         status = load_patches(c);
     if (status != OAK_EXIT_CLEAN)
         return status;
-    tell_version(c);
-    if (c->line.options.today == 0)
-        c->line.options.today = today();
-    if (!oak_run_init(&c->arena, &c->patches, &c->line.options, &run, &err))
-        return err.kind == OAK_PATCH ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail(c, "", err.text);
-    return deliver(&c->arena, &command);
+    /* Options that are wrong by themselves are told before a repository is opened. */
+    if (start_run(c, &run, &in_config, &err))
+        return deliver(&c->arena, &command);
+    return in_config ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail(c, "", err.text);
 }
 
 static int run_commit(struct context *c)
@@ -360,7 +367,7 @@ static int run_patches(struct context *c)
     oak_buf_init(&out, &c->arena);
     out.look = c->terminal.out;
     oak_text_patches(&out, &c->patches);
-    return print(&out);
+    return print(c, &out);
 }
 
 static int run_explain(struct context *c)
@@ -374,18 +381,25 @@ static int run_explain(struct context *c)
     struct oak_error err;
     oak_buf_init(&out, &c->arena);
     out.look = c->terminal.out;
-    for (size_t i = 0; i < c->line.paths.count; i++)
-        if (!oak_explain(&c->arena, &c->patches, oak_str_from(c->line.paths.items[i]), &out, &err))
-            return fail(c, "", err.text);
-    return print(&out);
+    for (size_t i = 0; i < c->line.paths.count; i++) {
+        oak_str id, rest = oak_str_from(c->line.paths.items[i]);
+        do {
+            oak_str_cut(rest, ',', &id, &rest);
+            if (!oak_explain(&c->arena, &c->patches, oak_str_trim(id), &out, &err))
+                return fail(c, "", err.text);
+        } while (rest.len > 0);
+    }
+    return print(c, &out);
 }
 
 static int run_version(struct context *c)
 {
     struct oak_buf out;
+    if (c->line.paths.count > 0)
+        return fail(c, "", "version: takes no words");
     oak_buf_init(&out, &c->arena);
     oak_buf_add(&out, OAK_STR("oakum " OAKUM_VERSION "\n"));
-    return print(&out);
+    return print(c, &out);
 }
 
 static int run_completion(struct context *c)
@@ -395,7 +409,7 @@ static int run_completion(struct context *c)
     if (script.ptr == NULL)
         return fail(c, "", "completion: for which shell? 'oakum completion bash', zsh or fish");
     const struct oak_buf out = { .ptr = (char *)script.ptr, .len = script.len };
-    return print(&out);
+    return print(c, &out);
 }
 
 /* Nobody who presses the tab key wants to read about a broken configuration: the ids are then those of the binary. */
@@ -413,7 +427,7 @@ static int run_complete(struct context *c)
         (void)load_patches(c);
     oak_buf_init(&out, &c->arena);
     oak_complete(&out, &c->patches, &(struct oak_unfinished){ c->words, c->word_count, plugin_bit(c) });
-    return print(&out);
+    return print(c, &out);
 }
 
 static int run_manual(struct context *c)
@@ -425,7 +439,7 @@ static int run_manual(struct context *c)
         return status;
     if (c->word_count != 1 || !oak_manual(&out, &c->patches, oak_str_from(c->words[0])))
         return fail(c, "__manual", "commands, options or patches");
-    return print(&out);
+    return print(c, &out);
 }
 
 const struct command oak_commands[] = {
@@ -525,7 +539,7 @@ static int show_help(struct context *c, FILE *to)
     out.look = to == stdout ? c->terminal.out : c->terminal.err;
     add_help(&out, c, c->command);
     if (to == stdout)
-        return print(&out);
+        return print(c, &out);
     fwrite(out.ptr, 1, out.len, to);
     return OAK_EXIT_FAILED;
 }
@@ -561,7 +575,8 @@ int main(int argc, char **argv)
     const bool is_told = argc > 1 && oak_program_is_plugin(argv[1]);
     argc -= is_told;
     argv += is_told;
-    struct context c = { .program = oak_program_is_plugin(argc > 0 ? argv[0] : NULL) ? "kubectl oakum" : "oakum" };
+    struct context c = { .is_plugin = oak_program_is_plugin(argc > 0 ? argv[0] : NULL) };
+    c.program = c.is_plugin ? "kubectl oakum" : "oakum";
     /* A full disk and a closed pipe are errors that we report, not ends of the program. */
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);

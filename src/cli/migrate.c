@@ -59,14 +59,14 @@ static void read_input(struct task *t, struct oak_arena *scratch, const struct o
 
 static void read_all(struct task *t)
 {
-    struct oak_inputs inputs;
-    struct oak_input input = { NULL, NULL };
+    struct oak_inputs inputs = { .arena = t->arena, .line = t->line };
+    struct oak_input input;
     struct oak_arena scratch;
     struct oak_error err;
     enum oak_input_result found;
     oak_arena_init(&scratch);
-    oak_inputs_init(&inputs, t->line);
-    while ((found = oak_inputs_next(&inputs, &input, &err)) != OAK_INPUT_END) {
+    oak_inputs_init(&inputs);
+    while ((found = oak_inputs_next(&inputs, &scratch, &input, &err)) != OAK_INPUT_END) {
         if (found == OAK_INPUT_ERROR)
             fail(t, input.path, (oak_str){ "", 0 }, &err);
         else

@@ -313,6 +313,8 @@ static bool take_output(struct oak_command_line *out, int id, const char *value,
         out->colour = (enum oak_colour)word;
     else if (id == OPT_STATISTICS)
         out->wants_statistics = true;
+    else if (out->loudness == (id == OPT_QUIET ? OAK_VERBOSE : OAK_QUIET))
+        return usage(err, "--quiet does not go with", "--verbose");
     else
         out->loudness = id == OPT_QUIET ? OAK_QUIET : OAK_VERBOSE;
     return ok;

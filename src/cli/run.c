@@ -2,15 +2,13 @@
  * turn to print, so that at most one result per worker is in memory and the order is that of the walk. */
 #include "cli/run.h"
 
+#include "cli/inputs.h"
 #include "cli/interactive.h"
 #include "cli/later.h"
 #include "cli/program.h"
 #include "cli/step.h"
 #include "cli/progress.h"
-#include "cli/uses.h"
 #include "cli/verbose.h"
-#include "files/files.h"
-#include "git/git.h"
 #include "output/question.h"
 
 #include <errno.h>
@@ -19,23 +17,11 @@
 #include <string.h>
 #include <unistd.h>
 
-struct input {
-    const char *path;
-    bool needs_recursive; /* a folder given with -f */
-    const struct oak_live_object *live; /* NULL: a file */
-};
-
 struct queue {
     pthread_mutex_t lock; /* guards everything up to `totals` */
     pthread_cond_t turn;
-    OAK_LIST(struct input) inputs;
-    size_t next_input;
-    struct oak_walk walk;
-    struct oak_ignore *ignore;
-    size_t ignores_opened;
-    bool is_walking;
-    oak_str walk_root;     /* as its paths begin, with a slash behind it if it is not empty */
-    oak_str walk_inside;   /* the folder, seen from that of the configuration; no bytes: it is outside */
+    struct oak_inputs inputs;
+    size_t next_object; /* of `live` */
     size_t taken, printed; /* tickets */
     struct oak_totals totals;
     struct oak_later later;
@@ -80,122 +66,35 @@ struct job {
 
 /* ---- the queue ---- */
 
-/* A configuration is no manifest, though it may name kinds. */
-static bool skip_ignored(void *context, const char *path, bool is_dir)
-{
-    struct queue *const q = context;
-    const char *const slash = strrchr(path, '/');
-    if (strcmp(slash != NULL ? slash + 1 : path, OAK_CONFIG_NAME) == 0)
-        return true;
-    const bool is_ignored = oak_ignore_is_ignored(q->ignore, path, is_dir);
-    if (is_ignored && q->line->loudness == OAK_VERBOSE)
-        oak_verbose_passed_over(&q->passed_over, oak_str_from(path), OAK_STR("git ignores it"));
-    return is_ignored;
-}
-
 static void fail_job(struct job *j, const struct oak_error *err)
 {
     j->has_error = true;
     j->error = *err;
 }
 
-/* How the paths of a walk are spelt (files/walk.c), and where it is for the configuration. */
-static void note_root(struct queue *q, const char *root)
-{
-    oak_str spelt = oak_str_from(root);
-    while (spelt.len > 1 && oak_str_ends(spelt, OAK_STR("/")))
-        spelt.len--;
-    q->walk_root = oak_str_eq(spelt, OAK_STR(".")) ? OAK_STR("") : oak_arena_printf(q->arena, "%.*s%s", (int)spelt.len, spelt.ptr,
-                                                                              spelt.len > 1 || *root != '/' ? "/" : "");
-    q->walk_inside = (oak_str){ NULL, 0 };
-    if (q->config->path != NULL && oak_path_inside(q->arena, q->config->folder, root, &q->walk_inside))
-        oak_uses_add_folder(q->arena, &q->uses, q->walk_inside);
-}
-
-static oak_str inside_walk(const struct queue *q, struct job *j)
-{
-    const oak_str path = oak_str_from(j->path);
-    const oak_str rest = oak_str_span(path, (oak_span){ q->walk_root.len, path.len });
-    if (q->walk_inside.ptr == NULL)
-        return OAK_STR("");
-    const oak_str parts[] = { q->walk_inside, q->walk_inside.len > 0 ? OAK_STR("/") : OAK_STR(""), rest };
-    return oak_arena_join(&j->arena, parts, 3);
-}
-
-static bool start_walk(struct queue *q, struct job *j, const char *root)
-{
-    struct oak_error err;
-    q->ignore = oak_ignore_open(root);
-    q->ignores_opened += q->ignore != NULL;
-    const oak_walk_filter filter = { skip_ignored, q };
-    if (!oak_walk_init(&q->walk, root, filter, &err)) {
-        oak_ignore_free(q->ignore);
-        fail_job(j, &err);
-        return false;
-    }
-    q->is_walking = true;
-    note_root(q, root);
-    return true;
-}
-
-static const char *keep(struct job *j, const char *path)
-{
-    return oak_arena_cstr(&j->arena, oak_str_from(path));
-}
-
-/* The next file of the walk in progress; false if it has ended. */
-static bool take_from_walk(struct queue *q, struct job *j)
-{
-    const char *path;
-    struct oak_error err;
-    switch (oak_walk_next(&q->walk, &path, &err)) {
-    case OAK_WALK_FILE:
-        j->path = j->real = keep(j, path);
-        j->inside = inside_walk(q, j);
-        return true;
-    case OAK_WALK_ERROR:
-        j->path = keep(j, path);
-        fail_job(j, &err);
-        return true;
-    default:
-        oak_walk_free(&q->walk);
-        oak_ignore_free(q->ignore);
-        q->is_walking = false;
-        return false;
-    }
-}
-
-/* Starts with the next path of the command line; true if that is a job by itself. */
+/* The next file of the command line, or object of the cluster. */
 static bool take_input(struct queue *q, struct job *j)
 {
-    const struct input input = q->inputs.items[q->next_input++];
     struct oak_error err;
-    j->path = input.path;
-    j->live = input.live;
-    j->is_stdin = input.live != NULL;
-    if (input.live != NULL)
-        return true;
-    if (strcmp(input.path, "-") == 0) {
-        j->path = "<stdin>";
+    if (q->live != NULL) {
+        if (q->next_object == q->live->objects.count)
+            return false;
+        j->live = &q->live->objects.items[q->next_object++];
+        j->path = j->live->name;
         j->is_stdin = true;
         return true;
     }
-    switch (oak_path_kind(&j->arena, input.path, &j->real, &err)) {
-    case OAK_PATH_FILE:
-        if (q->config->path != NULL && oak_path_inside(&j->arena, q->config->folder, input.path, &j->inside))
-            oak_uses_add_file(q->arena, &q->uses, j->inside);
-        return true;
-    case OAK_PATH_FOLDER:
-        if (input.needs_recursive) {
-            oak_fail(&err, OAK_USAGE, (oak_span){ 0, 0 }, "is a folder: -f needs -R to walk it");
-            fail_job(j, &err);
-            return true;
-        }
-        return !start_walk(q, j, input.path);
-    default:
+    struct oak_input input;
+    const enum oak_input_result found = oak_inputs_next(&q->inputs, &j->arena, &input, &err);
+    if (found == OAK_INPUT_END)
+        return false;
+    j->path = input.path;
+    j->real = input.real;
+    j->inside = input.inside;
+    j->is_stdin = found == OAK_INPUT_FILE && input.real == NULL;
+    if (found == OAK_INPUT_ERROR)
         fail_job(j, &err);
-        return true;
-    }
+    return true;
 }
 
 /* The next file that is visited again. */
@@ -218,16 +117,8 @@ static bool take_job(struct queue *q, struct job *j)
         return false;
     if (q->later.is_second)
         return take_late(q, j);
-    for (;;) {
-        if (q->is_walking) {
-            if (take_from_walk(q, j))
-                break;
-        } else if (q->next_input == q->inputs.count) {
-            return false;
-        } else if (take_input(q, j)) {
-            break;
-        }
-    }
+    if (!take_input(q, j))
+        return false;
     j->ticket = q->taken++;
     return true;
 }
@@ -454,12 +345,6 @@ static void run_workers(struct queue *q)
     worker(q);
     for (unsigned i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
-    if (q->is_walking) {
-        oak_walk_free(&q->walk);
-        oak_ignore_free(q->ignore);
-    }
-    oak_ignore_stop(q->ignores_opened);
-    q->ignores_opened = 0;
 }
 
 static int exit_status(const struct queue *q)
@@ -471,24 +356,9 @@ static int exit_status(const struct queue *q)
     return (oak_totals_left(t) > 0 || is_over) && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
 }
 
-static void add_inputs(struct oak_arena *arena, struct queue *q)
-{
-    for (size_t i = 0; i < q->line->paths.count; i++)
-        *oak_push(arena, &q->inputs) = (struct input){ q->line->paths.items[i], false, NULL };
-    for (size_t i = 0; i < q->line->files.count; i++)
-        *oak_push(arena, &q->inputs) = (struct input){ q->line->files.items[i], !q->line->is_recursive, NULL };
-    for (size_t i = 0; q->live != NULL && i < q->live->objects.count; i++)
-        *oak_push(arena, &q->inputs) = (struct input){ q->live->objects.items[i].name, false, &q->live->objects.items[i] };
-    if (q->inputs.count == 0 && q->live == NULL)
-        *oak_push(arena, &q->inputs) = (struct input){ ".", false, NULL };
-}
-
 static bool has_filter(const struct queue *q)
 {
-    size_t i = 0;
-    while (i < q->inputs.count && strcmp(q->inputs.items[i].path, "-") != 0)
-        i++;
-    return q->view == OAK_VIEW_FIX && i < q->inputs.count;
+    return q->view == OAK_VIEW_FIX && q->live == NULL && oak_inputs_have_stdin(&q->inputs);
 }
 
 /* A filter's answer is its new text: the page goes where the talk goes. */
@@ -512,9 +382,9 @@ static void say_progress(void *context, struct oak_buf *line)
     for (size_t i = 0; i < OAK_OUTCOMES; i++)
         findings += q->totals.by_outcome[i];
     oak_buf_addf(line, "files: %zu, findings: %zu", q->totals.files, findings);
-    const oak_str path = q->is_walking           ? oak_str_from(q->walk.path.ptr != NULL ? q->walk.path.ptr : "")
-                         : q->next_input > 0 ? oak_str_from(q->inputs.items[q->next_input - 1].path)
-                                             : OAK_STR("");
+    const oak_str path = q->live == NULL         ? oak_inputs_place(&q->inputs)
+                         : q->next_object > 0 ? oak_str_from(q->live->objects.items[q->next_object - 1].name)
+                                              : OAK_STR("");
     size_t folder = path.len;
     while (folder > 0 && path.ptr[folder - 1] != '/')
         folder--;
@@ -584,10 +454,13 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
     oak_totals_init(arena, run->patches, &q.totals);
     q.later.facts.arena = arena;
     oak_uses_init(arena, &q.uses, run);
-    add_inputs(arena, &q);
+    q.inputs = (struct oak_inputs){ .arena = arena, .line = q.line, .config = q.config, .uses = &q.uses,
+                                    .passed_over = q.line->loudness == OAK_VERBOSE ? &q.passed_over : NULL };
+    oak_inputs_init(&q.inputs);
     if (q.line->loudness == OAK_VERBOSE)
         oak_verbose_run(&q.passed_over, run, q.config);
     visit_all(&q);
+    oak_inputs_free(&q.inputs);
     sum_up(&q, &talk);
     note_output(&q, fflush(stdout) == 0);
     if (q.output_failed && q.output_error != EPIPE)

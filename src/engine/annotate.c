@@ -29,9 +29,10 @@ static bool find_line(struct writer *w, struct oak_error *err)
 {
     struct oak_source source;
     oak_source_init(w->arena, w->file.text, &source);
-    if (w->what->line == 0 || w->what->line > source.line_count)
-        return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "there is no line %zu: the file has %zu", w->what->line,
-                        source.line_count);
+    /* Behind the last line break there is no line. */
+    const size_t count = source.line_count - (w->file.text.len == 0 || oak_str_ends(w->file.text, OAK_STR("\n")));
+    if (w->what->line == 0 || w->what->line > count)
+        return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "there is no line %zu: the file has %zu", w->what->line, count);
     const oak_str line = oak_source_line(&source, w->what->line);
     w->line.start = (size_t)(line.ptr - w->file.text.ptr);
     w->line.end = w->line.start + line.len;

@@ -1,7 +1,7 @@
 /* Setting up: which rules are awake, which kinds they want, what $names stand for. */
 #include "engine/engine.h"
-#include "engine/lookout.h"
 
+#include "engine/lookout.h"
 #include "engine/place.h"
 
 #include <stdio.h>
@@ -20,9 +20,29 @@ static bool is_named(const struct oak_patches *patches, const struct oak_patch *
     return false;
 }
 
+/* The patches whose ids begin with the word, as a list: how many there are. */
+static size_t list_beginning(const struct oak_patches *patches, oak_str word, char *out, size_t size)
+{
+    size_t count = 0, len = 0;
+    for (size_t i = 0; i < patches->items.count && word.len > 0; i++) {
+        const oak_str id = patches->items.items[i]->id;
+        if (!oak_str_starts(id, word) || id.len + 3 > size - len)
+            continue;
+        len += (size_t)snprintf(out + len, size - len, "%s%.*s", count > 0 ? ", " : "", (int)id.len, id.ptr);
+        count++;
+    }
+    return count;
+}
+
 bool oak_fail_unknown(const struct oak_patches *patches, oak_str id, struct oak_error *err)
 {
+    char list[160];
     const oak_str nearest = oak_patches_nearest(patches, id);
+    const size_t count = list_beginning(patches, id, list, sizeof list);
+    if (count > 0)
+        return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, count == 1 ? "no patch is called '%.*s': did you mean '%s'?"
+                                                                       : "no patch is called '%.*s': it could be %s",
+                        (int)id.len, id.ptr, list);
     if (nearest.len > 0)
         return oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "no patch is called '%.*s': did you mean '%.*s'?",
                         (int)id.len, id.ptr, (int)nearest.len, nearest.ptr);
@@ -259,6 +279,13 @@ bool oak_run_init(struct oak_arena *arena, const struct oak_patches *patches, co
         collect_observed(arena, out);
     collect_wanted(arena, out);
     return true;
+}
+
+bool oak_run_check(const struct oak_run *run, struct oak_error *err)
+{
+    return run->active.count + run->others.count > 0 ||
+           oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, "no patch is left to look for: ignored, not of this version, or without its "
+                    "option (sandbox: --runtime-class)");
 }
 
 const char *oak_outcome_name(enum oak_outcome outcome)

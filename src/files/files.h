@@ -50,6 +50,14 @@ OAK_MUST_CHECK bool oak_file_read(struct oak_arena *arena, const char *path, siz
 OAK_MUST_CHECK bool oak_stream_read(struct oak_arena *arena, int fd, size_t max_bytes, oak_str *out,
                                     struct oak_error *err);
 
+/* What a path leads to, whatever its name. */
+struct oak_file_id {
+    dev_t dev;
+    ino_t ino;
+};
+/* Follows links; false if nothing is there. */
+bool oak_file_id_of(const char *path, struct oak_file_id *out);
+
 /* ---- adding ---- */
 
 /* Adds to the end of a regular file, which need not be there; not if that would make it larger than `max_bytes`. */

@@ -44,6 +44,15 @@ struct oak_file_stamp oak_file_stamp_make(const struct stat *status)
     };
 }
 
+bool oak_file_id_of(const char *path, struct oak_file_id *out)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return false;
+    *out = (struct oak_file_id){ status.st_dev, status.st_ino };
+    return true;
+}
+
 const char *oak_path_parent(struct oak_arena *arena, const char *path)
 {
     const char *const slash = strrchr(path, '/');
@@ -83,7 +92,7 @@ enum oak_path_kind oak_path_kind(struct oak_arena *arena, const char *path, cons
     if (S_ISDIR(followed.st_mode))
         return OAK_PATH_FOLDER;
     if (!S_ISREG(followed.st_mode)) {
-        oak_file_refuse(err, "is not a regular file");
+        oak_file_refuse(err, S_ISFIFO(followed.st_mode) ? "is not a regular file: standard input is '-'" : "is not a regular file");
         return OAK_PATH_ERROR;
     }
     if (S_ISLNK(own.st_mode) && !link_target(arena, path, real, err))
