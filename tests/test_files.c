@@ -112,7 +112,7 @@ Test(files, tells_what_a_path_is)
         { "in/out.yaml", OAK_PATH_ERROR, "is a symbolic link that leaves its folder" },
         { "in/sly.yaml", OAK_PATH_ERROR, "is a symbolic link that leaves its folder" },
         { "in/lost.yaml", OAK_PATH_ERROR, "no such file or directory" },
-        { "in/fifo", OAK_PATH_ERROR, "is not a regular file" },
+        { "in/fifo", OAK_PATH_ERROR, "is not a regular file: standard input is '-'" },
         { "/dev/null", OAK_PATH_ERROR, "is not a regular file" },
         { "missing", OAK_PATH_ERROR, "no such file or directory" },
     };
