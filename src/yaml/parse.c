@@ -20,6 +20,13 @@ struct frame {
     size_t entry;
 };
 
+/* By name, the newest node that has the anchor: a table of nodes, 0 where there is none, of which at most half are taken. */
+struct anchors {
+    uint32_t *slots;
+    size_t slot_count; /* 0, or a power of two */
+    size_t name_count;
+};
+
 struct builder {
     struct oak_arena *arena;
     struct oak_index *index;
@@ -29,7 +36,7 @@ struct builder {
     size_t capacity;
     struct frame frames[OAK_MAX_DEPTH];
     size_t depth;
-    OAK_LIST(uint32_t) anchors; /* nodes, in order of appearance */
+    struct anchors anchors;
     struct oak_error *err;
 };
 
@@ -179,22 +186,52 @@ static struct oak_node *add_node(struct builder *b, uint32_t *number)
     return oak_index_add(b->arena, b->index, &b->capacity, number);
 }
 
+/* Where the anchor of this name is in the table, or would be: FNV-1a, and from there to the next free slot. */
+static uint32_t *anchor_slot(const struct builder *b, oak_str name)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < name.len; i++)
+        hash = (hash ^ (unsigned char)name.ptr[i]) * 0x100000001b3u;
+    const size_t mask = b->anchors.slot_count - 1;
+    size_t at = (size_t)(hash ^ hash >> 32) & mask;
+    while (b->anchors.slots[at] != 0 && !oak_str_eq(b->index->nodes[b->anchors.slots[at]].anchor, name))
+        at = (at + 1) & mask;
+    return &b->anchors.slots[at];
+}
+
+static void grow_anchors(struct builder *b)
+{
+    const struct anchors old = b->anchors;
+    b->anchors.slot_count = old.slot_count == 0 ? 16 : old.slot_count * 2;
+    b->anchors.slots = oak_arena_alloc(b->arena, b->anchors.slot_count * sizeof *b->anchors.slots);
+    for (size_t i = 0; i < old.slot_count; i++)
+        if (old.slots[i] != 0)
+            *anchor_slot(b, b->index->nodes[old.slots[i]].anchor) = old.slots[i];
+}
+
+/* Of equal names the newest counts, from here on. */
+static void add_anchor(struct builder *b, uint32_t number)
+{
+    if (b->anchors.name_count * 2 >= b->anchors.slot_count)
+        grow_anchors(b);
+    uint32_t *const slot = anchor_slot(b, b->index->nodes[number].anchor);
+    b->anchors.name_count += *slot == 0;
+    *slot = number;
+}
+
 static bool resolve_alias(struct builder *b, struct oak_node *node)
 {
-    for (size_t i = b->anchors.count; i > 0; i--) {
-        const uint32_t anchored = b->anchors.items[i - 1];
-        if (!oak_str_eq(b->index->nodes[anchored].anchor, node->value))
-            continue;
-        for (size_t k = 0; k < b->depth; k++)
-            if (b->frames[k].node == anchored)
-                return oak_fail(b->err, OAK_SYNTAX, node->span, "alias '*%.*s' stands inside its own anchor",
-                                (int)node->value.len, node->value.ptr);
-        node->target = anchored;
-        b->index->alias_count++;
-        return true;
-    }
-    return oak_fail(b->err, OAK_SYNTAX, node->span, "alias '*%.*s' has no anchor before it", (int)node->value.len,
-                    node->value.ptr);
+    const uint32_t anchored = b->anchors.slot_count > 0 ? *anchor_slot(b, node->value) : 0;
+    if (anchored == 0)
+        return oak_fail(b->err, OAK_SYNTAX, node->span, "alias '*%.*s' has no anchor before it", (int)node->value.len,
+                        node->value.ptr);
+    for (size_t k = 0; k < b->depth; k++)
+        if (b->frames[k].node == anchored)
+            return oak_fail(b->err, OAK_SYNTAX, node->span, "alias '*%.*s' stands inside its own anchor",
+                            (int)node->value.len, node->value.ptr);
+    node->target = anchored;
+    b->index->alias_count++;
+    return true;
 }
 
 /* Where an entry's value or a sequence's item stands: moves the cursor behind the `:` or `-` and fills in key and entry. An entry
@@ -238,7 +275,7 @@ static bool attach(struct builder *b, uint32_t number)
 {
     struct oak_index *const ix = b->index;
     if (ix->nodes[number].anchor.len > 0)
-        *oak_push(b->arena, &b->anchors) = number;
+        add_anchor(b, number);
     if (b->depth == 0) {
         ix->root = number;
         return true;
@@ -305,7 +342,7 @@ static bool on_key(struct builder *b, struct fy_event *event)
         struct oak_node *const n = add_node(b, &number);
         *n = (struct oak_node){ .kind = OAK_SCALAR, .style = t.style, .span = t.span, .body = t.body,
                                 .value = f->name, .anchor = t.anchor, .parent = f->node, .entry = t.span.start };
-        *oak_push(b->arena, &b->anchors) = number;
+        add_anchor(b, number);
     }
     f->wants_key = false;
     return true;
