@@ -1,8 +1,6 @@
 /* What a plain scalar is, as sigs.k8s.io/yaml sees it: go-yaml v2 (resolve.go), YAML 1.1 booleans and octals included. */
 #include <oakum/yaml.h>
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct word {
@@ -39,36 +37,54 @@ static const unsigned char may_be[256] = {
     ['7'] = MAY_BE_NUMBER, ['8'] = MAY_BE_NUMBER, ['9'] = MAY_BE_NUMBER,
 };
 
+/* The next byte that is no underscore; -1 at the end. */
+static int next_byte(oak_str text, size_t *at)
+{
+    while (*at < text.len && text.ptr[*at] == '_')
+        ++*at;
+    return *at < text.len ? (unsigned char)text.ptr[(*at)++] : -1;
+}
+
+static unsigned digit_of(int c)
+{
+    enum { NO_DIGIT = 99 };
+    if (c >= '0' && c <= '9')
+        return (unsigned)(c - '0');
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : NO_DIGIT;
+}
+
 /* An integer as Go's strconv.ParseInt(text, 0, 64) reads it, underscores dropped. */
 static bool read_int(oak_str text, int64_t *out)
 {
-    char digits[72];
-    size_t len = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '_')
-            continue;
-        if (len + 1 == sizeof digits)
+    size_t at = 0;
+    int c = next_byte(text, &at);
+    const bool is_negative = c == '-';
+    if (c == '-' || c == '+')
+        c = next_byte(text, &at);
+    unsigned base = 10;
+    if (c == '0') {
+        c = next_byte(text, &at);
+        if (c == -1) {
+            *out = 0;
+            return true;
+        }
+        const int letter = c | 0x20;
+        base = letter == 'x' ? 16 : letter == 'b' ? 2 : 8;
+        if (letter == 'x' || letter == 'b' || letter == 'o')
+            c = next_byte(text, &at);
+    }
+    if (c == -1)
+        return false;
+    const uint64_t most = (uint64_t)INT64_MAX + is_negative;
+    uint64_t value = 0;
+    for (; c != -1; c = next_byte(text, &at)) {
+        const unsigned digit = digit_of(c);
+        if (digit >= base || value > (most - digit) / base)
             return false;
-        digits[len++] = text.ptr[i];
+        value = value * base + digit;
     }
-    digits[len] = '\0';
-    const char *at = digits;
-    const bool is_negative = *at == '-';
-    at += *at == '-' || *at == '+';
-    int base = 10;
-    if (at[0] == '0' && at[1] != '\0') {
-        const char c = (char)(at[1] | 0x20);
-        base = c == 'x' ? 16 : c == 'b' ? 2 : 8;
-        at += c == 'x' || c == 'b' || c == 'o' ? 2 : 1;
-    }
-    if (*at == '\0' || strchr("+- ", *at) != NULL)
-        return false;
-    char *end;
-    errno = 0;
-    const long long value = strtoll(at, &end, base);
-    if (*end != '\0' || errno != 0)
-        return false;
-    *out = is_negative ? -value : value;
+    *out = is_negative && value > 0 ? -(int64_t)(value - 1) - 1 : (int64_t)value; /* the least has no positive to negate */
     return true;
 }
 
