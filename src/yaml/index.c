@@ -334,29 +334,36 @@ static int by_name(const void *a, const void *b)
     return oak_str_cmp(*(const oak_str *)a, *(const oak_str *)b);
 }
 
+/* Of many names, one that is there twice; its pointer is NULL if none is. */
+static oak_str name_twice(struct oak_arena *scratch, const struct oak_index *index, uint32_t mapping)
+{
+    const struct oak_node *const nodes = index->nodes;
+    oak_str *const names = oak_list_room(scratch, nodes[mapping].count, sizeof *names);
+    size_t count = 0;
+    for (uint32_t i = nodes[mapping].child; i != 0; i = nodes[i].next)
+        names[count++] = nodes[i].name;
+    qsort(names, count, sizeof *names, by_name);
+    for (size_t i = 1; i < count; i++)
+        if (oak_str_eq(names[i - 1], names[i]))
+            return names[i];
+    return (oak_str){ 0 };
+}
+
+static uint32_t duplicate_in_large(const struct oak_index *index, uint32_t mapping)
+{
+    struct oak_arena scratch;
+    oak_arena_init(&scratch);
+    const oak_str twice = name_twice(&scratch, index, mapping);
+    oak_arena_free(&scratch);
+    return twice.ptr != NULL ? get_plain(index, mapping, twice) : 0;
+}
+
 /* Small mappings, nearly all there are, are compared pair by pair; large ones are sorted. */
 static uint32_t duplicate_in(const struct oak_index *index, uint32_t mapping)
 {
     const struct oak_node *const nodes = index->nodes;
-    if (nodes[mapping].count > 64) {
-        oak_str *const names = malloc(nodes[mapping].count * sizeof *names);
-        if (names == NULL)
-            return 0;
-        size_t count = 0;
-        uint32_t found = 0;
-        for (uint32_t i = nodes[mapping].child; i != 0; i = nodes[i].next)
-            names[count++] = nodes[i].name;
-        qsort(names, count, sizeof *names, by_name);
-        oak_str twice = { 0 };
-        for (size_t i = 1; i < count && twice.ptr == NULL; i++)
-            if (oak_str_eq(names[i - 1], names[i]))
-                twice = names[i];
-        free(names);
-        for (uint32_t i = nodes[mapping].child; twice.ptr != NULL && i != 0; i = nodes[i].next)
-            if (oak_str_eq(nodes[i].name, twice))
-                found = i;
-        return found;
-    }
+    if (nodes[mapping].count > 64)
+        return duplicate_in_large(index, mapping);
     for (uint32_t i = nodes[mapping].child; i != 0; i = nodes[i].next)
         for (uint32_t k = nodes[mapping].child; k != i; k = nodes[k].next)
             if (oak_str_eq(nodes[i].name, nodes[k].name))
