@@ -5,13 +5,6 @@
 
 /* ---- parsing ---- */
 
-static bool add_step(struct oak_arena *arena, struct oak_path *path, size_t *capacity, struct oak_step step)
-{
-    path->steps = oak_list_grow(arena, path->steps, path->count, capacity, sizeof *path->steps);
-    path->steps[path->count++] = step;
-    return true;
-}
-
 static bool is_pattern(oak_str key)
 {
     return key.len > 0 && memchr(key.ptr, '*', key.len) != NULL;
@@ -63,19 +56,20 @@ static void read_left_out(struct oak_arena *arena, struct oak_step *step)
 
 bool oak_path_parse(struct oak_arena *arena, oak_str text, struct oak_path *out, struct oak_error *err)
 {
-    *out = (struct oak_path){ .is_plain = true };
-    size_t capacity = 0;
+    OAK_LIST(struct oak_step) steps = { 0 };
+    bool is_plain = true;
     for (size_t at = 0; at < text.len;) {
         struct oak_step step = { .key = { NULL, 0 } };
         if (!read_step(text, &at, &step))
             return oak_fail(err, OAK_PATCH, (oak_span){ 0, 0 }, "'%.*s' is not a path", (int)text.len, text.ptr);
         if (step.kind == OAK_STEP_OTHERS)
             read_left_out(arena, &step);
-        add_step(arena, out, &capacity, step);
-        out->is_plain = out->is_plain && step.kind == OAK_STEP_KEY;
+        *oak_push(arena, &steps) = step;
+        is_plain = is_plain && step.kind == OAK_STEP_KEY;
         if (at < text.len && text.ptr[at] == '.')
             at++;
     }
+    *out = (struct oak_path){ steps.items, steps.count, is_plain };
     return true;
 }
 
