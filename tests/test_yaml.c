@@ -205,6 +205,13 @@ Test(yaml, types_scalars_as_kubectl_does)
         { "1e", OAK_TYPE_STRING, 0 },     { "2001-01-01", OAK_TYPE_STRING, 0 }, { "=", OAK_TYPE_STRING, 0 },
         { "<<", OAK_TYPE_STRING, 0 },     { "web", OAK_TYPE_STRING, 0 },      { "1 2", OAK_TYPE_STRING, 0 },
         { "9223372036854775807", OAK_TYPE_INT, INT64_MAX }, { "99999999999999999999", OAK_TYPE_FLOAT, 0 },
+        { "-9223372036854775808", OAK_TYPE_INT, INT64_MIN }, { "-9223372036854775809", OAK_TYPE_FLOAT, 0 },
+        { "-0x8000000000000000", OAK_TYPE_INT, INT64_MIN }, { "-0x8000000000000001", OAK_TYPE_STRING, 0 },
+        { "0x0x1", OAK_TYPE_STRING, 0 },  { "0x_1_", OAK_TYPE_INT, 1 },       { "0_x1", OAK_TYPE_INT, 1 },
+        { "-0", OAK_TYPE_INT, 0 },        { "00", OAK_TYPE_INT, 0 },          { "0b", OAK_TYPE_STRING, 0 },
+        { "0b2", OAK_TYPE_STRING, 0 },    { "0o8", OAK_TYPE_STRING, 0 },      { "0O17", OAK_TYPE_INT, 15 },
+        { "0xfg", OAK_TYPE_STRING, 0 },   { "--1", OAK_TYPE_STRING, 0 },      { "0x-1", OAK_TYPE_STRING, 0 },
+        { "0 1", OAK_TYPE_STRING, 0 },    { "0x 1", OAK_TYPE_STRING, 0 },     { "1__", OAK_TYPE_INT, 1 },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         bool is_true = false;
@@ -422,6 +429,50 @@ Test(yaml, knows_aliases_and_duplicates)
     cr_assert_neq(oak_index_duplicate(&twice), 0);
     const uint32_t last = oak_node_get(&twice, oak_node_get(&twice, twice.root, OAK_STR("a")), OAK_STR("b"));
     cr_assert(oak_node_scalar(&twice, last, &value) && oak_str_eq(value, OAK_STR("2")));
+}
+
+Test(yaml, finds_each_of_many_anchors)
+{
+    enum { MANY = 1000, OFTEN = 3 };
+    struct oak_buf buf;
+    oak_buf_init(&buf, &arena);
+    for (int round = 0; round < OFTEN; round++)
+        for (int i = 0; i < MANY; i++)
+            oak_buf_addf(&buf, "- &a%d %d\n- *a%d\n", i, round * MANY + i, (i * 7) % (round > 0 ? MANY : i + 1));
+    oak_buf_add(&buf, (oak_str){ "", 1 });
+    const struct oak_index index = parsed(buf.ptr);
+    int latest[MANY] = { 0 }, number = 0;
+    for (uint32_t at = index.nodes[index.root].child; at != 0; at = index.nodes[index.nodes[at].next].next, number++) {
+        const int i = number % MANY, wanted = (i * 7) % (number >= MANY ? MANY : i + 1);
+        latest[i] = number;
+        oak_str value;
+        cr_assert(oak_node_scalar(&index, index.nodes[at].next, &value));
+        cr_assert(oak_str_eq(value, oak_arena_printf(&arena, "%d", latest[wanted])), "alias %d", number);
+    }
+    cr_assert_eq(number, MANY * OFTEN);
+
+    /* What stands in the anchor's own node may define it again, and mean that. */
+    const struct oak_index again = parsed("a: &x [&x 1, *x]\nb: *x\n");
+    oak_str value;
+    cr_assert(oak_node_scalar(&again, oak_node_get(&again, again.root, OAK_STR("b")), &value));
+    cr_assert(oak_str_eq(value, OAK_STR("1")));
+}
+
+Test(yaml, finds_what_stands_twice_in_a_large_mapping)
+{
+    struct oak_buf buf;
+    oak_buf_init(&buf, &arena);
+    for (int i = 0; i < 500; i++)
+        oak_buf_addf(&buf, "key-%d: 1\n", i * 7919 % 500);
+    const size_t len = buf.len;
+    oak_buf_add(&buf, (oak_str){ "", 1 });
+    const struct oak_index once = parsed(buf.ptr);
+    cr_assert_eq(oak_index_duplicate(&once), 0);
+    buf.len = len;
+    oak_buf_add(&buf, OAK_STR("'key-250': 2\n"));
+    oak_buf_add(&buf, (oak_str){ "", 1 });
+    const struct oak_index twice = parsed(buf.ptr);
+    cr_assert_eq(oak_index_duplicate(&twice), twice.nodes[twice.root].last);
 }
 
 Test(yaml, counts_alias_bombs_without_expanding_them)
