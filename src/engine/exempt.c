@@ -135,6 +135,7 @@ struct oak_exempts oak_exempts_find(struct oak_arena *arena, const struct oak_ru
                                     const oak_targets *targets, const struct oak_exempts *file, oak_notes *notes)
 {
     struct finder f = { .arena = arena, .run = run, .notes = notes };
+    f.out.last = oak_arena_alloc(arena, sizeof *f.out.last);
     add_remarks(&f, index);
     for (size_t i = 0; i < targets->count; i++)
         if (targets->items[i].kind == OAK_OBJECT)
@@ -146,16 +147,31 @@ struct oak_exempts oak_exempts_find(struct oak_arena *arena, const struct oak_ru
 
 /* ---- what they are about ---- */
 
-static uint32_t item_of(const struct oak_index *index, uint32_t list, size_t number)
+static uint32_t item_behind(const struct oak_index *index, uint32_t item, size_t count)
 {
-    uint32_t i = index->nodes[list].kind == OAK_SEQUENCE ? index->nodes[list].child : 0;
-    while (i != 0 && number-- > 0)
-        i = index->nodes[i].next;
-    return i;
+    while (item != 0 && count-- > 0)
+        item = index->nodes[item].next;
+    return item;
+}
+
+/* Item `number` of a list that step `step` of a way leads to; 0 if there is none. */
+static uint32_t item_of(const struct oak_exempts *exempts, const struct oak_index *index, uint32_t list, size_t number, size_t step)
+{
+    const uint32_t first = index->nodes[list].kind == OAK_SEQUENCE ? index->nodes[list].child : 0;
+    if (exempts->last == NULL || step >= OAK_WAY_STEPS)
+        return item_behind(index, first, number);
+    const bool is_behind = exempts->last->at[step].list == list && exempts->last->at[step].number <= number;
+    const uint32_t item = is_behind ? item_behind(index, exempts->last->at[step].node, number - exempts->last->at[step].number)
+                                    : item_behind(index, first, number);
+    exempts->last->at[step].list = list;
+    exempts->last->at[step].node = item;
+    exempts->last->at[step].number = number;
+    return item;
 }
 
 /* All nodes on the way from the document's root. Both as written: an alias, and what it stands for. */
-static void add_way(struct oak_arena *arena, const struct oak_index *index, const oak_route *route, oak_node_list *way)
+static void add_way(struct oak_arena *arena, const struct oak_exempts *exempts, const struct oak_index *index,
+                    const oak_route *route, oak_node_list *way)
 {
     uint32_t at = index->root;
     for (size_t i = 0; at != 0; i++) {
@@ -166,7 +182,7 @@ static void add_way(struct oak_arena *arena, const struct oak_index *index, cons
         if (i == route->count)
             return;
         const struct oak_seg *const seg = &route->items[i];
-        at = seg->key.ptr != NULL ? oak_node_get(index, real, seg->key) : item_of(index, real, seg->index);
+        at = seg->key.ptr != NULL ? oak_node_get(index, real, seg->key) : item_of(exempts, index, real, seg->index, i);
     }
 }
 
@@ -203,7 +219,7 @@ const struct oak_exempt *oak_exempt_for(struct oak_arena *arena, const struct oa
             continue;
         const bool needs_way = e->where == NULL && way.count == 0;
         for (size_t k = 0; k < route_count && needs_way; k++)
-            add_way(arena, index, &routes[k], &way);
+            add_way(arena, exempts, index, &routes[k], &way);
         if (e->where != NULL ? !is_about(e, target) : !is_on_way(&way, e->node))
             continue;
         for (size_t k = 0; k < e->names.count; k++)

@@ -20,8 +20,18 @@ struct oak_exempt {
     bool is_answer;                /* no exemption: somebody was asked, and said no */
 };
 
+/* Of each of the first steps of a way the item of a list that was looked up last: the next is often the one behind it. */
+enum { OAK_WAY_STEPS = 4 };
+struct oak_way_items {
+    struct {
+        uint32_t list, node;
+        size_t number;
+    } at[OAK_WAY_STEPS];
+};
+
 struct oak_exempts {
     OAK_LIST(struct oak_exempt) items;
+    struct oak_way_items *last; /* NULL: not remembered */
 };
 
 /* Looks the ids up. False, with words for a person, at the first that no patch has. */
