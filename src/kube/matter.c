@@ -56,25 +56,54 @@ static bool has_cut_or_escaped_sign(oak_str text)
     return false;
 }
 
-/* Many kinds share a name: a Service of Knative names its group somewhere in the document, in these bytes or in escapes. */
-static bool has_kind(const struct oak_names *names, oak_str kind, oak_str text)
+/* The document, and what was asked of all of it: a ConfigMap may embed thousands of manifests that all ask the same. */
+enum { REMEMBERED = 1024 }; /* names; of those behind them nothing is remembered */
+struct asked {
+    oak_str text;
+    const struct oak_names *names;
+    bool knows_sign, has_sign;                            /* has_cut_or_escaped_sign */
+    uint8_t knows[REMEMBERED / 8], has[REMEMBERED / 8];   /* bits, by number of the name: has_group of its group */
+};
+
+static bool names_group(struct asked *a, size_t name)
 {
-    for (size_t i = first_of(names, kind); i < names->count && oak_str_eq(names->items[i].kind, kind); i++) {
-        const oak_str group = names->items[i].group;
-        if (group.len == 0 || has_group(text, group) || has_cut_or_escaped_sign(text))
-            return true;
+    const oak_str group = a->names->items[name].group;
+    if (name >= REMEMBERED)
+        return has_group(a->text, group);
+    const uint8_t bit = (uint8_t)(1u << name % 8);
+    if ((a->knows[name / 8] & bit) == 0) {
+        a->knows[name / 8] |= bit;
+        if (has_group(a->text, group))
+            a->has[name / 8] |= bit;
     }
+    return (a->has[name / 8] & bit) != 0;
+}
+
+static bool may_hide_group(struct asked *a)
+{
+    if (!a->knows_sign)
+        a->has_sign = has_cut_or_escaped_sign(a->text);
+    a->knows_sign = true;
+    return a->has_sign;
+}
+
+/* Many kinds share a name: a Service of Knative names its group somewhere in the document, in these bytes or in escapes. */
+static bool has_kind(struct asked *a, oak_str kind)
+{
+    for (size_t i = first_of(a->names, kind); i < a->names->count && oak_str_eq(a->names->items[i].kind, kind); i++)
+        if (a->names->items[i].group.len == 0 || names_group(a, i) || may_hide_group(a))
+            return true;
     return false;
 }
 
-static bool has_name(const struct oak_names *names, oak_str name, oak_str text)
+static bool has_name(struct asked *a, oak_str name)
 {
-    if (has_kind(names, name, text))
+    if (has_kind(a, name))
         return true;
     if (!oak_str_ends(name, OAK_STR("List")) || name.len == 4)
         return false;
     name.len -= 4; /* DeploymentList: its items need not name their kind */
-    return has_kind(names, name, text);
+    return has_kind(a, name);
 }
 
 static bool is_letter(char c)
@@ -99,8 +128,9 @@ static size_t skip_space(oak_str text, size_t at)
 }
 
 /* The value behind `kind:` at `at`: a word is looked up; what could still become one of the names is a yes. */
-static bool value_matters(oak_str text, size_t at, const struct oak_names *kinds)
+static bool value_matters(struct asked *a, size_t at)
 {
+    const oak_str text = a->text;
     at = skip_space(text, at);
     if (at == text.len)
         return false;
@@ -115,7 +145,7 @@ static bool value_matters(oak_str text, size_t at, const struct oak_names *kinds
         end++;
     if (start > at && (end == text.len || text.ptr[end] != c))
         return true; /* in quotes, and no plain word: an escape, perhaps */
-    return has_name(kinds, oak_str_span(text, (oak_span){ start, end }), text);
+    return has_name(a, oak_str_span(text, (oak_span){ start, end }));
 }
 
 /* Letters can be written as escapes in double quotes: \x4b, \u006b, \U0000006b; rare enough to say yes. */
@@ -156,13 +186,14 @@ static bool has_cut_key(oak_str text)
 bool oak_document_matters(oak_str text, oak_span document, const struct oak_names *kinds)
 {
     const oak_str part = oak_str_span(text, document);
+    struct asked asked = { .text = part, .names = kinds };
     for (size_t at = 0; oak_str_find(part, at, OAK_STR("kind"), &at);) {
         at += 4;
         size_t colon = at;
         if (colon < part.len && (part.ptr[colon] == '"' || part.ptr[colon] == '\''))
             colon++;
         colon = skip_space(part, colon);
-        if (colon < part.len && part.ptr[colon] == ':' && value_matters(part, colon + 1, kinds))
+        if (colon < part.len && part.ptr[colon] == ':' && value_matters(&asked, colon + 1))
             return true;
     }
     return memchr(part.ptr, '\\', part.len) != NULL && (has_escaped_letter(part) || has_cut_key(part));
