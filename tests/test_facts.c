@@ -308,6 +308,32 @@ Test(facts, names_only_some_of_many_obstacles)
     cr_assert_eq(verdicts.items[0].more, OAK_MAX_OBSTACLES + 5);
 }
 
+/* The order of the file stays; of equal names the last is found. */
+Test(facts, finds_a_verdict_by_name)
+{
+    static const char *const names[] = { "web", "shop", "web", "a", "zoo", "shop", "m" };
+    enum { COUNT = sizeof names / sizeof *names };
+    struct oak_facts facts = new_facts();
+    struct oak_file_facts file = { .path = { "", 0 } };
+    for (size_t i = 0; i < COUNT; i++)
+        *oak_push(&arena, &file.items) = (struct oak_fact){ .kind = OAK_FACT_NAMESPACE, .namespace = oak_str_from(names[i]) };
+    add_namespace(&facts, "before.yaml", "web");
+    oak_facts_add(&facts, OAK_STR("all.yaml"), &file);
+    const oak_verdicts verdicts = oak_facts_decide(&arena, &facts);
+    cr_assert_eq(verdicts.count, COUNT + 1);
+    const struct oak_verdict *const of_file = &verdicts.items[1];
+    for (size_t i = 0; i < COUNT; i++) {
+        size_t last = i;
+        for (size_t k = i; k < COUNT; k++)
+            last = strcmp(names[k], names[i]) == 0 ? k : last;
+        cr_assert(oak_str_eq(of_file[i].name, oak_str_from(names[i])));
+        cr_assert_eq(oak_verdict_find(of_file, COUNT, of_file[i].name), &of_file[last], "%s", names[i]);
+    }
+    cr_assert_null(oak_verdict_find(of_file, COUNT, OAK_STR("b")));
+    cr_assert_null(oak_verdict_find(of_file, COUNT, OAK_STR("")));
+    cr_assert_null(oak_verdict_find(NULL, 0, OAK_STR("web")));
+}
+
 /* ---- kinds ---- */
 
 Test(facts, knows_which_kinds_make_pods)

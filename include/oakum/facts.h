@@ -113,10 +113,14 @@ struct oak_verdict {
     const struct oak_obstacle **obstacles; /* what stands against the next level, or against any */
     size_t obstacle_count;  /* of those named */
     size_t more;            /* that are not */
+    size_t sorted;          /* about the file, not this verdict: of its verdicts in the order of names, which one stands at this
+                             * number; of equal names the last of the file stands last */
 };
 typedef OAK_LIST(struct oak_verdict) oak_verdicts;
 
 /* One for each Namespace, in the order of the files. */
 oak_verdicts oak_facts_decide(struct oak_arena *arena, const struct oak_facts *facts);
+/* Of all verdicts of one file the last about a Namespace of this name; NULL if there is none. */
+const struct oak_verdict *oak_verdict_find(const struct oak_verdict *verdicts, size_t count, oak_str name);
 
 #endif

@@ -97,6 +97,12 @@ struct tally {
     struct named unseen, baseline, restricted; /* by what they stand against: any level, the lower, the higher one */
 };
 
+/* The fact, or verdict, of this number. */
+struct named_fact {
+    oak_str name;
+    size_t number;
+};
+
 struct decider {
     struct oak_arena *arena;
     const struct oak_facts *facts;
@@ -105,6 +111,7 @@ struct decider {
     struct tally anywhere;  /* of those that may run in any namespace */
     size_t *last_counted;   /* by number of the fact: for which namespace, so that none is counted twice */
     size_t fact_count, namespace_count;
+    OAK_LIST(struct named_fact) pinned; /* of the file at hand, those that pin a version, by name */
 };
 
 static void name(struct named *list, const struct oak_obstacle *obstacle)
@@ -226,20 +233,36 @@ static struct tally tally_of(struct decider *d, size_t file, oak_str namespace)
     return t;
 }
 
-/* Of equal names in one file, one may pin a version: the label's rule knows them by name only. */
-static oak_str pinned_version(const struct oak_file_facts *file, oak_str name)
+static int by_name(const void *a, const void *b)
 {
-    for (size_t i = 0; i < file->items.count; i++) {
-        const struct oak_fact *const fact = &file->items.items[i];
-        if (fact->kind == OAK_FACT_NAMESPACE && fact->pinned.len > 0 && oak_str_eq(fact->namespace, name))
-            return fact->pinned;
-    }
-    return OAK_STR("");
+    const struct named_fact *const x = a, *const y = b;
+    const int order = oak_str_cmp(x->name, y->name);
+    return order != 0 ? order : (x->number > y->number) - (x->number < y->number);
+}
+
+static void find_pinned(struct decider *d, const struct oak_file_facts *file)
+{
+    d->pinned.count = 0;
+    for (size_t i = 0; i < file->items.count; i++)
+        if (file->items.items[i].kind == OAK_FACT_NAMESPACE && file->items.items[i].pinned.len > 0)
+            *oak_push(d->arena, &d->pinned) = (struct named_fact){ file->items.items[i].namespace, i };
+    if (d->pinned.count > 1)
+        qsort(d->pinned.items, d->pinned.count, sizeof *d->pinned.items, by_name);
+}
+
+/* Of equal names in one file, one may pin a version: the label's rule knows them by name only. */
+static oak_str pinned_version(const struct decider *d, size_t file, oak_str name)
+{
+    const size_t at = oak_str_lower_bound(d->pinned.items, d->pinned.count, sizeof *d->pinned.items,
+                                          offsetof(struct named_fact, name), name);
+    if (at == d->pinned.count || !oak_str_eq(d->pinned.items[at].name, name))
+        return OAK_STR("");
+    return d->facts->files.items[file].items.items[d->pinned.items[at].number].pinned;
 }
 
 static oak_str why_not(struct decider *d, size_t file, oak_str name, const struct tally *t)
 {
-    const oak_str pinned = pinned_version(&d->facts->files.items[file], name);
+    const oak_str pinned = pinned_version(d, file, name);
     if (!oak_is_namespace_name(name))
         return OAK_STR("it has no name that could be looked for");
     if (oak_str_starts(name, OAK_STR("kube-")))
@@ -279,6 +302,29 @@ static struct oak_verdict decide(struct decider *d, size_t file, const struct oa
     return v;
 }
 
+static void sort_verdicts(struct oak_arena *arena, struct oak_verdict *verdicts, size_t count)
+{
+    struct named_fact *const names = oak_list_room(arena, count, sizeof *names);
+    for (size_t i = 0; i < count; i++)
+        names[i] = (struct named_fact){ verdicts[i].name, i };
+    if (count > 1)
+        qsort(names, count, sizeof *names, by_name);
+    for (size_t i = 0; i < count; i++)
+        verdicts[i].sorted = names[i].number;
+}
+
+static void decide_file(struct decider *d, size_t file, oak_verdicts *out)
+{
+    const struct oak_file_facts *const f = &d->facts->files.items[file];
+    const size_t first = out->count;
+    find_pinned(d, f);
+    for (size_t i = 0; i < f->items.count; i++)
+        if (f->items.items[i].kind == OAK_FACT_NAMESPACE)
+            *oak_push(d->arena, out) = decide(d, file, &f->items.items[i]);
+    if (out->count > first)
+        sort_verdicts(d->arena, &out->items[first], out->count - first);
+}
+
 oak_verdicts oak_facts_decide(struct oak_arena *arena, const struct oak_facts *facts)
 {
     struct decider d = { .arena = arena, .facts = facts, .built = oak_kustomize(arena, facts) };
@@ -286,10 +332,20 @@ oak_verdicts oak_facts_decide(struct oak_arena *arena, const struct oak_facts *f
     find_members(&d);
     d.last_counted = oak_arena_alloc(arena, (d.fact_count + 1) * sizeof *d.last_counted);
     for (size_t i = 0; i < facts->files.count; i++)
-        for (size_t k = 0; k < facts->files.items[i].items.count; k++) {
-            const struct oak_fact *const fact = &facts->files.items[i].items.items[k];
-            if (fact->kind == OAK_FACT_NAMESPACE)
-                *oak_push(arena, &verdicts) = decide(&d, i, fact);
-        }
+        decide_file(&d, i, &verdicts);
     return verdicts;
+}
+
+const struct oak_verdict *oak_verdict_find(const struct oak_verdict *verdicts, size_t count, oak_str name)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (oak_str_cmp(verdicts[verdicts[middle].sorted].name, name) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const struct oak_verdict *const last = low > 0 ? &verdicts[verdicts[low - 1].sorted] : NULL;
+    return last != NULL && oak_str_eq(last->name, name) ? last : NULL;
 }

@@ -109,10 +109,10 @@ const struct oak_value *oak_run_value(struct oak_arena *arena, const struct oak_
 struct oak_run oak_run_at(const struct oak_run *run, const struct oak_target *target)
 {
     struct oak_run own = *run;
-    enum oak_profile level = OAK_PROFILE_NONE;
-    for (size_t i = 0; i < run->verdict_count && oak_target_is(target, OAK_STR("Namespace")); i++)
-        if (oak_str_eq(run->verdicts[i].name, target->object_name))
-            level = run->verdicts[i].level;
+    const struct oak_verdict *const verdict = oak_target_is(target, OAK_STR("Namespace"))
+                                                  ? oak_verdict_find(run->verdicts, run->verdict_count, target->object_name)
+                                                  : NULL;
+    const enum oak_profile level = verdict != NULL ? verdict->level : OAK_PROFILE_NONE;
     own.enforce = level != OAK_PROFILE_NONE ? oak_str_from(oak_profile_name(level)) : OAK_STR("");
     return own;
 }
