@@ -67,14 +67,48 @@ static bool is_inside(const struct oak_index *index, uint32_t node, uint32_t out
     return node != 0;
 }
 
-/* Does this object hold pods that were found? */
-static bool is_workload(const struct oak_gathering *g, const struct oak_target *o)
+/* Findings by their object: the first of each, by its node, and which comes next; NOTHING ends it. A list may hold thousands of
+ * objects. */
+enum { NOTHING = UINT32_MAX };
+struct by_object {
+    const oak_findings *findings;
+    uint32_t *first, *next;
+};
+
+struct judged {
+    struct by_object left, known; /* after the fixes, before them */
+    uint32_t *after;              /* the objects after the fixes, in their order */
+    size_t after_count;
+    bool *holds_pods;             /* by node, before the fixes: the object holds pods that were found */
+    bool has_actions;             /* of templates, anywhere in the document */
+};
+
+static struct by_object sort_by_object(struct oak_arena *arena, const struct oak_index *index, const oak_findings *findings)
 {
-    const oak_targets *const all = &g->before->targets;
-    for (size_t i = 0; i < all->count; i++)
-        if (all->items[i].kind == OAK_POD && all->items[i].object == o->node)
-            return true;
-    return false;
+    struct by_object all = { .findings = findings };
+    all.first = oak_list_room(arena, index->count, sizeof *all.first);
+    all.next = oak_list_room(arena, findings->count, sizeof *all.next);
+    for (size_t i = 0; i < index->count; i++)
+        all.first[i] = NOTHING;
+    for (size_t i = findings->count; i-- > 0;) {
+        uint32_t *const first = &all.first[findings->items[i].target.object];
+        all.next[i] = *first;
+        *first = (uint32_t)i;
+    }
+    return all;
+}
+
+static void sort_objects(const struct oak_gathering *g, struct judged *j)
+{
+    const oak_targets *const before = &g->before->targets, *const after = &g->after->targets;
+    j->holds_pods = oak_arena_alloc(g->arena, g->before->index->count * sizeof *j->holds_pods);
+    j->after = oak_list_room(g->arena, after->count, sizeof *j->after);
+    for (size_t i = 0; i < before->count; i++)
+        if (before->items[i].kind == OAK_POD)
+            j->holds_pods[before->items[i].object] = true;
+    for (size_t i = 0; i < after->count; i++)
+        if (after->items[i].kind == OAK_OBJECT)
+            j->after[j->after_count++] = after->items[i].node;
 }
 
 /* An object of an unknown kind may run pods where it stands, and in the namespaces that it names. */
@@ -82,12 +116,13 @@ static void add_named_namespaces(const struct oak_gathering *g, const struct oak
 {
     const struct oak_index *const index = g->before->index;
     const struct oak_obstacle what = unseen_object(g, o, "oakum does not know which pods this kind makes, and it names the namespace");
-    for (uint32_t i = 1; i < index->count; i++) {
+    /* What stands in it is numbered from it on. */
+    for (uint32_t i = o->node; i < index->count && is_inside(index, i, o->node); i++) {
         const bool is_item = index->nodes[i].kind == OAK_SCALAR && index->nodes[i].name.len == 0;
         const oak_str key = index->nodes[is_item ? index->nodes[i].parent : i].name;
         oak_str name;
         if ((oak_str_ends(key, OAK_STR("amespace")) || oak_str_ends(key, OAK_STR("amespaces"))) &&
-            oak_node_scalar(index, i, &name) && !oak_str_eq(name, o->namespace) && is_inside(index, i, o->node))
+            oak_node_scalar(index, i, &name) && !oak_str_eq(name, o->namespace))
             oak_facts_add_unseen(g->arena, what, name, g->out);
     }
 }
@@ -100,10 +135,10 @@ static bool may_be_custom(oak_str group)
 }
 
 /* Pods that a controller makes of the object, besides those that stand in it. */
-static void add_others(const struct oak_gathering *g, const struct oak_target *o)
+static void add_others(const struct oak_gathering *g, const struct judged *j, const struct oak_target *o)
 {
     const enum oak_pods pods = oak_objects_find(&g->run->objects, o->group, o->object_kind);
-    if (!may_be_custom(o->group) || pods == OAK_PODS_NONE || (pods == OAK_PODS_WRITTEN && is_workload(g, o)))
+    if (!may_be_custom(o->group) || pods == OAK_PODS_NONE || (pods == OAK_PODS_WRITTEN && j->holds_pods[o->node]))
         return;
     if (pods == OAK_PODS_ELSEWHERE) {
         add_unseen_everywhere(g->arena, unseen_object(g, o, "deploys what is not written in it"), g->out);
@@ -158,14 +193,13 @@ uint32_t oak_action_in(const struct oak_gathering *g, const struct oak_target *o
 
 /* Lines are those of the file as it is: a finding that stays was there before. An item that goes moves those behind it, so the
  * second look is for the same words about the same thing. */
-static size_t line_before(const struct oak_gathering *g, const oak_findings *known, const struct oak_finding *f,
+static size_t line_before(const struct oak_gathering *g, const struct by_object *known, const struct oak_finding *f,
                           const struct oak_target *o)
 {
     for (int look = 0; look < 2; look++)
-        for (size_t i = 0; i < known->count; i++) {
-            const struct oak_finding *const k = &known->items[i];
-            if (k->rule == f->rule && k->target.object == o->node &&
-                (look == 0 ? oak_route_eq(&k->route, &f->route) : oak_str_eq(k->subject, f->subject)))
+        for (uint32_t i = known->first[o->node]; i != NOTHING; i = known->next[i]) {
+            const struct oak_finding *const k = &known->findings->items[i];
+            if (k->rule == f->rule && (look == 0 ? oak_route_eq(&k->route, &f->route) : oak_str_eq(k->subject, f->subject)))
                 return oak_line_of(g->arena, g->source, k->span.start);
         }
     return line_of(g, o->node);
@@ -180,11 +214,6 @@ static bool is_told(const oak_obstacles *list, const struct oak_obstacle *what)
     return false;
 }
 
-struct judged {
-    oak_findings left, known; /* after the fixes, before them */
-    bool has_actions;         /* of templates, anywhere in the document */
-};
-
 /* `o` before the fixes, `node` the same object afterwards. */
 static void add_workload(const struct oak_gathering *g, const struct judged *j, const struct oak_target *o, uint32_t node)
 {
@@ -196,10 +225,8 @@ static void add_workload(const struct oak_gathering *g, const struct judged *j, 
     }
     struct oak_fact *const fact = oak_push(g->arena, &g->out->items);
     *fact = (struct oak_fact){ .kind = OAK_FACT_WORKLOAD, .namespace = o->namespace };
-    for (size_t i = 0; i < j->left.count; i++) {
-        const struct oak_finding *const f = &j->left.items[i];
-        if (f->target.object != node)
-            continue;
+    for (uint32_t i = j->left.first[node]; i != NOTHING; i = j->left.next[i]) {
+        const struct oak_finding *const f = &j->left.findings->items[i];
         const struct oak_obstacle what = { .level = f->rule->level, .subject = subject_of(g->arena, o),
                                            .reason = f->rule->patch->id, .line = line_before(g, &j->known, f, o) };
         if (!is_told(&fact->obstacles, &what))
@@ -273,32 +300,25 @@ oak_findings oak_observe(const struct oak_gathering *g, const struct oak_view *v
     return c.findings;
 }
 
-/* The object of that number; 0 if there is none. */
-static uint32_t object_number(const oak_targets *targets, size_t number)
-{
-    for (size_t i = 0; i < targets->count; i++)
-        if (targets->items[i].kind == OAK_OBJECT && number-- == 0)
-            return targets->items[i].node;
-    return 0;
-}
-
 static void add_object(const struct oak_gathering *g, const struct judged *j, const struct oak_target *o, size_t number)
 {
     if (has_action(o->object_kind) || has_action(o->group))
         add_unseen_everywhere(g->arena, unseen_object(g, o, "a template action names the kind"), g->out);
     else if (oak_target_is(o, OAK_STR("Namespace")))
         add_namespace(g, o);
-    else if (is_workload(g, o))
-        add_workload(g, j, o, object_number(&g->after->targets, number));
+    else if (j->holds_pods[o->node])
+        add_workload(g, j, o, number < j->after_count ? j->after[number] : 0);
     if (o->object_kind.len > 0)
-        add_others(g, o);
+        add_others(g, j, o);
 }
 
 void oak_facts_gather(const struct oak_gathering *g)
 {
-    struct judged j = { .left = oak_observe(g, g->after) };
-    j.known = g->after == g->before || j.left.count == 0 ? j.left : oak_observe(g, g->before);
-    j.has_actions = oak_has_actions(g);
+    const oak_findings left = oak_observe(g, g->after);
+    const oak_findings known = g->after == g->before || left.count == 0 ? left : oak_observe(g, g->before);
+    struct judged j = { .left = sort_by_object(g->arena, g->after->index, &left), .has_actions = oak_has_actions(g) };
+    j.known = left.count > 0 ? sort_by_object(g->arena, g->before->index, &known) : j.left;
+    sort_objects(g, &j);
     size_t number = 0;
     for (size_t i = 0; i < g->before->targets.count; i++)
         if (g->before->targets.items[i].kind == OAK_OBJECT)
