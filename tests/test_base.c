@@ -3,6 +3,7 @@
 
 #include <oakum/source.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,6 +128,32 @@ Test(base, keeps_what_arenas_hold)
     oak_buf_init(&buf, &arena);
     oak_buf_fill(&buf, '-', 3);
     cr_assert(oak_str_eq(oak_buf_str(&buf), OAK_STR("---")));
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+
+/* Of an arena, what nobody has may not be touched, or the sanitizer would never see a step too far. */
+Test(base, guards_what_is_free)
+{
+    static const size_t sizes[] = { 1, 7, 8, 13, 16, 100, 65000, 70000, 3 };
+    const char *last = NULL;
+    for (size_t i = 0; i < 3 * COUNT(sizes); i++) {
+        const size_t size = sizes[i % COUNT(sizes)];
+        const char *const piece = i % 2 == 0 ? oak_arena_bytes(&arena, size) : oak_arena_alloc(&arena, size);
+        cr_assert_null(__asan_region_is_poisoned((void *)piece, size), "%zu", i);
+        for (size_t k = 0; k < 16; k++)
+            cr_assert(__asan_address_is_poisoned(piece + size + k), "%zu: %zu behind", i, k);
+        last = piece;
+    }
+    oak_arena_reset(&arena);
+    cr_assert(__asan_address_is_poisoned(last));
+}
+#endif
+
+Test(base, counts_no_room_around_the_end, .signal = SIGABRT)
+{
+    oak_list_room(&arena, SIZE_MAX / 16 + 2, 16);
 }
 
 Test(base, fails_in_one_line)

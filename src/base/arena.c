@@ -6,6 +6,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A piece ends where the next begins, so a sanitizer sees nothing wrong in a step too far, or in a piece of an arena that was reset.
+ * Told what is free, it does. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define OAK_HAS_ASAN
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define OAK_HAS_ASAN
+#endif
+#ifdef OAK_HAS_ASAN
+#include <sanitizer/asan_interface.h>
+enum { LEAST_ALIGNMENT = 8, RED_ZONE = 16 }; /* the sanitizer knows of eight bytes how many may be used, not which */
+#else
+#define ASAN_POISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+enum { LEAST_ALIGNMENT = 1, RED_ZONE = 0 };
+#endif
+
 struct oak_arena_chunk {
     struct oak_arena_chunk *older;
     size_t size; /* bytes after this header */
@@ -60,6 +78,13 @@ void oak_arena_reset(struct oak_arena *arena)
     free_chunks(newest->older);
     newest->older = NULL;
     arena->used = 0;
+    ASAN_POISON_MEMORY_REGION(newest->bytes, newest->size);
+}
+
+static _Noreturn void fail(void)
+{
+    out_of_memory();
+    abort();
 }
 
 static void add_chunk(struct oak_arena *arena, size_t at_least)
@@ -72,25 +97,28 @@ static void add_chunk(struct oak_arena *arena, size_t at_least)
         size = at_least;
     struct oak_arena_chunk *const chunk =
         size <= SIZE_MAX - sizeof *chunk ? malloc(sizeof *chunk + size) : NULL;
-    if (chunk == NULL) {
-        out_of_memory();
-        abort();
-    }
+    if (chunk == NULL)
+        fail();
     chunk->older = arena->chunks;
     chunk->size = size;
     arena->chunks = chunk;
     arena->used = 0;
+    ASAN_POISON_MEMORY_REGION(chunk->bytes, size);
 }
 
 static void *take(struct oak_arena *arena, size_t size, size_t alignment)
 {
+    if (alignment < LEAST_ALIGNMENT)
+        alignment = LEAST_ALIGNMENT;
     size_t at = (arena->used + alignment - 1) & ~(alignment - 1);
     if (arena->chunks == NULL || at > arena->chunks->size || size > arena->chunks->size - at) {
         add_chunk(arena, size);
         at = 0;
     }
-    arena->used = at + size;
-    return (char *)arena->chunks->bytes + at;
+    arena->used = at + size + RED_ZONE; /* perhaps behind the end: the next piece begins a chunk */
+    char *const piece = (char *)arena->chunks->bytes + at;
+    ASAN_UNPOISON_MEMORY_REGION(piece, size);
+    return piece;
 }
 
 void *oak_arena_alloc(struct oak_arena *arena, size_t size)
@@ -155,6 +183,8 @@ oak_str oak_arena_printf(struct oak_arena *arena, const char *format, ...)
 
 void *oak_list_room(struct oak_arena *arena, size_t capacity, size_t item_size)
 {
+    if (capacity > SIZE_MAX / item_size)
+        fail();
     return take(arena, capacity * item_size, ALIGNMENT);
 }
 
