@@ -22,6 +22,8 @@ struct leaf {
     bool borrows;  /* the node is an alias, or merges */
 };
 
+typedef OAK_LIST(const struct leaf *) leaf_kinds; /* those that stand for all of their kind */
+
 struct planner {
     struct oak_arena *arena;
     const struct oak_index *index;
@@ -173,21 +175,64 @@ static oak_str conflict_reason(struct planner *p, size_t other)
     return oak_arena_printf(p->arena, "conflict: '%.*s' wants something else at the same place", (int)id.len, id.ptr);
 }
 
-/* Leaves are sorted by node, and at one node a removal comes first: what stands in a node that goes follows it. */
-static void refuse_conflicts(struct planner *p)
+/* Do both say the same, so that any third agrees with both or with neither? */
+static bool are_twins(const struct leaf *a, const struct leaf *b)
+{
+    return a->wish->gives_way == b->wish->gives_way && a->wish->grows == b->wish->grows && same_wish(a, b);
+}
+
+/* The end of the leaves of one node, from `from` on, if nothing is removed there and all agree; `from` itself otherwise. Thousands of
+ * pods may share a security context, and all want the same few things of it: each is compared with those few. */
+static size_t skip_agreeing(struct planner *p, size_t from)
+{
+    leaf_kinds kinds = { 0 };
+    size_t i = from;
+    for (; i < p->leaves.count && p->leaves.items[i].node == p->leaves.items[from].node; i++) {
+        const struct leaf *const l = &p->leaves.items[i];
+        size_t k = 0;
+        while (k < kinds.count && !are_twins(kinds.items[k], l))
+            k++;
+        if (k < kinds.count)
+            continue;
+        for (k = 0; k < kinds.count; k++)
+            if (disagree(kinds.items[k], l))
+                return from;
+        if (l->wish->op == OAK_REMOVE)
+            return from;
+        *oak_push(p->arena, &kinds) = l;
+    }
+    return i;
+}
+
+/* With those behind leaf `i`. Leaves are sorted by node, and at one node a removal comes first: what stands in a node that goes
+ * follows it. */
+static void refuse_conflicts_with(struct planner *p, size_t i)
 {
     const oak_span none = { 0, 0 };
-    for (size_t i = 0; i < p->leaves.count; i++)
-        for (size_t k = i + 1; k < p->leaves.count; k++) {
-            const struct leaf *const a = &p->leaves.items[i], *const b = &p->leaves.items[k];
-            const bool holds = a->wish->op == OAK_REMOVE && is_inside(p->index, b->node, a->node);
-            if ((a->node != b->node && !holds) || a->is_moot)
-                break;
-            if (a->finding != b->finding && !b->is_moot && disagree(a, b)) {
-                refuse(p, a->finding, conflict_reason(p, b->finding), none);
-                refuse(p, b->finding, conflict_reason(p, a->finding), none);
-            }
+    for (size_t k = i + 1; k < p->leaves.count; k++) {
+        const struct leaf *const a = &p->leaves.items[i], *const b = &p->leaves.items[k];
+        const bool holds = a->wish->op == OAK_REMOVE && is_inside(p->index, b->node, a->node);
+        if ((a->node != b->node && !holds) || a->is_moot)
+            return;
+        if (a->finding != b->finding && !b->is_moot && disagree(a, b)) {
+            refuse(p, a->finding, conflict_reason(p, b->finding), none);
+            refuse(p, b->finding, conflict_reason(p, a->finding), none);
         }
+    }
+}
+
+static void refuse_conflicts(struct planner *p)
+{
+    uint32_t node = 0;
+    for (size_t i = 0; i < p->leaves.count;) {
+        const bool is_first = p->leaves.items[i].node != node;
+        const size_t next = is_first ? skip_agreeing(p, i) : i;
+        node = p->leaves.items[i].node;
+        if (next == i)
+            refuse_conflicts_with(p, i++);
+        else
+            i = next;
+    }
 }
 
 static void refuse_obstacles(struct planner *p)
@@ -383,13 +428,27 @@ static struct oak_value *member(struct planner *p, struct oak_value *mapping, oa
     return *tail;
 }
 
-/* A wish that gives way yields to any other at its place, and to what holds or fills it. [from, to): the leaves of its node. */
-static bool is_outdone(const struct planner *p, const struct leaf *l, size_t from, size_t to)
+/* Of the leaves [from, to) of a node, those that give way to none: of equal places the first. */
+static leaf_kinds find_firm(const struct planner *p, size_t from, size_t to)
 {
-    for (size_t i = from; i < to && l->wish->gives_way; i++) {
-        const struct leaf *const other = &p->leaves.items[i];
-        if (other->wish->op == l->wish->op && !other->wish->gives_way &&
-            (same_keys(l, other) || is_prefix(l, other) || is_prefix(other, l)))
+    leaf_kinds firm = { 0 };
+    for (size_t i = from; i < to; i++) {
+        const struct leaf *const l = &p->leaves.items[i];
+        size_t k = 0;
+        while (k < firm.count && !(firm.items[k]->wish->op == l->wish->op && same_keys(firm.items[k], l)))
+            k++;
+        if (k == firm.count && !l->wish->gives_way)
+            *oak_push(p->arena, &firm) = l;
+    }
+    return firm;
+}
+
+/* A wish that gives way yields to any other at its place, and to what holds or fills it. */
+static bool is_outdone(const struct leaf *l, const leaf_kinds *firm)
+{
+    for (size_t i = 0; i < firm->count && l->wish->gives_way; i++) {
+        const struct leaf *const other = firm->items[i];
+        if (other->wish->op == l->wish->op && (same_keys(l, other) || is_prefix(l, other) || is_prefix(other, l)))
             return true;
     }
     return false;
@@ -446,9 +505,10 @@ static void add_node_changes(struct planner *p, size_t from, size_t to, oak_chan
     struct oak_value *const whole = oak_arena_alloc(p->arena, sizeof *whole);
     *whole = (struct oak_value){ .kind = OAK_MAPPING };
     oak_str before = { "", 0 };
+    const leaf_kinds firm = find_firm(p, from, to);
     for (size_t i = from; i < to; i++) {
         const struct leaf *const l = &p->leaves.items[i];
-        l->wish->is_outdone = l->is_moot || is_outdone(p, l, from, to);
+        l->wish->is_outdone = l->is_moot || is_outdone(l, &firm);
         if (l->wish->is_covered || l->wish->is_outdone)
             continue;
         if (l->wish->op == OAK_SET && l->key_count > 0) {
@@ -457,9 +517,9 @@ static void add_node_changes(struct planner *p, size_t from, size_t to, oak_chan
             continue;
         }
         bool is_known = false;
-        for (size_t k = from; k < i; k++)
-            is_known = is_known || ((same_wish(l, &p->leaves.items[k]) || (l->wish->grows && p->leaves.items[k].wish->grows)) &&
-                                    !p->leaves.items[k].wish->is_outdone);
+        for (size_t k = from; k < i && !is_known; k++)
+            is_known = ((same_wish(l, &p->leaves.items[k]) || (l->wish->grows && p->leaves.items[k].wish->grows)) &&
+                        !p->leaves.items[k].wish->is_outdone);
         if (!is_known)
             *oak_push(p->arena, out) = (struct oak_change){ .op = l->wish->op, .node = l->node,
                                                             .value = l->wish->grows ? grown(p, from, to) : l->value };
