@@ -4,6 +4,8 @@
 
 #include "engine/remark.h"
 
+#include <stdlib.h>
+
 /* ---- notes ---- */
 
 static void note(struct oak_arena *arena, oak_notes *notes, oak_span span, oak_str text)
@@ -131,6 +133,42 @@ static void add_annotation(struct finder *f, const struct oak_index *index, cons
     }
 }
 
+static void add_named(struct oak_arena *arena, struct oak_exempts *all, const struct oak_patch *patch)
+{
+    for (size_t i = 0; i < all->named.count; i++)
+        if (all->named.items[i] == patch)
+            return;
+    *oak_push(arena, &all->named) = patch;
+}
+
+struct numbered {
+    uint32_t node;
+    size_t number;
+};
+
+static int by_node(const void *a, const void *b)
+{
+    const struct numbered *const x = a, *const y = b;
+    if (x->node != y->node)
+        return x->node < y->node ? -1 : 1;
+    return (x->number > y->number) - (x->number < y->number);
+}
+
+/* A list of thousands of objects may have thousands of exemptions. */
+static void sort_by_node(struct oak_arena *arena, struct oak_exempts *all)
+{
+    struct numbered *const order = oak_list_room(arena, all->items.count, sizeof *order);
+    for (size_t i = 0; i < all->items.count; i++) {
+        order[i] = (struct numbered){ all->items.items[i].node, i };
+        for (size_t k = 0; k < all->items.items[i].names.count; k++)
+            add_named(arena, all, all->items.items[i].names.items[k].patch);
+    }
+    if (all->items.count > 1)
+        qsort(order, all->items.count, sizeof *order, by_node);
+    for (size_t i = 0; i < all->items.count; i++)
+        *oak_push(arena, &all->by_node) = order[i].number;
+}
+
 struct oak_exempts oak_exempts_find(struct oak_arena *arena, const struct oak_run *run, const struct oak_index *index,
                                     const oak_targets *targets, const struct oak_exempts *file, oak_notes *notes)
 {
@@ -140,6 +178,7 @@ struct oak_exempts oak_exempts_find(struct oak_arena *arena, const struct oak_ru
     for (size_t i = 0; i < targets->count; i++)
         if (targets->items[i].kind == OAK_OBJECT)
             add_annotation(&f, index, &targets->items[i]);
+    sort_by_node(arena, &f.out);
     for (size_t i = 0; i < file->items.count; i++)
         *oak_push(arena, &f.out.items) = file->items.items[i];
     return f.out;
@@ -194,10 +233,49 @@ static bool is_named(const struct oak_exempt *e, const struct oak_patch *patch)
     return false;
 }
 
-static bool is_on_way(const oak_node_list *way, uint32_t node)
+/* The exemption has exempted something from the patch. */
+static void use(const struct oak_exempt *e, const struct oak_patch *patch)
 {
-    for (size_t i = 0; i < way->count; i++)
-        if (way->items[i] == node)
+    for (size_t k = 0; k < e->names.count; k++)
+        if (e->names.items[k].patch == patch)
+            e->is_used[e->names.items[k].id] = true;
+}
+
+/* The first in `by_node` whose node is not before this one. */
+static size_t first_at(const struct oak_exempts *exempts, uint32_t node)
+{
+    size_t low = 0, high = exempts->by_node.count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (exempts->items.items[exempts->by_node.items[middle]].node < node)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Of those that stand at the node: uses all, and gives the number of the first, or `first` if that is smaller. */
+static size_t use_at(const struct oak_exempts *exempts, uint32_t node, const struct oak_patch *patch, size_t first)
+{
+    for (size_t i = first_at(exempts, node); i < exempts->by_node.count; i++) {
+        const size_t number = exempts->by_node.items[i];
+        const struct oak_exempt *const e = &exempts->items.items[number];
+        if (e->node != node)
+            break;
+        if (!is_named(e, patch))
+            continue;
+        use(e, patch);
+        first = number < first ? number : first;
+    }
+    return first;
+}
+
+/* Does an exemption of the document name the patch? */
+static bool is_any_named(const struct oak_exempts *exempts, const struct oak_patch *patch)
+{
+    for (size_t i = 0; i < exempts->named.count; i++)
+        if (exempts->named.items[i] == patch)
             return true;
     return false;
 }
@@ -211,23 +289,21 @@ const struct oak_exempt *oak_exempt_for(struct oak_arena *arena, const struct oa
                                         const struct oak_index *index, const struct oak_patch *patch,
                                         const struct oak_target *target, const oak_route *routes, size_t route_count)
 {
-    const struct oak_exempt *found = NULL;
+    const size_t none = exempts->items.count;
+    size_t first = none;
     oak_node_list way = { 0 };
-    for (size_t i = 0; i < exempts->items.count; i++) {
+    for (size_t k = 0; k < route_count && is_any_named(exempts, patch); k++)
+        add_way(arena, exempts, index, &routes[k], &way);
+    for (size_t i = 0; i < way.count; i++)
+        first = use_at(exempts, way.items[i], patch, first);
+    for (size_t i = exempts->by_node.count; i < exempts->items.count; i++) {
         const struct oak_exempt *const e = &exempts->items.items[i];
-        if (!is_named(e, patch))
+        if (!is_named(e, patch) || !is_about(e, target))
             continue;
-        const bool needs_way = e->where == NULL && way.count == 0;
-        for (size_t k = 0; k < route_count && needs_way; k++)
-            add_way(arena, exempts, index, &routes[k], &way);
-        if (e->where != NULL ? !is_about(e, target) : !is_on_way(&way, e->node))
-            continue;
-        for (size_t k = 0; k < e->names.count; k++)
-            if (e->names.items[k].patch == patch)
-                e->is_used[e->names.items[k].id] = true;
-        found = found != NULL ? found : e;
+        use(e, patch);
+        first = i < first ? i : first;
     }
-    return found;
+    return first < none ? &exempts->items.items[first] : NULL;
 }
 
 /* ---- those that are not needed ---- */

@@ -30,7 +30,9 @@ struct oak_way_items {
 };
 
 struct oak_exempts {
-    OAK_LIST(struct oak_exempt) items;
+    OAK_LIST(struct oak_exempt) items;  /* those of the document come first */
+    OAK_LIST(size_t) by_node;           /* numbers of those of the document, sorted by their node */
+    OAK_LIST(const struct oak_patch *) named; /* by those of the document */
     struct oak_way_items *last; /* NULL: not remembered */
 };
 
