@@ -184,7 +184,8 @@ static bool is_decisive(const struct oak_gathering *g, const struct oak_target *
 uint32_t oak_action_in(const struct oak_gathering *g, const struct oak_target *o)
 {
     const struct oak_index *const index = g->before->index;
-    for (uint32_t i = 1; i < index->count; i++)
+    const bool is_anywhere = index->alias_count > 0; /* otherwise in the object, which is numbered from its node on */
+    for (uint32_t i = is_anywhere ? 1 : o->node; i < index->count && (is_anywhere || is_inside(index, i, o->node)); i++)
         if ((has_action(index->nodes[i].value) || has_action(index->nodes[i].name)) && !is_harmless(index, i) &&
             is_decisive(g, o, i))
             return i;

@@ -22,7 +22,7 @@ struct leaf {
     bool borrows;  /* the node is an alias, or merges */
 };
 
-typedef OAK_LIST(const struct leaf *) leaf_kinds; /* those that stand for all of their kind */
+typedef OAK_LIST(const struct leaf *) some_leaves; /* not copied */
 
 struct planner {
     struct oak_arena *arena;
@@ -185,7 +185,7 @@ static bool are_twins(const struct leaf *a, const struct leaf *b)
  * pods may share a security context, and all want the same few things of it: each is compared with those few. */
 static size_t skip_agreeing(struct planner *p, size_t from)
 {
-    leaf_kinds kinds = { 0 };
+    some_leaves kinds = { 0 };
     size_t i = from;
     for (; i < p->leaves.count && p->leaves.items[i].node == p->leaves.items[from].node; i++) {
         const struct leaf *const l = &p->leaves.items[i];
@@ -360,7 +360,7 @@ static void refuse_shared(struct planner *p)
         if (l->wish->is_covered || l->is_moot)
             continue;
         const uint32_t uses = oak_node_uses(p->index, l->node);
-        uint32_t alias = uses > count_agreeing(p, l, false) ? oak_node_alias(p->index, l->node) : 0;
+        uint32_t alias = uses > 1 && uses > count_agreeing(p, l, false) ? oak_node_alias(p->index, l->node) : 0;
         if (alias == 0 && l->wish->op == OAK_REMOVE)
             alias = inner_alias(p->index, l->node);
         if (alias != 0) {
@@ -400,14 +400,17 @@ static void refuse_uncovering(struct planner *p)
  * strict decoders refuse the pair. */
 static void refuse_hiding(struct planner *p)
 {
-    for (size_t i = 0; i < p->leaves.count && p->index->alias_count > 0; i++) {
+    some_leaves bases = { 0 };
+    for (size_t i = 0; i < p->leaves.count && p->index->alias_count > 0; i++)
+        if (p->leaves.items[i].key_count > 0 && p->index->nodes[p->leaves.items[i].node].anchor.len > 0)
+            *oak_push(p->arena, &bases) = &p->leaves.items[i];
+    for (size_t i = 0; i < p->leaves.count && bases.count > 0; i++) {
         const struct leaf *const l = &p->leaves.items[i];
         if (l->key_count == 0 || l->wish->is_covered || oak_node_get(p->index, l->node, OAK_STR("<<")) == 0)
             continue;
-        for (size_t k = 0; k < p->leaves.count; k++) {
-            const struct leaf *const base = &p->leaves.items[k];
-            if (base->key_count > 0 && l->node != base->node && oak_str_eq(l->keys[0], base->keys[0]) &&
-                merges(p->index, l->node, base->node))
+        for (size_t k = 0; k < bases.count; k++) {
+            const struct leaf *const base = bases.items[k];
+            if (l->node != base->node && oak_str_eq(l->keys[0], base->keys[0]) && merges(p->index, l->node, base->node))
                 refuse(p, l->finding, oak_arena_printf(p->arena, "'%.*s' would hide what is merged here under the same key",
                                                        (int)l->keys[0].len, l->keys[0].ptr), p->index->nodes[base->node].span);
         }
@@ -429,9 +432,9 @@ static struct oak_value *member(struct planner *p, struct oak_value *mapping, oa
 }
 
 /* Of the leaves [from, to) of a node, those that give way to none: of equal places the first. */
-static leaf_kinds find_firm(const struct planner *p, size_t from, size_t to)
+static some_leaves find_firm(const struct planner *p, size_t from, size_t to)
 {
-    leaf_kinds firm = { 0 };
+    some_leaves firm = { 0 };
     for (size_t i = from; i < to; i++) {
         const struct leaf *const l = &p->leaves.items[i];
         size_t k = 0;
@@ -444,7 +447,7 @@ static leaf_kinds find_firm(const struct planner *p, size_t from, size_t to)
 }
 
 /* A wish that gives way yields to any other at its place, and to what holds or fills it. */
-static bool is_outdone(const struct leaf *l, const leaf_kinds *firm)
+static bool is_outdone(const struct leaf *l, const some_leaves *firm)
 {
     for (size_t i = 0; i < firm->count && l->wish->gives_way; i++) {
         const struct leaf *const other = firm->items[i];
@@ -505,7 +508,7 @@ static void add_node_changes(struct planner *p, size_t from, size_t to, oak_chan
     struct oak_value *const whole = oak_arena_alloc(p->arena, sizeof *whole);
     *whole = (struct oak_value){ .kind = OAK_MAPPING };
     oak_str before = { "", 0 };
-    const leaf_kinds firm = find_firm(p, from, to);
+    const some_leaves firm = find_firm(p, from, to);
     for (size_t i = from; i < to; i++) {
         const struct leaf *const l = &p->leaves.items[i];
         l->wish->is_outdone = l->is_moot || is_outdone(l, &firm);
