@@ -89,6 +89,20 @@ def anchors(n):
     return POD.replace("{i}", "0") + "x-from:\n" + repeat("- &a{i} v\n", n) + "x-to:\n" + repeat("- *a{i}\n", n)
 
 
+def aliases(n):
+    """A change of what others repeat is wanted by all of them, or by none."""
+    first = item(POD).replace("metadata:", "metadata:\n    labels: &labels {a: b}").replace("{i}", "-first")
+    return LIST + first + repeat(item(POD).replace("metadata:", "metadata:\n    labels: *labels"), n)
+
+
+def merges(n):
+    return LIST.replace("items:", "x-c: &c\n  image: nginx:1.25\nitems:") + repeat(item(POD).replace("image: nginx:1.25", "<<: *c"), n)
+
+
+def actions_of_templates(n):
+    return LIST + repeat(item(POD).replace("nginx:1.25", '"{{ .image }}"'), n)
+
+
 def large_mapping(n):
     return CONFIG_MAP + repeat("  key{i}: v\n", n) + "---\n" + POD.replace("{i}", "0") + "x-more:\n" + repeat("  key{i}: v\n", n)
 
@@ -133,6 +147,9 @@ CASES = [  # what, how, how many of them in the smaller one
     (list_of_namespaces, ENFORCE, 1500),
     (list_of_unknown_kinds, ENFORCE, 800),
     (anchors, CHECK, 8000),
+    (aliases, DIFF, 1000),
+    (merges, CHECK, 1000),
+    (actions_of_templates, ENFORCE, 1000),
     (large_mapping, CHECK, 20000),
     (embedded_manifests, CHECK, 4000),
     (embedded_manifests_in_quotes, CHECK, 4000),
