@@ -137,7 +137,7 @@ def long_text(n):
     return CONFIG_MAP + "  text: |\n" + "    kind of a text: # oakum\n" * n + "---\n" + POD.replace("{i}", "0")
 
 
-CHECK, DIFF, ENFORCE = ["check"], ["diff"], ["check", "--enforce=auto"]
+CHECK, DIFF, ENFORCE, HARDEN = ["check"], ["diff"], ["check", "--enforce=auto"], ["diff", "--profile=hardened"]
 CASES = [  # what, how, how many of them in the smaller one
     (list_of_pods, CHECK, 1000),
     (list_of_pods, DIFF, 1000),
@@ -147,7 +147,7 @@ CASES = [  # what, how, how many of them in the smaller one
     (list_of_namespaces, ENFORCE, 1500),
     (list_of_unknown_kinds, ENFORCE, 800),
     (anchors, CHECK, 8000),
-    (aliases, DIFF, 1000),
+    (aliases, HARDEN, 1000),
     (merges, CHECK, 1000),
     (actions_of_templates, ENFORCE, 1000),
     (large_mapping, CHECK, 20000),
