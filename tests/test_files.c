@@ -257,6 +257,20 @@ static int walk_as_nobody(void)
     return strcmp(walked("t", no_filter), "t/a.yaml\nt/b: permission denied\nt/c.yaml\n") == 0 ? 0 : 1;
 }
 
+/* The path of a descriptor still opens what has lost its name. */
+Test(files, ends_in_a_folder_that_was_removed)
+{
+    char path[64];
+    cr_assert_eq(mkdir("gone", 0700), 0);
+    const int fd = open("gone", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    cr_assert_eq(rmdir("gone"), 0);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    cr_assert_str_eq(walked(path, no_filter), "");
+    close(fd);
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
 Test(files, hands_out_unreadable_folders)
 {
     cr_assert_eq(mkdir("t", 0755) + mkdir("t/b", 0700) + chmod(folder, 0755), 0);

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,25 +43,31 @@ static enum entry_kind stat_kind(int folder_fd, const char *name)
     return S_ISREG(status.st_mode) ? ENTRY_FILE : S_ISDIR(status.st_mode) ? ENTRY_FOLDER : ENTRY_OTHER;
 }
 
-static enum entry_kind entry_kind(int folder_fd, const struct dirent64 *entry)
+/* What the system says of an entry. */
+struct found {
+    const char *name;
+    unsigned char type;
+};
+
+static enum entry_kind entry_kind(int folder_fd, const struct found *found)
 {
-    switch (entry->d_type) {
+    switch (found->type) {
     case DT_REG:
         return ENTRY_FILE;
     case DT_DIR:
         return ENTRY_FOLDER;
     case DT_UNKNOWN:
-        return stat_kind(folder_fd, entry->d_name);
+        return stat_kind(folder_fd, found->name);
     default:
         return ENTRY_OTHER;
     }
 }
 
-static void add_entry(struct oak_walk_folder *folder, int folder_fd, const struct dirent64 *found)
+static void add_entry(struct oak_walk_folder *folder, int folder_fd, const struct found *found)
 {
-    const oak_str name = oak_str_from(found->d_name);
+    const oak_str name = oak_str_from(found->name);
     const bool may_be_file = is_manifest(name);
-    if (!may_be_file && found->d_type == DT_REG)
+    if (!may_be_file && found->type == DT_REG)
         return;
     if (oak_str_eq(name, OAK_STR(".")) || oak_str_eq(name, OAK_STR("..")) || oak_str_eq(name, OAK_STR(".git")))
         return;
@@ -75,15 +82,29 @@ static void add_entry(struct oak_walk_folder *folder, int folder_fd, const struc
     *oak_push(&folder->arena, &folder->entries) = (struct entry){ copy, is_dir };
 }
 
+/* Entries have a length of their own each, and stand where they fall: no pointer to a struct leads there. Returns the length. */
+static size_t read_entry(const char *at, struct found *out)
+{
+    unsigned short len;
+    memcpy(&len, at + offsetof(struct dirent64, d_reclen), sizeof len);
+    out->type = (unsigned char)at[offsetof(struct dirent64, d_type)];
+    out->name = at + offsetof(struct dirent64, d_name);
+    return len;
+}
+
 /* As readdir does it; but a stream would cost three more calls of the system for each folder, as many as all that is needed. */
 static bool list(struct oak_walk_folder *folder, int fd, struct oak_error *err)
 {
-    _Alignas(struct dirent64) char part[16 * 1024]; /* what the system writes there has a length of its own each */
+    char part[16 * 1024];
+    struct found found;
     ssize_t got;
     while ((got = getdents64(fd, part, sizeof part)) > 0)
-        for (ssize_t at = 0; at < got; at += ((const struct dirent64 *)(part + at))->d_reclen)
-            add_entry(folder, fd, (const struct dirent64 *)(part + at));
-    if (got < 0)
+        for (size_t at = 0; at < (size_t)got;) {
+            const size_t len = read_entry(part + at, &found);
+            add_entry(folder, fd, &found);
+            at += len;
+        }
+    if (got < 0 && errno != ENOENT) /* removed after it was opened: it holds nothing more */
         return oak_file_fail(err, errno);
     if (folder->entries.count > 1)
         qsort(folder->entries.items, folder->entries.count, sizeof *folder->entries.items, entry_cmp);
