@@ -10,11 +10,11 @@
 #include "cli/migrate.h"
 #include "cli/pr.h"
 #include "cli/program.h"
+#include "cli/signals.h"
 
 #include "files/files.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -571,15 +571,14 @@ static int run_program(struct context *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    if (!oak_signals_take())
+        return OAK_EXIT_FAILED;
     /* `oakum kubectl-oakum …` for those who cannot make a link of that name. */
     const bool is_told = argc > 1 && oak_program_is_plugin(argv[1]);
     argc -= is_told;
     argv += is_told;
     struct context c = { .is_plugin = oak_program_is_plugin(argc > 0 ? argv[0] : NULL) };
     c.program = c.is_plugin ? "kubectl oakum" : "oakum";
-    /* A full disk and a closed pipe are errors that we report, not ends of the program. */
-    signal(SIGXFSZ, SIG_IGN);
-    signal(SIGPIPE, SIG_IGN);
     oak_arena_init(&c.arena);
     const int status = run_program(&c, argc, argv);
     oak_arena_free(&c.arena);

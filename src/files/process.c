@@ -111,12 +111,17 @@ static void converse(int *ours, oak_str input, struct answer *out, struct answer
     }
 }
 
-static int wait_for(pid_t pid)
+/* Who ignores SIGCHLD is not told: that must not look like success. */
+static bool wait_for(pid_t pid, const char *name, int *out, struct oak_error *err)
 {
-    int status = 0;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+    int status;
+    pid_t ended;
+    while ((ended = waitpid(pid, &status, 0)) < 0 && errno == EINTR)
         continue;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (ended < 0)
+        return oak_fail(err, OAK_IO, (oak_span){ 0, 0 }, "cannot learn how '%s' ended: %s", name, strerror(errno));
+    *out = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return true;
 }
 
 bool oak_process_run(struct oak_arena *arena, const struct oak_process *process, struct oak_process_result *out,
@@ -135,9 +140,8 @@ bool oak_process_run(struct oak_arena *arena, const struct oak_process *process,
     }
     converse(p.ours, process->input, &answer, &talk);
     close_all(p.ours);
-    out->status = wait_for(pid);
     out->out = oak_buf_str(&answer.text);
     out->talk = oak_buf_str(&talk.text);
     out->is_cut = answer.is_cut;
-    return true;
+    return wait_for(pid, process->argv[0], &out->status, err);
 }

@@ -1,0 +1,84 @@
+#!/usr/bin/python3
+"""The program under those who start it oddly: closed streams, signals that are ignored, signals that end it.   usage: signals.py OAKUM
+
+Each function named test_* is one test, with an empty folder of its own.
+"""
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+
+OAKUM = os.path.abspath(sys.argv[1])
+POD = """apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web
+      image: nginx
+      securityContext:
+        privileged: true
+"""
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def test_closed_streams(folder):
+    """What is opened must not become standard output: the manifest would be written to."""
+    write(f"{folder}/web.yaml", POD)
+    for closed in ("<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"):
+        subprocess.run(["sh", "-c", f'"$0" check --select privileged web.yaml {closed}', OAKUM], cwd=folder, check=False,
+                       capture_output=True)
+        assert read(f"{folder}/web.yaml") == POD, closed
+    done = subprocess.run(["sh", "-c", '"$0" fix --select privileged web.yaml <&- >&- 2>&-', OAKUM], cwd=folder, check=False)
+    assert done.returncode == 0, done.returncode
+    assert "privileged: false" in read(f"{folder}/web.yaml")
+    assert os.listdir(folder) == ["web.yaml"], os.listdir(folder)
+
+
+def test_children_that_nobody_reports(folder):
+    """With SIGCHLD ignored, the system tells nobody how a program ended: a failed signer would look like success."""
+    def git(*words):
+        return subprocess.run(["git", *words], cwd=folder, env=env, check=True, capture_output=True).stdout
+    env = dict(os.environ, HOME=folder, XDG_CONFIG_HOME=folder, GIT_CONFIG_NOSYSTEM="1")
+    signer = f"{folder}/signer"
+    write(signer, "#!/bin/sh\necho '[GNUPG:] SIG_CREATED ' >&2\necho '-----BEGIN PGP SIGNATURE-----'\nexit ${SIGNER_STATUS}\n")
+    os.chmod(signer, 0o755)
+    for key, value in (("user.name", "A"), ("user.email", "a@example.org"), ("gpg.program", signer), ("user.signingKey", "1")):
+        git("config", "--global", key, value)
+    git("init", "--quiet", ".")
+    write(f"{folder}/web.yaml", POD)
+    git("add", "web.yaml")
+    git("commit", "--quiet", "--message", "a pod")
+    for status, want in (("0", True), ("1", False)):
+        done = subprocess.run([OAKUM, "commit", "--sign", "--select", "privileged", "--branch", "b" + status], cwd=folder,
+                              env=dict(env, SIGNER_STATUS=status), check=False, capture_output=True, text=True,
+                              preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        assert (done.returncode < 2) == want, done
+        assert (b"refs/heads/b" + status.encode() in git("for-each-ref")) == want, done
+
+
+def main():
+    failed = 0
+    for name, test in list(globals().items()):
+        if name.startswith("test_"):
+            with tempfile.TemporaryDirectory() as folder:
+                try:
+                    test(folder)
+                except AssertionError as error:
+                    print(f"{name}: {error!r}")
+                    failed += 1
+    return 1 if failed else 0
+
+
+sys.exit(main())
