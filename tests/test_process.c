@@ -43,6 +43,47 @@ Test(process, tells_how_it_ended)
     CHECK_LEAKS();
 }
 
+static double seconds_of(const char *script)
+{
+    struct timespec from, to;
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    cr_assert(run(script), "%s", err.text);
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    return (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+}
+
+/* As the master of ssh does, which keeps standard error; quiet or not. */
+Test(process, waits_for_no_one_left_behind)
+{
+    static const char *const scripts[] = {
+        "sleep 9 >/dev/null & echo out; echo talk >&2; exit 4",
+        "sleep 9 & echo out; echo talk >&2; exit 4",
+        "(while sleep 0.05; do echo; done) >/dev/null & echo out; echo talk >&2; sleep 0.3; exit 4",
+        "(i=0; while [ $i -lt 90 ]; do sleep 0.05; echo; i=$((i + 1)); done) & echo out; echo talk >&2; exit 4",
+    };
+    for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {
+        const double seconds = seconds_of(scripts[i]);
+        cr_assert(seconds < 3, "%s: %f", scripts[i], seconds);
+        cr_assert_eq(result.status, 4);
+        cr_assert(oak_str_starts(result.out, OAK_STR("out\n")));
+        cr_assert(oak_str_eq(result.talk, OAK_STR("talk\n")));
+        oak_arena_free(&arena);
+    }
+    CHECK_LEAKS();
+}
+
+/* The end of a program is no end of what it said. */
+Test(process, hears_all_that_was_said)
+{
+    cr_assert(run("sleep 9 2>/dev/null >&2 & head -c 900000 /dev/zero; exec sleep 0.2"), "%s", err.text);
+    cr_assert_eq(result.out.len, 900000);
+    oak_arena_free(&arena);
+    cr_assert(run("sleep 9 & head -c 60000 /dev/zero"), "%s", err.text);
+    cr_assert_eq(result.out.len, 60000, "%zu", result.out.len);
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
 Test(process, is_no_success_if_nobody_tells)
 {
     signal(SIGCHLD, SIG_IGN);

@@ -139,7 +139,9 @@ static void add_environment(struct oak_arena *arena, struct words *env, const st
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         add(arena, env, fixed[i]);
     if (getenv("GIT_SSH_COMMAND") == NULL)
-        add(arena, env, "GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=30 -oServerAliveInterval=15");
+        /* No master that outlives git. */
+        add(arena, env, "GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=30 -oServerAliveInterval=15 -oControlMaster=no "
+                        "-oControlPath=none");
     add(arena, env, join(arena, "GIT_ASKPASS=", join(arena, w->folder, "/askpass")));
     if (remote->token.len > 0) {
         const oak_str user = remote->user.len > 0 ? remote->user : OAK_STR("x-access-token");
