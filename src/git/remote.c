@@ -3,7 +3,6 @@
 #include "git/repository.h"
 #include "git/workshop.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -177,19 +176,14 @@ static bool keep_shallow(struct oak_arena *arena, const struct oak_workshop *w, 
 {
     const char *const from = oak_arena_cstr(arena, oak_arena_printf(arena, "%s/shallow", w->folder));
     const char *const lock = oak_arena_cstr(arena, oak_arena_printf(arena, "%s.lock", w->shallow));
-    char bytes[8192];
-    FILE *const in = fopen(from, "re");
-    if (in == NULL && !w->was_shallow)
+    const bool is_cut = access(from, F_OK) == 0;
+    if (!is_cut && !w->was_shallow)
         return true;
-    FILE *const out = fopen(lock, "wxe");
-    bool ok = out != NULL;
-    for (size_t len; ok && in != NULL && (len = fread(bytes, 1, sizeof bytes, in)) > 0;)
-        ok = fwrite(bytes, 1, len, out) == len;
-    if (in != NULL)
-        fclose(in);
-    if (out != NULL)
-        ok = fclose(out) == 0 && ok && (in != NULL ? rename(lock, w->shallow) : (unlink(lock), unlink(w->shallow))) == 0;
-    return ok || oak_fail(err, OAK_AGAIN, nowhere, "cannot write the file 'shallow' of the repository: is it locked?");
+    const bool is_locked = oak_workshop_copy(is_cut ? from : "/dev/null", lock);
+    const bool is_kept = is_locked && (is_cut ? rename(lock, w->shallow) : unlink(w->shallow)) == 0;
+    if (is_locked && !(is_kept && is_cut))
+        unlink(lock);
+    return is_kept || oak_fail(err, OAK_AGAIN, nowhere, "cannot write the file 'shallow' of the repository: is it locked?");
 }
 
 static bool keep_fetched(struct oak_arena *arena, struct oak_repository *repository, const char *branch,
