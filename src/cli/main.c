@@ -11,10 +11,10 @@
 #include "cli/pr.h"
 #include "cli/program.h"
 #include "cli/signals.h"
+#include "cli/stdout.h"
 
 #include "files/files.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -50,10 +50,10 @@ static int fail(const struct context *c, const char *subject, const char *text)
 
 static int print(const struct context *c, const struct oak_buf *buf)
 {
-    const bool ok = fwrite(buf->ptr, 1, buf->len, stdout) == buf->len && fflush(stdout) == 0;
-    if (!ok && errno != EPIPE)
-        fail(c, "", "cannot write the output");
-    return ok ? OAK_EXIT_CLEAN : OAK_EXIT_FAILED;
+    struct oak_stdout answer = { .is_lost = false };
+    oak_stdout_print(&answer, oak_buf_str(buf));
+    oak_stdout_flush(&answer);
+    return oak_stdout_close(&answer, c->program) ? OAK_EXIT_CLEAN : OAK_EXIT_FAILED;
 }
 
 /* ---- patches ---- */

@@ -5,9 +5,9 @@
 #include "cli/inputs.h"
 #include "cli/program.h"
 #include "cli/run.h"
+#include "cli/stdout.h"
 #include "engine/migrate.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -171,11 +171,6 @@ static int exit_status(const struct task *t, bool is_printed)
     return is_left && !t->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
 }
 
-static bool print(FILE *to, const struct oak_buf *buf)
-{
-    return buf->len == 0 || fwrite(buf->ptr, 1, buf->len, to) == buf->len;
-}
-
 int oak_migrate_psp(struct oak_arena *arena, const struct oak_patches *patches, const struct oak_command_line *line,
                     const struct oak_terminal *terminal)
 {
@@ -200,9 +195,10 @@ int oak_migrate_psp(struct oak_arena *arena, const struct oak_patches *patches, 
         label_file(&t, i);
     render(&t, &out);
     sum_up(&t);
-    const bool is_printed = print(stdout, &out) && fflush(stdout) == 0;
-    if (!is_printed && errno != EPIPE)
-        oak_program_say(line->program, "", "cannot write the output");
-    print(stderr, &t.talk);
+    struct oak_stdout answer = { .is_lost = false };
+    oak_stdout_print(&answer, oak_buf_str(&out));
+    oak_stdout_flush(&answer);
+    const bool is_printed = oak_stdout_close(&answer, line->program);
+    fwrite(t.talk.ptr, 1, t.talk.len, stderr);
     return exit_status(&t, is_printed);
 }

@@ -6,12 +6,12 @@
 #include "cli/interactive.h"
 #include "cli/later.h"
 #include "cli/program.h"
+#include "cli/stdout.h"
 #include "cli/step.h"
 #include "cli/progress.h"
 #include "cli/verbose.h"
 #include "output/question.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,8 +28,7 @@ struct queue {
     OAK_LIST(oak_str) parts; /* of a page that is written last */
     struct oak_buf passed_over; /* by the walk since the last file, for -v */
     struct oak_progress progress;
-    bool output_failed;
-    int output_error; /* errno of then */
+    struct oak_stdout answer;
     struct oak_uses uses;
     struct oak_arena *arena; /* of the run; used with the lock held */
 
@@ -236,18 +235,18 @@ static void count(struct queue *q, const struct job *j)
         oak_facts_add_met(&q->later.facts, r->met.items[i]);
 }
 
-static bool print(FILE *to, oak_str text)
+static void say(oak_str text)
 {
-    return text.len == 0 || fwrite(text.ptr, 1, text.len, to) == text.len;
+    fwrite(text.ptr, 1, text.len, stderr);
 }
 
-/* What stdio could not write is gone: no later look at the stream would tell. */
-static void note_output(struct queue *q, bool is_written)
+/* For one that may stand where the talk goes. */
+static void print(struct queue *q, oak_str text, bool is_talk)
 {
-    if (is_written || q->output_failed)
-        return;
-    q->output_failed = true;
-    q->output_error = errno;
+    if (is_talk)
+        say(text);
+    else
+        oak_stdout_print(&q->answer, text);
 }
 
 /* With the lock held, in order of the tickets. */
@@ -261,10 +260,10 @@ static void emit(struct queue *q, struct job *j)
     if (!j->waits)
         count(q, j);
     oak_progress_make_room(&q->progress, oak_buf_str(&j->out), oak_buf_str(&j->talk));
-    note_output(q, print(stdout, oak_buf_str(&j->out)));
+    oak_stdout_print(&q->answer, oak_buf_str(&j->out));
     if (j->talk.len > 0) {
-        note_output(q, fflush(stdout) == 0);
-        print(stderr, oak_buf_str(&j->talk));
+        oak_stdout_flush(&q->answer);
+        say(oak_buf_str(&j->talk));
     }
     if (j->part.len > 0)
         *oak_push(q->arena, &q->parts) = oak_arena_str(q->arena, oak_buf_str(&j->part));
@@ -300,7 +299,7 @@ static void *worker(void *context)
     for (;;) {
         struct job j = { .arena = arena, .desk = &desk };
         pthread_mutex_lock(&q->lock);
-        const bool has_job = !q->output_failed && take_job(q, &j);
+        const bool has_job = !q->answer.is_lost && take_job(q, &j);
         if (has_job) {
             init_bufs(q, &j);
             take_passed_over(q, &j.talk);
@@ -350,7 +349,7 @@ static void run_workers(struct queue *q)
 static int exit_status(const struct queue *q)
 {
     const struct oak_totals *const t = &q->totals;
-    if (t->errors > 0 || q->output_failed || (q->live != NULL && q->live->is_partial))
+    if (t->errors > 0 || q->answer.is_lost || (q->live != NULL && q->live->is_partial))
         return OAK_EXIT_FAILED;
     const bool is_over = q->dialogue != NULL && q->dialogue->stance.is_over;
     return (oak_totals_left(t) > 0 || is_over) && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
@@ -369,7 +368,7 @@ static void print_page(struct queue *q)
     struct oak_buf out;
     oak_buf_init(&out, q->arena);
     q->line->format->add_page(&out, &page);
-    note_output(q, print(has_filter(q) ? stderr : stdout, oak_buf_str(&out)));
+    print(q, oak_buf_str(&out), has_filter(q));
     if (q->line->format->add_summary != NULL)
         oak_step_summary(q->arena, q->line->format, &page);
 }
@@ -401,7 +400,7 @@ static void print_statistics(struct queue *q)
     oak_text_statistics(&out, &q->totals, q->run->patches);
     if (is_talk)
         fflush(stdout);
-    note_output(q, print(is_talk ? stderr : stdout, oak_buf_str(&out)));
+    print(q, oak_buf_str(&out), is_talk);
 }
 
 /* The closing words. */
@@ -410,11 +409,11 @@ static void sum_up(struct queue *q, struct oak_buf *talk)
     take_passed_over(q, talk);
     q->uses.is_blind = q->uses.is_blind || (q->dialogue != NULL && q->dialogue->stance.is_over);
     oak_uses_tell(q->arena, &q->uses, q->run, q->config, talk);
-    if (q->line->format->add_page != NULL && !q->output_failed)
+    if (q->line->format->add_page != NULL && !q->answer.is_lost)
         print_page(q);
     if (q->line->format->add_file != NULL)
         return;
-    if (q->line->wants_statistics && !q->output_failed)
+    if (q->line->wants_statistics && !q->answer.is_lost)
         print_statistics(q);
     q->totals.are_objects = q->live != NULL;
     if (q->dialogue != NULL) {
@@ -434,7 +433,7 @@ static void visit_all(struct queue *q)
         oak_progress_start(&q->progress, q->terminal, q->line->loudness,
                            (struct oak_progress_line){ &q->lock, say_progress, q });
     run_workers(q);
-    if (!q->output_failed && oak_later_start(&q->later))
+    if (!q->answer.is_lost && oak_later_start(&q->later))
         run_workers(q);
     oak_progress_stop(&q->progress);
 }
@@ -462,9 +461,8 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
     visit_all(&q);
     oak_inputs_free(&q.inputs);
     sum_up(&q, &talk);
-    note_output(&q, fflush(stdout) == 0);
-    if (q.output_failed && q.output_error != EPIPE)
-        oak_program_say(q.line->program, "", "cannot write the output");
-    print(stderr, oak_program_speak(arena, q.line->program, oak_buf_str(&talk)));
+    oak_stdout_flush(&q.answer);
+    (void)oak_stdout_close(&q.answer, q.line->program);
+    say(oak_program_speak(arena, q.line->program, oak_buf_str(&talk)));
     return exit_status(&q);
 }

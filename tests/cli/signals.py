@@ -68,6 +68,25 @@ def test_children_that_nobody_reports(folder):
         assert (b"refs/heads/b" + status.encode() in git("for-each-ref")) == want, done
 
 
+def test_nobody_reads_on(folder):
+    """Who closes the pipe knows it, and is not told; a full disk is."""
+    env = dict(os.environ, HOME=folder, XDG_CONFIG_HOME=folder, GIT_CONFIG_NOSYSTEM="1", GIT_AUTHOR_NAME="A", GIT_COMMITTER_NAME="A",
+               GIT_AUTHOR_EMAIL="a@example.org", GIT_COMMITTER_EMAIL="a@example.org")
+    write(f"{folder}/web.yaml", POD)
+    write(f"{folder}/psp.yaml", "apiVersion: policy/v1beta1\nkind: PodSecurityPolicy\nmetadata: {name: all}\nspec: {privileged: true}\n")
+    for words in (["init", "--quiet", "."], ["add", "web.yaml"], ["commit", "--quiet", "--message", "a pod"]):
+        subprocess.run(["git", *words], cwd=folder, env=env, check=True, capture_output=True)
+    for words in (["check", "web.yaml"], ["patches"], ["migrate-psp", "."], ["commit", "--branch", "b"]):
+        reader, writer = os.pipe()
+        os.close(reader)
+        with open("/dev/full", "wb") as full:
+            for stream, is_told in ((writer, False), (full, True)):
+                done = subprocess.run([OAKUM, *words], cwd=folder, env=env, check=False, stdout=stream, stderr=subprocess.PIPE, text=True)
+                assert done.returncode == 2, (words, done)
+                assert ("cannot write the output" in done.stderr) == is_told, (words, done.stderr)
+        os.close(writer)
+
+
 def main():
     failed = 0
     for name, test in list(globals().items()):
