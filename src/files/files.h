@@ -120,7 +120,8 @@ void oak_walk_free(struct oak_walk *walk);
 
 /* ---- writing ---- */
 
-/* Replaces a file that was read before, wholly or not at all, even when killed or without power.
+/* Replaces a file that was read before, wholly or not at all, even when killed or without power. After a loss of power, or if the
+ * disk fails to write the folder, its name may lead to the old bytes again: never to half of the new ones.
  *
  * Mode, owner and extended attributes are kept. Without the right to give the file back to its owner it becomes ours
  * and loses setuid; without the right to its group, the new group may do what all others may.

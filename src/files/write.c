@@ -130,16 +130,29 @@ static bool is_xattr_kept(oak_str name)
     return !oak_str_starts(name, OAK_STR("security.")) || oak_str_eq(name, OAK_STR("security.selinux"));
 }
 
+/* False if it is gone, may not be read, or grows faster than we can ask. */
+static bool read_xattr(struct oak_arena *arena, int fd, const char *name, oak_str *out)
+{
+    ssize_t len = -1;
+    for (int tries = 0; tries < 2 && len < 0; tries++) {
+        const ssize_t size = fgetxattr(fd, name, NULL, 0);
+        if (size < 0)
+            return false;
+        char *const value = oak_arena_bytes(arena, (size_t)size + 1);
+        len = fgetxattr(fd, name, value, (size_t)size + 1); /* of 0 bytes it would tell the size */
+        *out = (oak_str){ value, (size_t)len };
+        if (len < 0 && errno != ERANGE)
+            return false;
+    }
+    return len >= 0;
+}
+
 static void copy_xattr(struct oak_arena *arena, const struct replacement *job, const char *name)
 {
-    const ssize_t size = fgetxattr(job->old, name, NULL, 0);
-    if (size < 0)
-        return;
-    char *const value = oak_arena_bytes(arena, (size_t)size + 1);
-    const ssize_t len = fgetxattr(job->old, name, value, (size_t)size);
+    oak_str value;
     /* Not every attribute may be set by us; the system has set those already. */
-    if (len >= 0 && fsetxattr(job->temp, name, value, (size_t)len, 0) != 0)
-        return;
+    if (read_xattr(arena, job->old, name, &value))
+        (void)fsetxattr(job->temp, name, value.ptr, value.len, 0);
 }
 
 static void copy_xattrs(struct oak_arena *arena, const struct replacement *job)
@@ -287,11 +300,12 @@ static void close_file(struct oak_desk *desk)
     desk->file = -1;
 }
 
-/* Whether new names reach the disk does not change what the files are: old or new. Once for all of a folder is enough. */
+/* Whether new names reach the disk does not change what the files are: old or new. Once for all of a folder is enough, and that it
+ * fails is no reason to say that a file was not replaced (files.h). */
 static void leave_folder(struct oak_desk *desk)
 {
     if (desk->has_new_names)
-        fsync(desk->folder);
+        (void)fsync(desk->folder);
     close_if_open(desk->folder);
     desk->folder = -1;
     desk->has_new_names = false;
