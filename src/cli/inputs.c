@@ -40,8 +40,7 @@ void oak_inputs_init(struct oak_inputs *in)
 /* A configuration is no manifest, though it may name kinds. */
 static bool is_configuration(const char *path)
 {
-    const char *const slash = strrchr(path, '/');
-    return strcmp(slash != NULL ? slash + 1 : path, OAK_CONFIG_NAME) == 0;
+    return strcmp(oak_path_name(path), OAK_CONFIG_NAME) == 0;
 }
 
 static bool skip(void *context, const char *path, bool is_dir)

@@ -68,6 +68,9 @@ OAK_MUST_CHECK bool oak_file_append(const char *path, oak_str text, size_t max_b
 /* The folder of a path that is there, as a real path; a folder is its own. Empty if there is none. */
 oak_str oak_path_folder(struct oak_arena *arena, const char *path);
 
+/* The last name of a path: what stands behind its last slash. */
+const char *oak_path_name(const char *path);
+
 /* Is there anything of this name? */
 bool oak_path_is_there(const char *path);
 
@@ -166,6 +169,9 @@ int oak_file_open_at(int folder, const char *name, struct oak_error *err);
 /* Reads it whole; it stays open. */
 bool oak_file_read_open(struct oak_arena *arena, int fd, size_t max_bytes, oak_str *out, struct oak_file_stamp *stamp,
                         struct oak_error *err);
+
+/* All of it, to a file that is open; an interrupted write goes on. */
+bool oak_file_write_all(int fd, oak_str bytes, struct oak_error *err);
 
 /* The folder that holds `path`: "." for a bare name. */
 const char *oak_path_parent(struct oak_arena *arena, const char *path);

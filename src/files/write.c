@@ -184,21 +184,9 @@ static bool copy_owner_and_mode(const struct replacement *job, struct oak_error 
     return true;
 }
 
-static bool write_all(int fd, oak_str bytes, struct oak_error *err)
-{
-    for (size_t done = 0; done < bytes.len;) {
-        const ssize_t written = write(fd, bytes.ptr + done, bytes.len - done);
-        if (written > 0)
-            done += (size_t)written;
-        else if (written < 0 && errno != EINTR)
-            return oak_file_fail(err, errno);
-    }
-    return true;
-}
-
 static bool fill_temp(struct oak_arena *arena, const struct replacement *job, oak_str bytes, struct oak_error *err)
 {
-    if (!write_all(job->temp, bytes, err) || !copy_owner_and_mode(job, err))
+    if (!oak_file_write_all(job->temp, bytes, err) || !copy_owner_and_mode(job, err))
         return false;
     copy_xattrs(arena, job);
     if (fsync(job->temp) != 0)
@@ -260,15 +248,9 @@ static void close_if_open(int fd)
         close(fd);
 }
 
-static const char *name_in(const char *path)
-{
-    const char *const slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 static struct replacement replacement_of(const char *path, const struct oak_file_stamp *stamp)
 {
-    return (struct replacement){ .stamp = stamp, .name = name_in(path), .folder = -1, .old = -1, .temp = -1 };
+    return (struct replacement){ .stamp = stamp, .name = oak_path_name(path), .folder = -1, .old = -1, .temp = -1 };
 }
 
 bool oak_file_is_replaceable(const char *path, const struct oak_file_stamp *stamp, struct oak_error *err)
@@ -330,7 +312,7 @@ bool oak_desk_read(struct oak_desk *desk, struct oak_arena *arena, const char *p
     /* Who may search a folder but not list it can read in it. */
     if (!enter_folder(desk, oak_path_parent(arena, path), &ignored))
         return oak_file_read(arena, path, max_bytes, out, stamp, err);
-    desk->file = oak_file_open_at(desk->folder, name_in(path), err);
+    desk->file = oak_file_open_at(desk->folder, oak_path_name(path), err);
     const bool is_read = desk->file >= 0 && oak_file_read_open(arena, desk->file, max_bytes, out, stamp, err);
     if (is_read)
         desk->stamp = *stamp;
