@@ -582,5 +582,6 @@ int main(int argc, char **argv)
     oak_arena_init(&c.arena);
     const int status = run_program(&c, argc, argv);
     oak_arena_free(&c.arena);
+    oak_signals_end();
     return status;
 }

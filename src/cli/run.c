@@ -6,6 +6,7 @@
 #include "cli/interactive.h"
 #include "cli/later.h"
 #include "cli/program.h"
+#include "cli/signals.h"
 #include "cli/stdout.h"
 #include "cli/step.h"
 #include "cli/progress.h"
@@ -109,10 +110,16 @@ static bool take_late(struct queue *q, struct job *j)
     return true;
 }
 
+/* Somebody said that it is enough. */
+static bool is_over(const struct queue *q)
+{
+    return oak_signals_want_end() || (q->dialogue != NULL && q->dialogue->stance.is_over);
+}
+
 /* With the lock held. */
 static bool take_job(struct queue *q, struct job *j)
 {
-    if (q->dialogue != NULL && q->dialogue->stance.is_over)
+    if (is_over(q))
         return false;
     if (q->later.is_second)
         return take_late(q, j);
@@ -351,8 +358,7 @@ static int exit_status(const struct queue *q)
     const struct oak_totals *const t = &q->totals;
     if (t->errors > 0 || q->answer.is_lost || (q->live != NULL && q->live->is_partial))
         return OAK_EXIT_FAILED;
-    const bool is_over = q->dialogue != NULL && q->dialogue->stance.is_over;
-    return (oak_totals_left(t) > 0 || is_over) && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
+    return (oak_totals_left(t) > 0 || is_over(q)) && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
 }
 
 static bool has_filter(const struct queue *q)
@@ -407,10 +413,12 @@ static void print_statistics(struct queue *q)
 static void sum_up(struct queue *q, struct oak_buf *talk)
 {
     take_passed_over(q, talk);
-    q->uses.is_blind = q->uses.is_blind || (q->dialogue != NULL && q->dialogue->stance.is_over);
+    q->uses.is_blind = q->uses.is_blind || is_over(q);
     oak_uses_tell(q->arena, &q->uses, q->run, q->config, talk);
     if (q->line->format->add_page != NULL && !q->answer.is_lost)
         print_page(q);
+    if (oak_signals_want_end())
+        oak_buf_addf(talk, "%s: interrupted: not all files were looked at\n", q->line->program);
     if (q->line->format->add_file != NULL)
         return;
     if (q->line->wants_statistics && !q->answer.is_lost)
@@ -421,7 +429,7 @@ static void sum_up(struct queue *q, struct oak_buf *talk)
         return;
     }
     oak_text_summary(talk, &q->totals, q->run->patches, q->view, q->line->loudness);
-    if (q->line->loudness != OAK_QUIET)
+    if (q->line->loudness != OAK_QUIET && !oak_signals_want_end())
         oak_text_unmet(talk, q->run, &q->totals, &q->later.facts);
 }
 
@@ -433,7 +441,7 @@ static void visit_all(struct queue *q)
         oak_progress_start(&q->progress, q->terminal, q->line->loudness,
                            (struct oak_progress_line){ &q->lock, say_progress, q });
     run_workers(q);
-    if (!q->answer.is_lost && oak_later_start(&q->later))
+    if (!q->answer.is_lost && !is_over(q) && oak_later_start(&q->later))
         run_workers(q);
     oak_progress_stop(&q->progress);
 }
@@ -456,6 +464,9 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
     q.inputs = (struct oak_inputs){ .arena = arena, .line = q.line, .config = q.config, .uses = &q.uses,
                                     .passed_over = q.line->loudness == OAK_VERBOSE ? &q.passed_over : NULL };
     oak_inputs_init(&q.inputs);
+    /* Nobody would notice that a signal is put off while a person or a pipe is waited for. */
+    if (q.view == OAK_VIEW_FIX && q.dialogue == NULL && !has_filter(&q))
+        oak_signals_put_off();
     if (q.line->loudness == OAK_VERBOSE)
         oak_verbose_run(&q.passed_over, run, q.config);
     visit_all(&q);

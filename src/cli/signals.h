@@ -7,4 +7,11 @@
 /* First of all. False if not even a stream can be opened. */
 OAK_MUST_CHECK bool oak_signals_take(void);
 
+/* From here on the first signal that asks for the end (SIGINT, SIGTERM, SIGHUP) is only noted, so that a file in the works is finished
+ * and no temporary one is left. The second kills. Those that are ignored stay ignored. */
+void oak_signals_put_off(void);
+bool oak_signals_want_end(void);
+/* Last of all: ends the program by that signal, if there was one, so that a shell sees it. */
+void oak_signals_end(void);
+
 #endif

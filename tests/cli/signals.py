@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 OAKUM = os.path.abspath(sys.argv[1])
+COUNT = 2000
 POD = """apiVersion: v1
 kind: Pod
 metadata:
@@ -85,6 +87,57 @@ def test_nobody_reads_on(folder):
                 assert done.returncode == 2, (words, done)
                 assert ("cannot write the output" in done.stderr) == is_told, (words, done.stderr)
         os.close(writer)
+
+
+def interrupt(folder, number, seconds):
+    """A folder of manifests, `fix`, and a signal some time after it began to speak. Returns what it said and how many are as they were."""
+    many = f"{folder}/{number}-{seconds}"
+    os.mkdir(many)
+    for i in range(COUNT):
+        write(f"{many}/{i:04}.yaml", POD)
+    before = dict.fromkeys(sorted(os.listdir(many)), POD)
+    with subprocess.Popen([OAKUM, "fix", "--select", "privileged", "."], cwd=many, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, bufsize=0) as run:
+        first = run.stdout.readline()
+        time.sleep(seconds)
+        run.send_signal(number)
+        rest, talk = run.communicate()
+    out, talk = (first + rest).decode(), talk.decode()
+    assert sorted(os.listdir(many)) == list(before), set(os.listdir(many)) - set(before)
+    fixed = {name for name in before if read(f"{many}/{name}") == POD.replace("privileged: true", "privileged: false")}
+    left = {name for name in before if read(f"{many}/{name}") == POD}
+    assert fixed | left == set(before)
+    assert fixed == {line.split(":")[0] for line in out.splitlines() if ": fixed: " in line}
+    return run.returncode, talk, len(left)
+
+
+def test_interrupted(folder):
+    """What was begun is finished and told, nothing is left behind, and the shell sees which signal it was."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for seconds in (0, 0.003, 0.01):
+            status, talk, left = interrupt(folder, number, seconds)
+            if left == 0:
+                continue # it was faster
+            assert status == -number, (status, talk)
+            assert "oakum: interrupted: not all files were looked at" in talk, talk
+            assert f"{COUNT - left} files rewritten" in talk, talk
+    assert interrupt(folder, signal.SIGINT, 0.0001)[2] > 0, "never interrupted: more files are needed"
+
+
+def test_ignored_interrupt(folder):
+    """nohup, and what runs in the background of a shell."""
+    write(f"{folder}/web.yaml", POD)
+    done = subprocess.run([OAKUM, "fix", "--select", "privileged", "."], cwd=folder, check=False, capture_output=True,
+                          preexec_fn=lambda: (signal.signal(signal.SIGINT, signal.SIG_IGN), os.kill(os.getpid(), signal.SIGINT)))
+    assert done.returncode == 0, done
+
+
+def test_interrupted_pipe(folder):
+    """While it waits for its input, a signal is not put off."""
+    with subprocess.Popen([OAKUM, "fix", "-"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as run:
+        time.sleep(0.5)
+        run.send_signal(signal.SIGINT)
+        assert run.wait(20) == -signal.SIGINT
 
 
 def main():
