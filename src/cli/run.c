@@ -48,7 +48,7 @@ struct job {
     struct oak_desk *desk; /* of the worker */
     size_t ticket;
     const char *path; /* as printed */
-    const char *real; /* as opened */
+    oak_file_path real; /* as opened */
     oak_str inside;   /* seen from the folder of the configuration; empty: outside, or no file */
     struct oak_error error;
     bool has_error;
@@ -89,7 +89,7 @@ static bool take_input(struct queue *q, struct job *j)
     if (found == OAK_INPUT_END)
         return false;
     j->path = input.path;
-    j->real = input.real;
+    j->real = (oak_file_path){ input.real, input.given_len };
     j->inside = input.inside;
     j->is_stdin = found == OAK_INPUT_FILE && input.real == NULL;
     if (found == OAK_INPUT_ERROR)
@@ -156,7 +156,7 @@ static void work(const struct queue *q, struct job *j)
     else if (q->view == OAK_VIEW_FIX)
         is_read = oak_desk_read(j->desk, &j->arena, j->real, OAK_MAX_FILE, &j->text, &stamp, &err);
     else
-        is_read = oak_file_read(&j->arena, j->real, OAK_MAX_FILE, &j->text, &stamp, &err);
+        is_read = oak_desk_look(j->desk, &j->arena, j->real, OAK_MAX_FILE, &j->text, &stamp, &err);
     if (!is_read) {
         fail_job(j, &err);
         return;
@@ -171,7 +171,7 @@ static void work(const struct queue *q, struct job *j)
     if (q->view != OAK_VIEW_FIX || j->is_stdin || (j->result.edits.count == 0 && !j->has_new_text))
         return;
     /* Of a file that waits it must be known now whether it will be written: labels elsewhere rely on it. */
-    j->is_written = j->waits ? oak_file_is_replaceable(j->real, &stamp, &err)
+    j->is_written = j->waits ? oak_file_is_replaceable(j->real.path, &stamp, &err)
                              : oak_desk_replace(j->desk, j->real, &stamp, j->result.text, &err);
     if (!j->is_written)
         fail_job(j, &err);

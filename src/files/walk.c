@@ -111,17 +111,6 @@ static bool list(struct oak_walk_folder *folder, int fd, struct oak_error *err)
     return true;
 }
 
-/* O_NOFOLLOW for all but the root: a folder may become a symbolic link after it was listed. */
-static bool open_and_list(struct oak_walk_folder *folder, const char *path, int extra_flags, struct oak_error *err)
-{
-    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC | extra_flags);
-    if (fd < 0)
-        return oak_file_fail(err, errno);
-    const bool is_listed = list(folder, fd, err);
-    close(fd);
-    return is_listed;
-}
-
 static struct oak_walk_folder *top(struct oak_walk *walk)
 {
     return walk->stack.items[walk->depth - 1];
@@ -135,14 +124,16 @@ static void leave(struct oak_walk *walk)
     walk->depth--;
 }
 
+enum { FOLDER = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC };
+
 /* Puts the folder that walk->path names on top of the stack. */
-static bool enter(struct oak_walk *walk, const char *path, int extra_flags, struct oak_error *err)
+static bool enter(struct oak_walk *walk, int fd, struct oak_error *err)
 {
     if (walk->depth == walk->stack.count)
         *oak_push(&walk->arena, &walk->stack) = oak_arena_alloc(&walk->arena, sizeof(struct oak_walk_folder));
     walk->depth++;
     top(walk)->path_len = walk->path.len;
-    if (open_and_list(top(walk), path, extra_flags, err))
+    if (list(top(walk), fd, err))
         return true;
     leave(walk);
     return false;
@@ -166,15 +157,19 @@ static bool is_skipped(const struct oak_walk *walk, const char *path, bool is_di
     return walk->filter.skip != NULL && walk->filter.skip(walk->filter.context, path, is_dir);
 }
 
-/* Enters the folder at walk->path, whose slash is added for what it holds. */
+/* Enters the folder at walk->path, whose slash is added for what it holds. It may have become a symbolic link after it was listed, and
+ * so may those above it. */
 static bool enter_below(struct oak_walk *walk, struct oak_error *err)
 {
     const size_t len = walk->path.len;
+    const int fd = oak_file_open_below(walk->root, walk->path.ptr + walk->root_len, FOLDER);
+    if (fd < 0)
+        return oak_file_fail(err, errno == ELOOP ? ENOTDIR : errno);
     oak_buf_add(&walk->path, OAK_STR("/"));
-    walk->path.ptr[len] = '\0';
-    const bool is_entered = enter(walk, walk->path.ptr, O_NOFOLLOW, err);
-    if (is_entered)
-        walk->path.ptr[len] = '/';
+    const bool is_entered = enter(walk, fd, err);
+    if (!is_entered)
+        walk->path.ptr[len] = '\0';
+    close(fd);
     return is_entered;
 }
 
@@ -193,11 +188,15 @@ static void start_path(struct oak_buf *path, const char *root)
 
 bool oak_walk_init(struct oak_walk *walk, const char *root, oak_walk_filter filter, struct oak_error *err)
 {
-    *walk = (struct oak_walk){ .filter = filter };
+    const int fd = open(root, FOLDER);
+    if (fd < 0)
+        return oak_file_fail(err, errno);
+    *walk = (struct oak_walk){ .filter = filter, .root = fd };
     oak_arena_init(&walk->arena);
     oak_buf_init(&walk->path, &walk->arena);
     start_path(&walk->path, root);
-    if (enter(walk, root, 0, err))
+    walk->root_len = walk->path.len;
+    if (enter(walk, fd, err))
         return true;
     oak_walk_free(walk);
     return false;
@@ -231,5 +230,6 @@ void oak_walk_free(struct oak_walk *walk)
     for (size_t i = 0; i < walk->stack.count; i++)
         oak_arena_free(&walk->stack.items[i]->arena);
     oak_arena_free(&walk->arena);
+    close(walk->root);
     *walk = (struct oak_walk){ 0 };
 }
