@@ -68,6 +68,11 @@ static int fail_in_patch(struct context *c, const char *path, oak_str text, cons
     return OAK_EXIT_FAILED;
 }
 
+static int fail_in_run(struct context *c, bool in_config, const struct oak_error *err)
+{
+    return in_config ? fail_in_patch(c, c->config.path, c->config.text, err) : fail(c, "", err->text);
+}
+
 /* patches/migrate/ is a library of its own. */
 static bool skip_migrations(void *context, const char *path, bool is_dir)
 {
@@ -102,7 +107,7 @@ static int load_config(struct context *c)
 {
     struct oak_error err;
     if (!oak_config_file_read(&c->arena, &c->line, &c->config, &err))
-        return c->config.path != NULL ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail(c, "", err.text);
+        return fail_in_run(c, c->config.path != NULL, &err);
     oak_config_file_apply(&c->arena, &c->config, &c->line);
     return OAK_EXIT_CLEAN;
 }
@@ -115,14 +120,20 @@ static int load_patches(struct context *c)
     return c->line.patches_folder != NULL ? add_patches_of(c, &c->patches, c->line.patches_folder) : OAK_EXIT_CLEAN;
 }
 
+static int load(struct context *c)
+{
+    const int status = load_config(c);
+    return status == OAK_EXIT_CLEAN ? load_patches(c) : status;
+}
+
 /* The patches that a run in this folder would have: the arguments are no paths. */
 static int load_library(struct context *c)
 {
     const size_t count = c->line.paths.count;
     c->line.paths.count = 0;
-    const int status = load_config(c);
+    const int status = load(c);
     c->line.paths.count = count;
-    return status == OAK_EXIT_CLEAN ? load_patches(c) : status;
+    return status;
 }
 
 /* ---- commands ---- */
@@ -176,21 +187,20 @@ static bool make_run(struct context *c, struct oak_run *run, bool *in_config, st
     return start_run(c, run, in_config, err) && oak_run_check(run, err);
 }
 
-/* Configuration, patches and options become a run. */
-static int prepare(struct context *c, struct oak_run *run)
+static int begin(struct context *c, struct oak_run *run, bool (*make)(struct context *, struct oak_run *, bool *, struct oak_error *))
 {
     struct oak_error err;
     bool in_config;
-    int status = load_config(c);
-    if (status == OAK_EXIT_CLEAN)
-        status = load_patches(c);
-    if (status != OAK_EXIT_CLEAN)
-        return status;
+    return make(c, run, &in_config, &err) ? OAK_EXIT_CLEAN : fail_in_run(c, in_config, &err);
+}
+
+/* Configuration, patches and options become a run. */
+static int prepare(struct context *c, struct oak_run *run)
+{
+    const int status = load(c);
     c->line.options.wants_standings = c->line.format->wants_standings;
     c->line.options.wants_fixes = c->line.format->wants_fixes;
-    if (make_run(c, run, &in_config, &err))
-        return OAK_EXIT_CLEAN;
-    return in_config ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail(c, "", err.text);
+    return status == OAK_EXIT_CLEAN ? begin(c, run, make_run) : status;
 }
 
 /* Words of `kubectl oakum` may be objects of a cluster: these are read once everything else is known to be right. */
@@ -255,8 +265,6 @@ static int run_fix(struct context *c)
 static int run_with_git(struct context *c, int (*deliver)(struct oak_arena *arena, const struct oak_commit_command *command))
 {
     struct oak_run run;
-    struct oak_error err;
-    bool in_config;
     const struct oak_commit_command command = { .patches = &c->patches, .line = &c->line, .config = &c->config,
                                                 .version = OAKUM_VERSION, .terminal = &c->terminal };
     if (c->line.git.branch == NULL)
@@ -265,15 +273,11 @@ static int run_with_git(struct context *c, int (*deliver)(struct oak_arena *aren
                                      c->command->name).ptr);
     if (c->line.files.count > 0)
         return fail(c, c->command->name, "paths start at the root of the repository, without -f");
-    int status = c->line.config_path != NULL ? load_config(c) : OAK_EXIT_CLEAN;
-    if (status == OAK_EXIT_CLEAN)
-        status = load_patches(c);
-    if (status != OAK_EXIT_CLEAN)
-        return status;
+    int status = c->line.config_path != NULL ? load(c) : load_patches(c);
     /* Options that are wrong by themselves are told before a repository is opened. */
-    if (start_run(c, &run, &in_config, &err))
-        return deliver(&c->arena, &command);
-    return in_config ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail(c, "", err.text);
+    if (status == OAK_EXIT_CLEAN)
+        status = begin(c, &run, start_run);
+    return status == OAK_EXIT_CLEAN ? deliver(&c->arena, &command) : status;
 }
 
 static int run_commit(struct context *c)
@@ -304,10 +308,7 @@ static int run_fn(struct context *c)
         if (make_run(c, &run, &in_config, &err))
             return oak_fn_run(&c->arena, &run, &fn);
     }
-    if (in_config)
-        fail_in_patch(c, c->config.path, c->config.text, &err);
-    else
-        fail(c, "", err.text);
+    fail_in_run(c, in_config, &err);
     return oak_fn_fail(&c->arena, &fn, oak_str_from(err.text));
 }
 

@@ -4,7 +4,7 @@
 
 #include <oakum/base.h>
 
-/* First of all. False if not even a stream can be opened. */
+/* First of all. False if a stream is closed, and /dev/null cannot take its place. */
 OAK_MUST_CHECK bool oak_signals_take(void);
 
 /* From here on the first signal that asks for the end (SIGINT, SIGTERM, SIGHUP) is only noted, so that a file in the works is finished
