@@ -5,6 +5,7 @@
 #include "cli/program.h"
 #include "cli/progress.h"
 #include "cli/run.h"
+#include "cli/signals.h"
 #include "cli/stdout.h"
 #include "cli/uses.h"
 #include "cli/verbose.h"
@@ -294,7 +295,7 @@ static void *worker(void *context)
     for (;;) {
         struct job j = { .failed = false }; /* does not move: its run points into it */
         pthread_mutex_lock(&all->lock);
-        const bool has_job = !all->answer.is_lost && all->taken < all->repos->items.count;
+        const bool has_job = !all->answer.is_lost && !oak_signals_want_end() && all->taken < all->repos->items.count;
         j.ticket = has_job ? all->taken++ : 0;
         pthread_mutex_unlock(&all->lock);
         if (!has_job)
@@ -351,8 +352,13 @@ int oak_run_commit(struct oak_arena *arena, const struct oak_commit_command *com
     oak_git_start();
     oak_progress_start(&all.progress, command->terminal, command->line->loudness,
                        (struct oak_progress_line){ &all.lock, say_progress, &all });
+    /* Who waits for the other side (pr) is not kept waiting. */
+    if (command->delivery == NULL)
+        oak_signals_put_off();
     run_workers(&all);
     oak_progress_stop(&all.progress);
     oak_git_stop();
+    if (all.taken < repos.items.count && oak_signals_want_end())
+        oak_program_say(command->line->program, "", "interrupted: not all repositories were looked at");
     return oak_stdout_close(&all.answer, command->line->program) ? all.status : OAK_EXIT_FAILED;
 }

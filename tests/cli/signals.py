@@ -4,6 +4,7 @@
 Each function named test_* is one test, with an empty folder of its own.
 """
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -122,6 +123,31 @@ def test_interrupted(folder):
             assert "oakum: interrupted: not all files were looked at" in talk, talk
             assert f"{COUNT - left} files rewritten" in talk, talk
     assert interrupt(folder, signal.SIGINT, 0.0001)[2] > 0, "never interrupted: more files are needed"
+
+
+def test_interrupted_commits(folder):
+    """Of many repositories, those that were begun are finished."""
+    env = dict(os.environ, HOME=folder, XDG_CONFIG_HOME=folder, GIT_CONFIG_NOSYSTEM="1", GIT_AUTHOR_NAME="A", GIT_COMMITTER_NAME="A",
+               GIT_AUTHOR_EMAIL="a@example.org", GIT_COMMITTER_EMAIL="a@example.org")
+    os.mkdir(f"{folder}/0")
+    write(f"{folder}/0/web.yaml", POD)
+    for words in (["init", "--quiet", "."], ["add", "web.yaml"], ["commit", "--quiet", "--message", "a pod"]):
+        subprocess.run(["git", *words], cwd=f"{folder}/0", env=env, check=True, capture_output=True)
+    for i in range(1, 150):
+        shutil.copytree(f"{folder}/0", f"{folder}/{i}")
+    write(f"{folder}/list", "".join(f"{folder}/{i}\n" for i in range(150)))
+    with subprocess.Popen([OAKUM, "commit", "--branch", "b", "--repos-from", "list"], cwd=folder, env=env, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, bufsize=0) as run:
+        first = run.stdout.readline()
+        run.send_signal(signal.SIGTERM)
+        rest, talk = run.communicate()
+    made = {i for i in range(150) if os.path.exists(f"{folder}/{i}/.git/refs/heads/b")}
+    assert 0 < len(made) < 150, len(made)
+    assert (first + rest).count(b"branch 'b': 1 commit") == len(made)
+    assert b"oakum: interrupted: not all repositories were looked at" in talk, talk
+    assert run.returncode == -signal.SIGTERM
+    for i in made:
+        assert not [name for _, _, names in os.walk(f"{folder}/{i}/.git") for name in names if "tmp" in name or name.endswith(".lock")]
 
 
 def test_ignored_interrupt(folder):
