@@ -19,7 +19,8 @@ static oak_str read_all(struct oak_arena *arena, FILE *from)
 
 static int fix(struct oak_arena *arena)
 {
-    struct oak_patches patches = { { 0 } };
+    struct oak_patches patches;
+    oak_patches_init(&patches);
     const struct oak_options options = { .profile = OAK_RESTRICTED, .fix = OAK_FIX_ALL };
     struct oak_run run;
     struct oak_result result;

@@ -44,7 +44,8 @@ static bool is_manual(const struct oak_patch *patch)
 
 Test(patches, have_examples)
 {
-    struct oak_patches patches = { .items = { 0 } };
+    struct oak_patches patches;
+    oak_patches_init(&patches);
     struct oak_error err;
     cr_assert(oak_patches_add_builtin(&arena, &patches, &err), "%s", err.text);
     cr_assert_gt(patches.items.count, 10);
@@ -69,7 +70,8 @@ Test(patches, guess_what_was_meant)
         { "privilegd", "privileged" }, { "ckv_k8s_61", "CKV_K8S_16" }, { "seccmop", "seccomp" }, { "bananas", "" },
         { "x", "" },
     };
-    struct oak_patches patches = { .items = { 0 } };
+    struct oak_patches patches;
+    oak_patches_init(&patches);
     struct oak_error err;
     cr_assert(oak_patches_add_builtin(&arena, &patches, &err), "%s", err.text);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -98,7 +100,8 @@ Test(patches, migrations_are_strict)
         { "granted: {verbs: [use]}\n", "unknown word 'verbs'" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct oak_patches patches = { .items = { 0 } };
+        struct oak_patches patches;
+    oak_patches_init(&patches);
         struct oak_error err = { .text = "" };
         const oak_str text = oak_arena_printf(&arena, "%s%s", head, cases[i].text);
         const bool is_read = oak_patches_add(&arena, &patches, OAK_STR("m.yaml"), text, &err);
@@ -109,7 +112,8 @@ Test(patches, migrations_are_strict)
 
 Test(patches, migrations_load)
 {
-    struct oak_patches patches = { .items = { 0 } };
+    struct oak_patches patches;
+    oak_patches_init(&patches);
     struct oak_error err;
     cr_assert(oak_patches_add_migrations(&arena, &patches, &err), "%s", err.text);
     cr_expect_eq(patches.items.count, 3);

@@ -87,6 +87,13 @@ struct oak_reason {
 };
 typedef OAK_LIST(struct oak_reason) oak_reasons;
 
+/* A reason by its name: what a manifest can show about a workload, whichever patch asks (patches/evidence.yaml). */
+struct oak_evidence {
+    oak_str name;
+    struct oak_reason reason;
+};
+typedef OAK_LIST(struct oak_evidence) oak_evidence_list;
+
 struct oak_rule {
     const struct oak_patch *patch;
     enum oak_profile profile;
@@ -131,13 +138,19 @@ struct oak_patch {
 
 struct oak_patches {
     OAK_LIST(struct oak_patch *) items; /* sorted by id */
-    OAK_LIST(const struct oak_term *) terms; /* of all conditions, each once; by number */
+    OAK_LIST(const struct oak_term *) terms; /* of all conditions, those that ask the same once; by number */
+    oak_evidence_list evidence;
 };
 
+/* No patches; before anything is added. */
+void oak_patches_init(struct oak_patches *patches);
+
 /* Adds the patch in `text`, or replaces the one with the same id. Strict: an unknown word is an error with its place in
- * `text`. `text` must live as long as the arena. */
+ * `text`. `text` must live as long as the arena. A file of evidence adds or replaces that; it comes before the patches that use it. */
 OAK_MUST_CHECK bool oak_patches_add(struct oak_arena *arena, struct oak_patches *patches, oak_str file, oak_str text,
                                     struct oak_error *err);
+
+bool oak_patches_is_evidence(oak_str file); /* by its name: evidence.yaml */
 
 /* The library that the binary carries. */
 OAK_MUST_CHECK bool oak_patches_add_builtin(struct oak_arena *arena, struct oak_patches *patches, struct oak_error *err);

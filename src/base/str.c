@@ -68,7 +68,7 @@ size_t oak_str_lower_bound(const void *items, size_t count, size_t item_size, si
     return low;
 }
 
-enum { STRIDE = 128 };
+enum { STRIDE = 128, MAX_SHORT = 64 }; /* bytes */
 
 /* Could something that begins with `first`, and with `last` so many bytes later, start at one of these STRIDE bytes? Written without
  * a branch: it becomes vectors. */
@@ -86,7 +86,8 @@ bool oak_str_find(oak_str text, size_t from, oak_str needle, size_t *at)
     if (from > text.len)
         return false;
     /* Most searches find nothing, and this is several times faster than memmem, which looks where it could be something. */
-    while (needle.len > 1 && text.len - from >= STRIDE + needle.len && found == NULL) {
+    const bool is_short = needle.len > 1 && needle.len <= MAX_SHORT;
+    while (is_short && text.len - from >= STRIDE + needle.len && found == NULL) {
         if (may_start(text.ptr + from, needle.ptr[0], needle.ptr[needle.len - 1], needle.len - 1))
             found = memmem(text.ptr + from, STRIDE + needle.len - 1, needle.ptr, needle.len);
         from += STRIDE;

@@ -26,6 +26,7 @@ struct reader {
     struct oak_patches *patches;
     oak_str folder; /* with a final slash */
     struct oak_error *err;
+    bool wants_evidence; /* only that; or only what is none */
     bool failed, found;
 };
 
@@ -33,7 +34,8 @@ static bool wants(void *context, oak_str path)
 {
     const struct reader *const r = context;
     return !r->failed && oak_str_starts(path, r->folder) && oak_str_ends(path, OAK_STR(".yaml")) &&
-           memchr(path.ptr + r->folder.len, '/', path.len - r->folder.len) == NULL;
+           memchr(path.ptr + r->folder.len, '/', path.len - r->folder.len) == NULL &&
+           oak_patches_is_evidence(path) == r->wants_evidence;
 }
 
 /* Only reads: nothing of this tree is ever rewritten. */
@@ -64,9 +66,14 @@ static bool read_patches(struct oak_arena *arena, struct oak_repository *reposit
     const struct oak_rewriter rewriter = { .context = &reader, .max_bytes = MAX_TEXT, .wants = wants, .rewrite = read_patch,
                                            .pass_over = pass_over };
     oak_object_id tree;
-    out->own = (struct oak_patches){ .items = { 0 } };
-    if (!oak_patches_add_builtin(arena, &out->own, err) || !oak_tree_rewrite(repository, base, &rewriter, &tree, err))
+    oak_patches_init(&out->own);
+    if (!oak_patches_add_builtin(arena, &out->own, err))
         return false;
+    for (int pass = 0; pass < 2 && !reader.failed; pass++) {
+        reader.wants_evidence = pass == 0; /* first: patches name it */
+        if (!oak_tree_rewrite(repository, base, &rewriter, &tree, err))
+            return false;
+    }
     return !reader.failed && (reader.found || oak_fail(err, OAK_USAGE, (oak_span){ 0, 0 }, OAK_CONFIG_NAME ": 'patches': there "
                                                        "are no *.yaml files in '%.*s' of the base", (int)folder.len,
                                                        folder.ptr));

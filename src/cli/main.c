@@ -80,27 +80,38 @@ static bool skip_migrations(void *context, const char *path, bool is_dir)
     return is_dir && oak_str_ends(oak_str_from(path), OAK_STR("/migrate"));
 }
 
-static int add_patches_of(struct context *c, struct oak_patches *patches, const char *folder)
+static int read_patches_of(struct context *c, struct oak_patches *patches, const char *folder, bool wants_evidence)
 {
     struct oak_walk walk;
     struct oak_error err;
     const char *path;
-    const char *real;
     int status = OAK_EXIT_CLEAN;
-    if (oak_path_kind(&c->arena, folder, &real, &err) == OAK_PATH_ERROR ||
-        !oak_walk_init(&walk, folder, (oak_walk_filter){ skip_migrations, NULL }, &err))
+    if (!oak_walk_init(&walk, folder, (oak_walk_filter){ skip_migrations, NULL }, &err))
         return fail(c, folder, err.text);
     enum oak_walk_result found;
     while (status == OAK_EXIT_CLEAN && (found = oak_walk_next(&walk, &path, &err)) != OAK_WALK_END) {
         struct oak_file_stamp stamp;
         oak_str text = { "", 0 };
         const oak_str file = oak_arena_str(&c->arena, oak_str_from(path));
+        if (found == OAK_WALK_FILE && oak_patches_is_evidence(file) != wants_evidence)
+            continue;
         if (found == OAK_WALK_ERROR || !oak_file_read(&c->arena, path, OAK_MAX_FILE, &text, &stamp, &err) ||
             !oak_patches_add(&c->arena, patches, file, text, &err))
             status = fail_in_patch(c, path, text, &err);
     }
     oak_walk_free(&walk);
     return status;
+}
+
+/* Evidence first: patches name it. */
+static int add_patches_of(struct context *c, struct oak_patches *patches, const char *folder)
+{
+    struct oak_error err;
+    const char *real;
+    if (oak_path_kind(&c->arena, folder, &real, &err) == OAK_PATH_ERROR)
+        return fail(c, folder, err.text);
+    const int status = read_patches_of(c, patches, folder, true);
+    return status == OAK_EXIT_CLEAN ? read_patches_of(c, patches, folder, false) : status;
 }
 
 static int load_config(struct context *c)
@@ -348,7 +359,8 @@ static int load_migrations(struct context *c, struct oak_patches *migrations)
 
 static int run_migrate_psp(struct context *c)
 {
-    struct oak_patches migrations = { .items = { 0 } };
+    struct oak_patches migrations;
+    oak_patches_init(&migrations);
     const int status = load_migrations(c, &migrations);
     if (status != OAK_EXIT_CLEAN)
         return status;

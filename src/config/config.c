@@ -301,7 +301,7 @@ bool oak_config_read(struct oak_arena *arena, oak_str text, struct oak_config *o
         return true;
     if (!oak_index_parse(arena, text, document, index, err))
         return false;
-    struct oak_reader reader = { arena, index, err };
+    struct oak_reader reader = { .arena = arena, .index = index, .err = err };
     if (index->root == 0)
         return true;
     if (index->alias_count > 0)

@@ -51,7 +51,7 @@ static const struct oak_key own_keys[] = { { "apiVersion", skip, 0 }, { "kind", 
 bool oak_function_config_read(struct oak_arena *arena, const struct oak_index *index, uint32_t node,
                               struct oak_function_config *out, struct oak_error *err)
 {
-    struct oak_reader r = { arena, index, err };
+    struct oak_reader r = { .arena = arena, .index = index, .err = err };
     *out = (struct oak_function_config){ .is_check = false };
     if (node == 0 || oak_node_is_null(index, node))
         return true;

@@ -15,6 +15,7 @@ struct oak_view {
     oak_targets targets;
     uint64_t *said; /* what the terms of conditions said at its targets, said_size words each (struct oak_spot) */
     size_t said_size;
+    const size_t *of_first; /* numbers, here, of the targets of the document as written (oak_view_follow) */
     struct oak_exempts exempts; /* of the document to be changed only: they are no evidence */
     const oak_findings *before; /* of what a plan made of a document: what was found there, if somebody was asked */
 };
@@ -55,7 +56,10 @@ bool oak_finding_is_alike(const struct oak_finding *f, const struct oak_patch *p
 
 struct oak_view oak_view_make(struct oak_arena *arena, const struct oak_run *run, const struct oak_index *index);
 
-/* Target `number` of the first view as it is in another; false if it is gone. Targets correspond by number unless some went. */
+/* Learns which targets of `first` are which of `later`, a plan's view: by kind and names, and of those that share them by order. */
+void oak_view_follow(struct oak_arena *arena, const struct oak_view *first, struct oak_view *later);
+
+/* Target `number` of the first view as it is in another; false if it is gone. */
 bool oak_view_spot(const struct oak_checked *c, size_t view, size_t number, struct oak_spot *out);
 
 /* Which edits belong together, because a finding needs them all: gives each such group the next number, as owner of the edits and as

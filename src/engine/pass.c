@@ -203,6 +203,7 @@ static bool plan_to_the_end(const struct pass *p, struct oak_view *views, size_t
         views[*view_count] = out->after;
         views[*view_count].index = &kept->index;
         views[*view_count].before = NULL;
+        oak_view_follow(p->arena, &views[0], &views[*view_count]);
         if (!is_worth_another_look(p, views, *view_count, out))
             return true;
         ++*view_count;
@@ -348,6 +349,11 @@ static bool finish(struct pass *p, const oak_documents *documents, struct oak_er
         return true;
     if (!oak_edits_apply(p->arena, p->text, r->edits.items, r->edits.count, &bytes, err))
         return false;
+    if (!oak_text_check(bytes, err)) { /* what nobody reads is no fix */
+        err->kind = OAK_INTERNAL;
+        err->span = (oak_span){ 0, 0 };
+        return false;
+    }
     const oak_documents after = oak_split(p->arena, bytes);
     if (count_documents(&after) != count_documents(documents))
         return oak_fail(err, OAK_INTERNAL, (oak_span){ 0, 0 }, "verification failed: the number of documents changed");

@@ -3,17 +3,23 @@
 
 #include "patch/when.h"
 
+static void add_nodes_of(const struct oak_checked *c, const struct oak_finding *f, const oak_terms *terms, oak_node_list *to)
+{
+    for (size_t i = 0; i < terms->count; i++) {
+        const oak_node_list nodes = oak_field_find(c->arena, c->views[0].index, &f->target, &terms->items[i].field);
+        for (size_t k = 0; k < nodes.count; k++)
+            *oak_push(c->arena, to) = nodes.items[k];
+    }
+}
+
 /* The nodes that the needs of a finding are about. */
 static oak_node_list needed_nodes(const struct oak_checked *c, const struct oak_finding *f)
 {
     oak_node_list all = { 0 };
     for (size_t i = 0; i < f->rule->needs.count; i++) {
-        const oak_terms *const terms = &f->rule->needs.items[i].when.groups.items[0];
-        for (size_t k = 0; k < terms->count; k++) {
-            const oak_node_list nodes = oak_field_find(c->arena, c->views[0].index, &f->target, &terms->items[k].field);
-            for (size_t m = 0; m < nodes.count; m++)
-                *oak_push(c->arena, &all) = nodes.items[m];
-        }
+        const struct oak_condition *const when = &f->rule->needs.items[i].when;
+        for (size_t g = 0; g < when->groups.count; g++)
+            add_nodes_of(c, f, &when->groups.items[g], &all);
     }
     return all;
 }
@@ -58,7 +64,7 @@ static void share_with_needs(struct oak_checked *c, const struct staying *s)
         if (last == 0)
             continue;
         f->outcome = c->findings.items[last - 1].outcome;
-        f->evidence = c->findings.items[last - 1].evidence;
+        f->evidence = c->findings.items[last - 1].span; /* what stays */
     }
 }
 

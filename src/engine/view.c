@@ -1,6 +1,8 @@
 /* A document and what earlier plans would make of it: which target of the one is which of the other. */
 #include "engine/engine.h"
 
+#include <stdlib.h>
+
 bool oak_target_is_same(const struct oak_target *a, const struct oak_target *b)
 {
     return a->kind == b->kind && oak_str_eq(a->name, b->name) && oak_str_eq(a->container_name, b->container_name) &&
@@ -31,24 +33,51 @@ struct oak_view oak_view_make(struct oak_arena *arena, const struct oak_run *run
     return view;
 }
 
-/* The number in `later` of what is target `number` of `first`; the end of `later` if it is gone. */
-static size_t later_number(const oak_targets *first, const oak_targets *later, size_t number)
+static int by_names(const struct oak_target *a, const struct oak_target *b)
 {
-    if (first->count == later->count)
-        return number;
-    size_t nth = 0;
-    for (size_t i = 0; i < number; i++)
-        nth += oak_target_is_same(&first->items[i], &first->items[number]);
-    size_t at = 0;
-    while (at < later->count && !(oak_target_is_same(&later->items[at], &first->items[number]) && nth-- == 0))
-        at++;
-    return at;
+    const oak_str x[] = { a->name, a->container_name, a->object_kind, a->object_name };
+    const oak_str y[] = { b->name, b->container_name, b->object_kind, b->object_name };
+    int order = (a->kind > b->kind) - (a->kind < b->kind);
+    for (size_t i = 0; i < sizeof x / sizeof *x && order == 0; i++)
+        order = oak_str_cmp(x[i], y[i]);
+    return order;
+}
+
+static int by_names_and_place(const void *a, const void *b)
+{
+    const struct oak_target *const x = *(const struct oak_target *const *)a, *const y = *(const struct oak_target *const *)b;
+    const int order = by_names(x, y);
+    return order != 0 ? order : (x > y) - (x < y);
+}
+
+static const struct oak_target **sorted(struct oak_arena *arena, const oak_targets *targets)
+{
+    const struct oak_target **const all = oak_list_room(arena, targets->count + 1, sizeof *all);
+    for (size_t i = 0; i < targets->count; i++)
+        all[i] = &targets->items[i];
+    if (targets->count > 1)
+        qsort(all, targets->count, sizeof *all, by_names_and_place);
+    return all;
+}
+
+void oak_view_follow(struct oak_arena *arena, const struct oak_view *first, struct oak_view *later)
+{
+    const oak_targets *const from = &first->targets, *const to = &later->targets;
+    size_t *const numbers = oak_list_room(arena, from->count + 1, sizeof *numbers);
+    const struct oak_target **const old = sorted(arena, from), **const new = sorted(arena, to);
+    for (size_t i = 0, k = 0; i < from->count; i++) {
+        while (k < to->count && by_names(new[k], old[i]) < 0)
+            k++;
+        const bool is_there = k < to->count && by_names(new[k], old[i]) == 0;
+        numbers[old[i] - from->items] = is_there ? (size_t)(new[k++] - to->items) : to->count;
+    }
+    later->of_first = numbers;
 }
 
 bool oak_view_spot(const struct oak_checked *c, size_t view, size_t number, struct oak_spot *out)
 {
     const struct oak_view *const v = &c->views[view];
-    const size_t at = later_number(&c->views[0].targets, &v->targets, number);
+    const size_t at = v->of_first != NULL ? v->of_first[number] : number;
     if (at == v->targets.count)
         return false;
     const struct oak_target *const t = &v->targets.items[at];

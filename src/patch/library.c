@@ -71,11 +71,24 @@ static void number_conditions(struct oak_arena *arena, struct oak_patches *patch
             number_terms(arena, patches, &reasons[i]->items[k].when);
 }
 
+void oak_patches_init(struct oak_patches *patches)
+{
+    *patches = (struct oak_patches){ .items = { 0 } };
+}
+
+bool oak_patches_is_evidence(oak_str file)
+{
+    const oak_str name = OAK_STR("evidence.yaml");
+    return oak_str_ends(file, name) && (file.len == name.len || file.ptr[file.len - name.len - 1] == '/');
+}
+
 bool oak_patches_add(struct oak_arena *arena, struct oak_patches *patches, oak_str file, oak_str text,
                      struct oak_error *err)
 {
+    if (oak_patches_is_evidence(file))
+        return oak_evidence_read(arena, text, &patches->evidence, err);
     struct oak_patch *const patch = oak_arena_alloc(arena, sizeof *patch);
-    if (!oak_patch_read(arena, file, text, patch, err))
+    if (!oak_patch_read(arena, &patches->evidence, file, text, patch, err))
         return false;
     for (size_t i = 0; i < patch->rules.count; i++)
         number_conditions(arena, patches, &patch->rules.items[i]);
@@ -86,9 +99,11 @@ bool oak_patches_add(struct oak_arena *arena, struct oak_patches *patches, oak_s
 static bool add_all(struct oak_arena *arena, struct oak_patches *patches, const struct oak_builtin *items, size_t count,
                     struct oak_error *err)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!oak_patches_add(arena, patches, items[i].name, items[i].text, err))
-            return false;
+    for (int pass = 0; pass < 2; pass++) /* evidence first: patches name it */
+        for (size_t i = 0; i < count; i++)
+            if (oak_patches_is_evidence(items[i].name) == (pass == 0) &&
+                !oak_patches_add(arena, patches, items[i].name, items[i].text, err))
+                return false;
     return true;
 }
 

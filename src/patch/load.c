@@ -479,13 +479,48 @@ static bool read_patch(struct loader *l)
     return rules != 0 ? read_rules(l, rules, &base) : finish_rule(l, root, &base);
 }
 
-bool oak_patch_read(struct oak_arena *arena, oak_str file, oak_str text, struct oak_patch *out, struct oak_error *err)
+static bool start_reader(struct oak_arena *arena, oak_str text, struct oak_reader *out, struct oak_error *err)
 {
     struct oak_index *const index = oak_arena_alloc(arena, sizeof *index);
+    *out = (struct oak_reader){ .arena = arena, .index = index, .err = err };
+    return oak_text_check(text, err) && oak_index_parse(arena, text, (oak_span){ 0, text.len }, index, err);
+}
+
+bool oak_patch_read(struct oak_arena *arena, const oak_evidence_list *evidence, oak_str file, oak_str text,
+                    struct oak_patch *out, struct oak_error *err)
+{
+    struct loader l = { .patch = out };
     out->file = file;
     out->text = text;
-    if (!oak_text_check(text, err) || !oak_index_parse(arena, text, (oak_span){ 0, text.len }, index, err))
+    if (!start_reader(arena, text, &l.reader, err))
         return false;
-    struct loader l = { { arena, index, err }, out };
+    l.reader.evidence = evidence;
     return read_patch(&l);
+}
+
+static struct oak_evidence *place_of(struct oak_arena *arena, oak_evidence_list *list, oak_str name)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (oak_str_eq(list->items[i].name, name))
+            return &list->items[i];
+    return oak_push(arena, list);
+}
+
+bool oak_evidence_read(struct oak_arena *arena, oak_str text, oak_evidence_list *to, struct oak_error *err)
+{
+    struct oak_reader r;
+    if (!start_reader(arena, text, &r, err))
+        return false;
+    const uint32_t root = r.index->root, twice = oak_index_duplicate(r.index);
+    if (root == 0 || oak_reader_at(&r, root)->kind != OAK_MAPPING)
+        return oak_fail(err, OAK_PATCH, r.index->document, "a file of evidence is a mapping of names to 'when' and 'because'");
+    if (twice != 0)
+        return oak_reader_fail(&r, twice, "key stands twice:", oak_reader_at(&r, twice)->name);
+    for (uint32_t i = oak_reader_at(&r, root)->child; i != 0; i = oak_reader_at(&r, i)->next) {
+        struct oak_evidence e = { .name = oak_reader_at(&r, i)->name };
+        if (!oak_read_reason(&r, i, &e.reason))
+            return false;
+        *place_of(arena, to, e.name) = e;
+    }
+    return true;
 }

@@ -203,7 +203,7 @@ bool oak_read_condition(struct oak_reader *r, uint32_t node, struct oak_conditio
     return true;
 }
 
-static bool read_reason(struct oak_reader *r, uint32_t node, struct oak_reason *out)
+bool oak_read_reason(struct oak_reader *r, uint32_t node, struct oak_reason *out)
 {
     for (uint32_t i = oak_reader_at(r, node)->child; i != 0; i = oak_reader_at(r, i)->next) {
         const oak_str word = oak_reader_at(r, i)->name;
@@ -218,12 +218,56 @@ static bool read_reason(struct oak_reader *r, uint32_t node, struct oak_reason *
            oak_reader_fail(r, node, "a reason needs 'when' and 'because'", (oak_str){ "", 0 });
 }
 
+/* One name, or several: a reason for each. */
+static bool add_evidence(struct oak_reader *r, uint32_t name, oak_str because, oak_reasons *out)
+{
+    oak_str text;
+    if (oak_reader_at(r, name)->kind == OAK_SEQUENCE) {
+        for (uint32_t i = oak_reader_at(r, name)->child; i != 0; i = oak_reader_at(r, i)->next)
+            if (!add_evidence(r, i, because, out))
+                return false;
+        return true;
+    }
+    if (!oak_read_str(r, name, &text))
+        return false;
+    struct oak_nearest nearest = { .wanted = text };
+    for (size_t i = 0; r->evidence != NULL && i < r->evidence->count; i++) {
+        const struct oak_evidence *const e = &r->evidence->items[i];
+        oak_nearest_try(&nearest, e->name);
+        if (!oak_str_eq(e->name, text))
+            continue;
+        struct oak_reason *const reason = oak_push(r->arena, out);
+        *reason = e->reason;
+        reason->because = because.len > 0 ? because : e->reason.because;
+        return true;
+    }
+    return nearest.found.len > 0 ? oak_fail(r->err, OAK_PATCH, oak_reader_at(r, name)->span, "no evidence is called '%.*s': did you mean "
+                                            "'%.*s'?", (int)text.len, text.ptr, (int)nearest.found.len, nearest.found.ptr)
+                                 : oak_reader_fail(r, name, "no evidence is called", text);
+}
+
+static bool read_named(struct oak_reader *r, uint32_t node, uint32_t name, oak_reasons *out)
+{
+    oak_str because = { "", 0 };
+    for (uint32_t i = oak_reader_at(r, node)->child; i != 0; i = oak_reader_at(r, i)->next) {
+        const oak_str word = oak_reader_at(r, i)->name;
+        static const char *const words[] = { "is", "because", NULL };
+        if (!oak_is_word_of(word, words))
+            return oak_reader_fail_word(r, i, word, words);
+        if (i != name && !oak_read_str(r, i, &because))
+            return false;
+    }
+    return add_evidence(r, name, because, out);
+}
+
 bool oak_read_reasons(struct oak_reader *r, uint32_t node, oak_reasons *out)
 {
     *out = (oak_reasons){ 0 };
-    for (uint32_t i = oak_reader_at(r, node)->child; i != 0; i = oak_reader_at(r, i)->next)
-        if (!read_reason(r, i, oak_push(r->arena, out)))
+    for (uint32_t i = oak_reader_at(r, node)->child; i != 0; i = oak_reader_at(r, i)->next) {
+        const uint32_t name = oak_reader_at(r, i)->kind == OAK_MAPPING ? oak_node_get(r->index, i, OAK_STR("is")) : 0;
+        if (name != 0 ? !read_named(r, i, name, out) : !oak_read_reason(r, i, oak_push(r->arena, out)))
             return false;
+    }
     return true;
 }
 

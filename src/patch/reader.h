@@ -8,6 +8,7 @@ struct oak_reader {
     struct oak_arena *arena; /* of the run: what is read lives as long */
     const struct oak_index *index;
     struct oak_error *err;
+    const oak_evidence_list *evidence; /* what `is` can name; NULL: nothing */
 };
 
 /* A word of a fixed set; the table ends with a NULL. */
@@ -33,6 +34,7 @@ OAK_MUST_CHECK bool oak_read_version(struct oak_reader *r, uint32_t node, unsign
 OAK_MUST_CHECK bool oak_read_field(struct oak_reader *r, uint32_t node, oak_str text, struct oak_field *out);
 OAK_MUST_CHECK bool oak_read_matches(struct oak_reader *r, uint32_t node, oak_matches *out);
 OAK_MUST_CHECK bool oak_read_condition(struct oak_reader *r, uint32_t node, struct oak_condition *out);
+OAK_MUST_CHECK bool oak_read_reason(struct oak_reader *r, uint32_t node, struct oak_reason *out);
 OAK_MUST_CHECK bool oak_read_reasons(struct oak_reader *r, uint32_t node, oak_reasons *out);
 
 #endif

@@ -52,7 +52,9 @@ static void match_free(void *ptr, void *of)
         free(ptr);
 }
 
-static bool regex_matches(const struct pcre2_real_code_8 *regex, oak_str text, struct oak_captures *captures)
+/* A match that takes too long is given up, and counts as one: what nobody can tell holds a change back rather than letting it pass.
+ * It catches nothing. */
+static bool regex_matches(const struct pcre2_real_code_8 *regex, oak_str text, size_t from, struct oak_captures *captures)
 {
     /* Not from the pattern: its memory is the run's arena, which threads share. */
     struct match_memory here;
@@ -61,21 +63,21 @@ static bool regex_matches(const struct pcre2_real_code_8 *regex, oak_str text, s
     pcre2_match_data *const data = memory != NULL ? pcre2_match_data_create(10, memory) : NULL;
     if (data == NULL) {
         pcre2_general_context_free(memory);
-        return false;
+        return true;
     }
-    const int count = pcre2_match(regex, (PCRE2_SPTR)text.ptr, text.len, 0, 0, data, NULL);
+    const int count = pcre2_match(regex, (PCRE2_SPTR)text.ptr, text.len, from, 0, data, NULL);
     const PCRE2_SIZE *const ends = pcre2_get_ovector_pointer(data);
     for (int i = 0; captures != NULL && i < count && i < 10; i++)
         if (ends[2 * i] != PCRE2_UNSET)
             captures->groups[i] = oak_str_span(text, (oak_span){ ends[2 * i], ends[2 * i + 1] });
     pcre2_match_data_free(data);
     pcre2_general_context_free(memory);
-    return count >= 0;
+    return count != PCRE2_ERROR_NOMATCH;
 }
 
 bool oak_regex_matches(const struct pcre2_real_code_8 *regex, oak_str text)
 {
-    return regex_matches(regex, text, NULL);
+    return regex_matches(regex, text, 0, NULL);
 }
 
 uint32_t oak_scope_node(const struct oak_target *target, enum oak_scope scope)
@@ -187,21 +189,31 @@ oak_places oak_field_resolve(struct oak_arena *arena, const struct oak_index *in
     return oak_path_resolve(arena, index, start, &path);
 }
 
-/* Does the first group of the expression catch a path that is `folder` or below it? */
+static bool is_path_below(oak_str path, oak_str folder)
+{
+    return oak_str_starts(path, folder) && (path.len == folder.len || path.ptr[folder.len] == '/');
+}
+
+/* Does the first group of the expression catch a path that is `folder` or below it, wherever in the text it matches? */
 static bool names_path_below(const struct oak_match *m, oak_str text)
 {
-    struct oak_captures caught = { 0 };
     oak_str folder = m->folder;
     size_t at;
-    if (folder.len == 0)
-        return false;
     while (folder.len > 0 && folder.ptr[folder.len - 1] == '/')
         folder.len--;
     /* Nearly no text holds it, and an expression takes its time with a script. */
-    if (!oak_str_find(text, 0, folder, &at) || !regex_matches(m->regex, text, &caught))
+    if (folder.len == 0 || !oak_str_find(text, 0, folder, &at))
         return false;
-    const oak_str path = caught.groups[1];
-    return oak_str_starts(path, folder) && (path.len == folder.len || path.ptr[folder.len] == '/');
+    for (size_t from = 0; from <= text.len;) {
+        struct oak_captures caught = { 0 };
+        if (!regex_matches(m->regex, text, from, &caught))
+            return false;
+        if (caught.groups[0].ptr == NULL || is_path_below(caught.groups[1], folder))
+            return true;
+        const oak_str rest = caught.groups[0];
+        from = (size_t)(rest.ptr - text.ptr) + (rest.len > 0 ? rest.len : 1);
+    }
+    return false;
 }
 
 bool oak_matches_node(const oak_matches *matches, const struct oak_index *index, uint32_t node,
@@ -218,7 +230,7 @@ bool oak_matches_node(const oak_matches *matches, const struct oak_index *index,
         if (m->kind == OAK_MATCH_VALUE && !is_absent && oak_value_is(m->value, index, node))
             return true;
         if (m->kind == OAK_MATCH_REGEX && !is_absent && oak_node_scalar(index, node, &text) &&
-            (m->within != NULL ? names_path_below(m, text) : regex_matches(m->regex, text, captures)))
+            (m->within != NULL ? names_path_below(m, text) : regex_matches(m->regex, text, 0, captures)))
             return true;
     }
     return false;

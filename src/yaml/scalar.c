@@ -288,9 +288,34 @@ static bool is_plain_safe(oak_str text)
     return !(text.ptr[0] >= '0' && text.ptr[0] <= '9');
 }
 
+/* What oak_text_check refuses, or readers take for a break or leave out: written as an escape. */
+static bool is_unprintable(uint32_t c)
+{
+    return c < ' ' || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029 || c == 0xFEFF || c == 0xFFFE || c == 0xFFFF;
+}
+
+/* Bytes of the character at `at` (one, of something that is none), and what it is. */
+static size_t char_at(oak_str text, size_t at, uint32_t *out)
+{
+    const size_t len = oak_utf8_decode(text, at, out);
+    *out = len == 0 ? (unsigned char)text.ptr[at] : *out;
+    return len == 0 ? 1 : len;
+}
+
+static bool has_unprintable(oak_str text)
+{
+    for (size_t i = 0; i < text.len;) {
+        uint32_t c;
+        i += char_at(text, i, &c);
+        if (is_unprintable(c))
+            return true;
+    }
+    return false;
+}
+
 oak_str oak_scalar_spell(struct oak_arena *arena, oak_str text, enum oak_style wanted)
 {
-    const bool is_simple = text.len > 0 && memchr(text.ptr, '\n', text.len) == NULL;
+    const bool is_simple = text.len > 0 && !has_unprintable(text);
     if (wanted == OAK_PLAIN && is_plain_safe(text))
         return text;
     struct oak_buf out;
@@ -303,14 +328,15 @@ oak_str oak_scalar_spell(struct oak_arena *arena, oak_str text, enum oak_style w
         return oak_buf_str(&out);
     }
     oak_buf_add(&out, OAK_STR("\""));
-    for (size_t i = 0; i < text.len; i++) {
-        const unsigned char c = (unsigned char)text.ptr[i];
+    for (size_t i = 0, len; i < text.len; i += len) {
+        uint32_t c = 0;
+        len = char_at(text, i, &c);
         if (c == '"' || c == '\\')
-            oak_buf_addf(&out, "\\%c", c);
-        else if (c < ' ')
-            oak_buf_addf(&out, "\\u%04x", c);
+            oak_buf_addf(&out, "\\%c", (char)c);
+        else if (is_unprintable(c))
+            oak_buf_addf(&out, "\\u%04x", (unsigned)c);
         else
-            oak_buf_fill(&out, (char)c, 1);
+            oak_buf_add(&out, oak_str_span(text, (oak_span){ i, i + len }));
     }
     oak_buf_add(&out, OAK_STR("\""));
     return oak_buf_str(&out);

@@ -57,7 +57,8 @@ static void compare_file(struct oak_arena *arena, struct tally *t, const char *p
 int main(int argc, char **argv)
 {
     struct oak_arena run_arena, arena;
-    struct oak_patches patches = { .items = { 0 } };
+    struct oak_patches patches;
+    oak_patches_init(&patches);
     const struct oak_options options = { .profile = OAK_HARDENED, .runtime_class = OAK_STR("gvisor"),
                                          .enforce = OAK_STR("baseline") };
     struct oak_run run;
