@@ -125,6 +125,21 @@ def test_interrupted(folder):
     assert interrupt(folder, signal.SIGINT, 0.0001)[2] > 0, "never interrupted: more files are needed"
 
 
+def test_interrupted_twice(folder):
+    """The second signal kills: nothing more is said."""
+    for i in range(COUNT):
+        write(f"{folder}/{i:04}.yaml", POD)
+    for numbers in ((signal.SIGINT, signal.SIGTERM), (signal.SIGINT, signal.SIGHUP)):
+        with subprocess.Popen([OAKUM, "fix", "--select", "privileged,privilege-escalation", "."], cwd=folder, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, bufsize=0) as run:
+            run.stdout.readline()
+            for number in (signal.SIGSTOP, *numbers, signal.SIGCONT):
+                run.send_signal(number)
+            talk = run.communicate()[1]
+        assert -run.returncode in numbers, run.returncode
+        assert b"interrupted" not in talk, talk
+
+
 def test_interrupted_commits(folder):
     """Of many repositories, those that were begun are finished."""
     env = dict(os.environ, HOME=folder, XDG_CONFIG_HOME=folder, GIT_CONFIG_NOSYSTEM="1", GIT_AUTHOR_NAME="A", GIT_COMMITTER_NAME="A",
