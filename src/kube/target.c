@@ -79,12 +79,18 @@ static void add_item(struct oak_finder *f, const struct oak_target *owner, const
     *oak_push(f->arena, &f->targets) = t;
 }
 
+/* By a strategic merge patch: the item only says which one goes. */
+static bool is_taken_away(const struct oak_index *index, uint32_t item)
+{
+    return oak_str_eq(oak_node_text(index, item, OAK_STR("$patch")), OAK_STR("delete"));
+}
+
 static void find_list(struct oak_finder *f, const struct oak_target *owner, const struct oak_target_list *list)
 {
     const uint32_t node = list_at(f, owner->node, list->key);
     size_t i = 0;
     for (uint32_t item = node != 0 ? f->index->nodes[node].child : 0; item != 0; item = f->index->nodes[item].next, i++)
-        if (oak_finder_is_mapping(f, item))
+        if (oak_finder_is_mapping(f, item) && !is_taken_away(f->index, item))
             add_item(f, owner, list, item, i);
 }
 

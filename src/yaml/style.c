@@ -157,6 +157,32 @@ static void look_at_flow(struct oak_writer *w, uint32_t collection)
     }
 }
 
+static bool is_flow_list(const struct oak_index *index, uint32_t node)
+{
+    const struct oak_node *const n = &index->nodes[node];
+    for (uint32_t i = n->child; i != 0; i = index->nodes[i].next)
+        if (index->nodes[i].kind != OAK_SCALAR)
+            return false;
+    return n->kind == OAK_SEQUENCE && n->style == OAK_FLOW && n->child != 0 &&
+           memchr(index->text.ptr + n->body, '\n', n->span.end - n->body) == NULL;
+}
+
+/* `add: ["NET_ADMIN"]` beside it: then `drop: ["ALL"]`. No list of the mapping may be otherwise. */
+static uint32_t find_flow_list(const struct oak_index *index, const struct oak_node *mapping)
+{
+    uint32_t found = 0;
+    size_t asked = 0;
+    for (uint32_t i = mapping->kind == OAK_MAPPING ? mapping->child : 0; i != 0 && asked < OAK_WITNESSES;
+         i = index->nodes[i].next, asked++) {
+        if (index->nodes[i].kind != OAK_SEQUENCE)
+            continue;
+        if (!is_flow_list(index, i))
+            return 0;
+        found = i;
+    }
+    return found;
+}
+
 struct oak_writer oak_writer_for(const struct oak_index *index, uint32_t collection)
 {
     struct oak_writer w = { .index = index, .eol = OAK_STR("\n"), .step = 2, .dash = 0, .blank = ' ', .keys = OAK_PLAIN, .strings = OAK_PLAIN };
@@ -179,6 +205,7 @@ struct oak_writer oak_writer_for(const struct oak_index *index, uint32_t collect
     } else {
         step_near(index, collection, OAK_MAPPING, &w.step);
         step_near(index, collection, OAK_SEQUENCE, &w.dash);
+        w.flow_list = find_flow_list(index, n);
     }
     /* What needs no line of its own needs no break either; a line may be a megabyte long. */
     if (!w.is_flow || w.is_multi_line)
@@ -259,16 +286,33 @@ void oak_write_members(struct oak_buf *out, const struct oak_writer *w, const st
     }
 }
 
+static bool is_list_of_words(const struct oak_value *value)
+{
+    const struct oak_value *v = value->kind == OAK_SEQUENCE ? value->child : NULL;
+    const bool is_list = v != NULL;
+    while (v != NULL && v->kind == OAK_SCALAR)
+        v = v->next;
+    return is_list && v == NULL;
+}
+
 void oak_write_entry(struct oak_buf *out, const struct oak_writer *w, const struct oak_value *value, size_t column)
 {
     write_key(out, w, value->key);
+    if (w->flow_list != 0 && is_list_of_words(value)) {
+        const struct oak_writer like = oak_writer_for(w->index, w->flow_list);
+        oak_buf_add(out, OAK_STR(": "));
+        oak_write_value(out, &like, value, column);
+        return;
+    }
     if (value->kind == OAK_SCALAR || w->is_flow || value->child == NULL) {
         oak_buf_add(out, w->is_flow ? w->colon : OAK_STR(": "));
         oak_write_value(out, w, value, column);
         return;
     }
     const size_t inner = column + (value->kind == OAK_SEQUENCE ? w->dash : w->step);
+    struct oak_writer below = *w;
+    below.flow_list = 0; /* a neighbour of this entry, not of what is in it */
     oak_buf_add(out, OAK_STR(":"));
     write_indent(out, w, inner);
-    oak_write_members(out, w, value, inner);
+    oak_write_members(out, &below, value, inner);
 }

@@ -24,6 +24,7 @@ struct oak_writer {
     bool is_padded;      /* { a: b } */
     char blank;          /* lines are indented with these: JSON knows tabs */
     oak_str colon, comma;
+    uint32_t flow_list;  /* of a block mapping: the list in flow style whose looks a new list of words shares; 0: none */
 };
 
 /* The style for new entries of `collection`. */
