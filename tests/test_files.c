@@ -257,6 +257,67 @@ static int walk_as_nobody(void)
     return strcmp(walked("t", no_filter), "t/a.yaml\nt/b: permission denied\nt/c.yaml\n") == 0 ? 0 : 1;
 }
 
+/* Puts a link to what nobody asked for in the place of a folder, when the walk is on its way into it. */
+static bool link_instead(void *context, const char *path, bool is_dir)
+{
+    (void)is_dir;
+    if (strcmp(path, context) == 0)
+        cr_assert_eq(rename("t/a", "gone") + symlink("../other", "t/a"), 0);
+    return false;
+}
+
+static void expect_no_link_followed(void)
+{
+    static const struct {
+        const char *at, *want;
+    } cases[] = {
+        { "t/a", "t/a: not a directory\nt/z.yaml\n" },
+        { "t/a/b", "t/a/b: not a directory\nt/a/c.yaml\nt/z.yaml\n" },
+    };
+    cr_assert_eq(mkdir("other", 0700) + mkdir("other/b", 0700) + mkdir("t", 0700), 0);
+    put("other/secret.yaml", "");
+    put("other/b/secret.yaml", "");
+    put("t/z.yaml", "");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cr_assert_eq(mkdir("t/a", 0700) + mkdir("t/a/b", 0700), 0);
+        put("t/a/b/x.yaml", "");
+        put("t/a/c.yaml", "");
+        cr_assert_str_eq(walked("t", no_filter), "t/a/b/x.yaml\nt/a/c.yaml\nt/z.yaml\n");
+        cr_assert_str_eq(walked("t", (oak_walk_filter){ link_instead, (void *)cases[i].at }), cases[i].want);
+        cr_assert_eq(unlink("t/a") + unlink("gone/b/x.yaml") + unlink("gone/c.yaml") + rmdir("gone/b") + rmdir("gone"), 0);
+    }
+}
+
+Test(files, follows_no_link_that_came_later)
+{
+    expect_no_link_followed();
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+/* As Linux before 5.6, and old filters of containers. */
+Test(files, follows_no_link_without_the_newest_call)
+{
+    forbid_openat2();
+    expect_no_link_followed();
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+/* The path of a descriptor still opens what has lost its name. */
+Test(files, ends_in_a_folder_that_was_removed)
+{
+    char path[64];
+    cr_assert_eq(mkdir("gone", 0700), 0);
+    const int fd = open("gone", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    cr_assert_eq(rmdir("gone"), 0);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    cr_assert_str_eq(walked(path, no_filter), "");
+    close(fd);
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
 Test(files, hands_out_unreadable_folders)
 {
     cr_assert_eq(mkdir("t", 0755) + mkdir("t/b", 0700) + chmod(folder, 0755), 0);

@@ -191,14 +191,14 @@ static struct oak_file_stamp read_at_desk(const char *path, const char *expected
 {
     struct oak_file_stamp stamp;
     oak_str text;
-    cr_assert(oak_desk_read(&desk, &arena, path, MAX_BYTES, &text, &stamp, &err), "%s: %s", path, err.text);
+    cr_assert(oak_desk_read(&desk, &arena, oak_file_path_given(path), MAX_BYTES, &text, &stamp, &err), "%s: %s", path, err.text);
     cr_assert(oak_str_eq(text, oak_str_from(expected)), "%s", path);
     return stamp;
 }
 
 static bool replace_at_desk(const char *path, const struct oak_file_stamp *stamp, const char *text)
 {
-    return oak_desk_replace(&desk, path, stamp, oak_str_from(text), &err);
+    return oak_desk_replace(&desk, oak_file_path_given(path), stamp, oak_str_from(text), &err);
 }
 
 Test(replace, works_through_files_at_a_desk)
@@ -217,6 +217,69 @@ Test(replace, works_through_files_at_a_desk)
     cr_assert_eq(rmdir("a") + rmdir("b"), -2); /* the files are there, */
     cr_assert_eq(unlink("a/web.yaml") + unlink("a/db.yaml") + unlink("b/web.yaml"), 0);
     cr_assert_eq(rmdir("a") + rmdir("b"), 0); /* and nothing else */
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+/* Of a path that a walk has found: a folder on it is another one now. */
+static void expect_no_link_replaced(void)
+{
+    static const size_t given[] = { 0, 2, 4 }; /* bytes of t/a/b/web.yaml: from where no link is followed */
+    oak_desk_init(&desk);
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+        const oak_file_path path = { "t/a/b/web.yaml", given[i] };
+        struct oak_file_stamp stamp;
+        oak_str text;
+        cr_assert_eq(mkdir("t", 0755) + mkdir("t/a", 0755) + mkdir("t/a/b", 0755) + mkdir("c", 0755), 0);
+        put("t/a/b/web.yaml", "old");
+        put("c/next.yaml", "");
+        cr_assert(oak_desk_read(&desk, &arena, path, MAX_BYTES, &text, &stamp, &err), "%s", err.text);
+        cr_assert(oak_desk_replace(&desk, path, &stamp, OAK_STR("new"), &err), "%s", err.text);
+        cr_assert(oak_desk_look(&desk, &arena, path, MAX_BYTES, &text, &stamp, &err) && oak_str_eq(text, OAK_STR("new")));
+        /* The desk leaves the folder; then a link stands for the last one. */
+        cr_assert(oak_desk_read(&desk, &arena, oak_file_path_given("c/next.yaml"), MAX_BYTES, &text, &stamp, &err));
+        stamp = stamp_of("t/a/b/web.yaml");
+        cr_assert_eq(rename("t/a/b", "elsewhere") + symlink("../../elsewhere", "t/a/b"), 0);
+        expect_text("t/a/b/web.yaml", "new");
+        cr_assert_not(oak_desk_replace(&desk, path, &stamp, OAK_STR("newer"), &err));
+        cr_assert_not(oak_desk_read(&desk, &arena, path, MAX_BYTES, &text, &stamp, &err), "%zu: %.*s", given[i], (int)text.len, text.ptr);
+        cr_assert_not(oak_desk_look(&desk, &arena, path, MAX_BYTES, &text, &stamp, &err));
+        expect_text("elsewhere/web.yaml", "new");
+        cr_assert_eq(unlink("t/a/b") + unlink("elsewhere/web.yaml") + rmdir("elsewhere") + rmdir("t/a") + rmdir("t"), 0);
+        cr_assert_eq(unlink("c/next.yaml") + rmdir("c"), 0);
+    }
+    oak_desk_free(&desk);
+    oak_arena_free(&arena);
+    CHECK_LEAKS();
+}
+
+Test(replace, follows_no_link_that_came_later)
+{
+    expect_no_link_replaced();
+}
+
+Test(replace, follows_no_link_without_the_newest_call)
+{
+    forbid_openat2();
+    expect_no_link_replaced();
+}
+
+/* A link that was given by name was meant. */
+Test(replace, follows_links_given_by_name)
+{
+    struct oak_file_stamp stamp;
+    oak_str text;
+    cr_assert_eq(mkdir("t", 0755) + mkdir("t/b", 0755) + symlink("t", "link"), 0);
+    put("t/b/web.yaml", "old");
+    oak_desk_init(&desk);
+    static const size_t given[] = { 5, 7, 99 };
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+        const oak_file_path path = { "link/b/web.yaml", given[i] };
+        cr_assert(oak_desk_read(&desk, &arena, path, MAX_BYTES, &text, &stamp, &err), "%s", err.text);
+        cr_assert(oak_desk_replace(&desk, path, &stamp, OAK_STR("new"), &err), "%s", err.text);
+    }
+    cr_assert_not(oak_desk_look(&desk, &arena, (oak_file_path){ "link/b/web.yaml", 0 }, MAX_BYTES, &text, &stamp, &err));
+    oak_desk_free(&desk);
     oak_arena_free(&arena);
     CHECK_LEAKS();
 }

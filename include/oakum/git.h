@@ -6,7 +6,10 @@
  * oak_commit_write, oak_branch_move, oak_remote_push.
  *
  * Errors tell what to do with them: OAK_GIT is permanent, OAK_AGAIN may pass, OAK_UNSAFE means that this repository is not to
- * be written to. One handle serves one thread. */
+ * be written to. One handle serves one thread.
+ *
+ * Fetch, push and signatures start programs. Who embeds this ignores SIGPIPE, since such a program may end before it has read all, and
+ * does not ignore SIGCHLD, since then nobody learns how it ended (an error, not a guess). */
 #ifndef OAKUM_GIT_H
 #define OAKUM_GIT_H
 

@@ -5,6 +5,8 @@
 #include "cli/program.h"
 #include "cli/progress.h"
 #include "cli/run.h"
+#include "cli/signals.h"
+#include "cli/stdout.h"
 #include "cli/uses.h"
 #include "cli/verbose.h"
 
@@ -39,12 +41,12 @@ struct job {
 };
 
 struct jobs {
-    pthread_mutex_t lock; /* guards everything up to `output_failed` */
+    pthread_mutex_t lock; /* guards everything up to `answer` */
     pthread_cond_t turn;
     size_t taken, printed;
     int status;
     struct oak_progress progress;
-    bool output_failed;
+    struct oak_stdout answer;
 
     struct pulse pulse;
 
@@ -279,10 +281,8 @@ static void emit(struct jobs *all, struct job *j)
     const int status = status_of(all, j);
     all->status = status > all->status ? status : all->status;
     oak_progress_make_room(&all->progress, oak_buf_str(&j->out), oak_buf_str(&j->talk));
-    if (j->out.len > 0 && fwrite(j->out.ptr, 1, j->out.len, stdout) != j->out.len)
-        all->output_failed = true;
-    if (fflush(stdout) != 0)
-        all->output_failed = true;
+    oak_stdout_print(&all->answer, oak_buf_str(&j->out));
+    oak_stdout_flush(&all->answer);
     if (j->talk.len > 0)
         fwrite(j->talk.ptr, 1, j->talk.len, stderr);
     all->printed++;
@@ -295,7 +295,7 @@ static void *worker(void *context)
     for (;;) {
         struct job j = { .failed = false }; /* does not move: its run points into it */
         pthread_mutex_lock(&all->lock);
-        const bool has_job = !all->output_failed && all->taken < all->repos->items.count;
+        const bool has_job = !all->answer.is_lost && !oak_signals_want_end() && all->taken < all->repos->items.count;
         j.ticket = has_job ? all->taken++ : 0;
         pthread_mutex_unlock(&all->lock);
         if (!has_job)
@@ -352,12 +352,13 @@ int oak_run_commit(struct oak_arena *arena, const struct oak_commit_command *com
     oak_git_start();
     oak_progress_start(&all.progress, command->terminal, command->line->loudness,
                        (struct oak_progress_line){ &all.lock, say_progress, &all });
+    /* Who waits for the other side (pr) is not kept waiting. */
+    if (command->delivery == NULL)
+        oak_signals_put_off();
     run_workers(&all);
     oak_progress_stop(&all.progress);
     oak_git_stop();
-    if (all.output_failed) {
-        oak_program_say(command->line->program, "", "cannot write the output");
-        return OAK_EXIT_FAILED;
-    }
-    return all.status;
+    if (all.taken < repos.items.count && oak_signals_want_end())
+        oak_program_say(command->line->program, "", "interrupted: not all repositories were looked at");
+    return oak_stdout_close(&all.answer, command->line->program) ? all.status : OAK_EXIT_FAILED;
 }

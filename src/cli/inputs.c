@@ -40,8 +40,7 @@ void oak_inputs_init(struct oak_inputs *in)
 /* A configuration is no manifest, though it may name kinds. */
 static bool is_configuration(const char *path)
 {
-    const char *const slash = strrchr(path, '/');
-    return strcmp(slash != NULL ? slash + 1 : path, OAK_CONFIG_NAME) == 0;
+    return strcmp(oak_path_name(path), OAK_CONFIG_NAME) == 0;
 }
 
 static bool skip(void *context, const char *path, bool is_dir)
@@ -113,6 +112,7 @@ static enum oak_input_result take_from_walk(struct oak_inputs *in, struct oak_ar
         return OAK_INPUT_END;
     }
     out->path = out->real = oak_arena_cstr(arena, oak_str_from(path));
+    out->given_len = in->walk.root_len;
     out->inside = inside_walk(in, arena, path);
     return found == OAK_WALK_FILE ? OAK_INPUT_FILE : OAK_INPUT_ERROR;
 }
@@ -128,6 +128,7 @@ static enum oak_input_result take_path(struct oak_inputs *in, size_t number, str
         return OAK_INPUT_FILE;
     switch (oak_path_kind(arena, path, &out->real, err)) {
     case OAK_PATH_FILE:
+        out->given_len = strlen(out->real);
         if (is_inside(in, arena, path, &out->inside) && in->uses != NULL)
             oak_uses_add_file(in->arena, in->uses, oak_arena_str(in->arena, out->inside));
         return OAK_INPUT_FILE;

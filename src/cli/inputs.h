@@ -27,6 +27,7 @@ struct oak_inputs {
 struct oak_input {
     const char *path; /* as printed */
     const char *real; /* as opened; NULL: standard input */
+    size_t given_len; /* of real: behind that, a walk has found it */
     oak_str inside;   /* seen from the folder of the configuration; empty: outside, or no file */
 };
 

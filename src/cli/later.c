@@ -33,7 +33,8 @@ void oak_later_add(struct oak_later *later, const struct oak_late *file, const s
     struct oak_late *const kept = oak_push(arena, &later->files);
     *kept = *file;
     kept->path = oak_arena_cstr(arena, oak_str_from(file->path));
-    kept->real = file->real != NULL ? oak_arena_cstr(arena, oak_str_from(file->real)) : NULL;
+    if (file->real.path != NULL)
+        kept->real.path = oak_arena_cstr(arena, oak_str_from(file->real.path));
     kept->text = file->is_stdin ? oak_arena_str(arena, file->text) : OAK_STR("");
     kept->file = number;
 }

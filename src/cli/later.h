@@ -4,8 +4,11 @@
 
 #include <oakum/engine.h>
 
+#include "files/files.h"
+
 struct oak_late {
-    const char *path, *real;
+    const char *path;
+    oak_file_path real;
     bool is_stdin;
     oak_str text; /* of standard input, which can't be read again */
     size_t file;  /* number among the facts */

@@ -10,11 +10,11 @@
 #include "cli/migrate.h"
 #include "cli/pr.h"
 #include "cli/program.h"
+#include "cli/signals.h"
+#include "cli/stdout.h"
 
 #include "files/files.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -50,10 +50,10 @@ static int fail(const struct context *c, const char *subject, const char *text)
 
 static int print(const struct context *c, const struct oak_buf *buf)
 {
-    const bool ok = fwrite(buf->ptr, 1, buf->len, stdout) == buf->len && fflush(stdout) == 0;
-    if (!ok && errno != EPIPE)
-        fail(c, "", "cannot write the output");
-    return ok ? OAK_EXIT_CLEAN : OAK_EXIT_FAILED;
+    struct oak_stdout answer = { .is_lost = false };
+    oak_stdout_print(&answer, oak_buf_str(buf));
+    oak_stdout_flush(&answer);
+    return oak_stdout_close(&answer, c->program) ? OAK_EXIT_CLEAN : OAK_EXIT_FAILED;
 }
 
 /* ---- patches ---- */
@@ -66,6 +66,11 @@ static int fail_in_patch(struct context *c, const char *path, oak_str text, cons
     oak_text_error(&out, oak_str_from(path), text, err);
     fwrite(out.ptr, 1, out.len, stderr);
     return OAK_EXIT_FAILED;
+}
+
+static int fail_in_run(struct context *c, bool in_config, const struct oak_error *err)
+{
+    return in_config ? fail_in_patch(c, c->config.path, c->config.text, err) : fail(c, "", err->text);
 }
 
 /* patches/migrate/ is a library of its own. */
@@ -113,7 +118,7 @@ static int load_config(struct context *c)
 {
     struct oak_error err;
     if (!oak_config_file_read(&c->arena, &c->line, &c->config, &err))
-        return c->config.path != NULL ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail(c, "", err.text);
+        return fail_in_run(c, c->config.path != NULL, &err);
     oak_config_file_apply(&c->arena, &c->config, &c->line);
     return OAK_EXIT_CLEAN;
 }
@@ -126,14 +131,20 @@ static int load_patches(struct context *c)
     return c->line.patches_folder != NULL ? add_patches_of(c, &c->patches, c->line.patches_folder) : OAK_EXIT_CLEAN;
 }
 
+static int load(struct context *c)
+{
+    const int status = load_config(c);
+    return status == OAK_EXIT_CLEAN ? load_patches(c) : status;
+}
+
 /* The patches that a run in this folder would have: the arguments are no paths. */
 static int load_library(struct context *c)
 {
     const size_t count = c->line.paths.count;
     c->line.paths.count = 0;
-    const int status = load_config(c);
+    const int status = load(c);
     c->line.paths.count = count;
-    return status == OAK_EXIT_CLEAN ? load_patches(c) : status;
+    return status;
 }
 
 /* ---- commands ---- */
@@ -187,21 +198,20 @@ static bool make_run(struct context *c, struct oak_run *run, bool *in_config, st
     return start_run(c, run, in_config, err) && oak_run_check(run, err);
 }
 
-/* Configuration, patches and options become a run. */
-static int prepare(struct context *c, struct oak_run *run)
+static int begin(struct context *c, struct oak_run *run, bool (*make)(struct context *, struct oak_run *, bool *, struct oak_error *))
 {
     struct oak_error err;
     bool in_config;
-    int status = load_config(c);
-    if (status == OAK_EXIT_CLEAN)
-        status = load_patches(c);
-    if (status != OAK_EXIT_CLEAN)
-        return status;
+    return make(c, run, &in_config, &err) ? OAK_EXIT_CLEAN : fail_in_run(c, in_config, &err);
+}
+
+/* Configuration, patches and options become a run. */
+static int prepare(struct context *c, struct oak_run *run)
+{
+    const int status = load(c);
     c->line.options.wants_standings = c->line.format->wants_standings;
     c->line.options.wants_fixes = c->line.format->wants_fixes;
-    if (make_run(c, run, &in_config, &err))
-        return OAK_EXIT_CLEAN;
-    return in_config ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail(c, "", err.text);
+    return status == OAK_EXIT_CLEAN ? begin(c, run, make_run) : status;
 }
 
 /* Words of `kubectl oakum` may be objects of a cluster: these are read once everything else is known to be right. */
@@ -266,8 +276,6 @@ static int run_fix(struct context *c)
 static int run_with_git(struct context *c, int (*deliver)(struct oak_arena *arena, const struct oak_commit_command *command))
 {
     struct oak_run run;
-    struct oak_error err;
-    bool in_config;
     const struct oak_commit_command command = { .patches = &c->patches, .line = &c->line, .config = &c->config,
                                                 .version = OAKUM_VERSION, .terminal = &c->terminal };
     if (c->line.git.branch == NULL)
@@ -276,15 +284,11 @@ static int run_with_git(struct context *c, int (*deliver)(struct oak_arena *aren
                                      c->command->name).ptr);
     if (c->line.files.count > 0)
         return fail(c, c->command->name, "paths start at the root of the repository, without -f");
-    int status = c->line.config_path != NULL ? load_config(c) : OAK_EXIT_CLEAN;
-    if (status == OAK_EXIT_CLEAN)
-        status = load_patches(c);
-    if (status != OAK_EXIT_CLEAN)
-        return status;
+    int status = c->line.config_path != NULL ? load(c) : load_patches(c);
     /* Options that are wrong by themselves are told before a repository is opened. */
-    if (start_run(c, &run, &in_config, &err))
-        return deliver(&c->arena, &command);
-    return in_config ? fail_in_patch(c, c->config.path, c->config.text, &err) : fail(c, "", err.text);
+    if (status == OAK_EXIT_CLEAN)
+        status = begin(c, &run, start_run);
+    return status == OAK_EXIT_CLEAN ? deliver(&c->arena, &command) : status;
 }
 
 static int run_commit(struct context *c)
@@ -315,10 +319,7 @@ static int run_fn(struct context *c)
         if (make_run(c, &run, &in_config, &err))
             return oak_fn_run(&c->arena, &run, &fn);
     }
-    if (in_config)
-        fail_in_patch(c, c->config.path, c->config.text, &err);
-    else
-        fail(c, "", err.text);
+    fail_in_run(c, in_config, &err);
     return oak_fn_fail(&c->arena, &fn, oak_str_from(err.text));
 }
 
@@ -583,17 +584,17 @@ static int run_program(struct context *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    if (!oak_signals_take())
+        return OAK_EXIT_FAILED;
     /* `oakum kubectl-oakum …` for those who cannot make a link of that name. */
     const bool is_told = argc > 1 && oak_program_is_plugin(argv[1]);
     argc -= is_told;
     argv += is_told;
     struct context c = { .is_plugin = oak_program_is_plugin(argc > 0 ? argv[0] : NULL) };
     c.program = c.is_plugin ? "kubectl oakum" : "oakum";
-    /* A full disk and a closed pipe are errors that we report, not ends of the program. */
-    signal(SIGXFSZ, SIG_IGN);
-    signal(SIGPIPE, SIG_IGN);
     oak_arena_init(&c.arena);
     const int status = run_program(&c, argc, argv);
     oak_arena_free(&c.arena);
+    oak_signals_end();
     return status;
 }

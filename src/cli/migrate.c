@@ -5,15 +5,15 @@
 #include "cli/inputs.h"
 #include "cli/program.h"
 #include "cli/run.h"
+#include "cli/stdout.h"
 #include "engine/migrate.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
 /* What the migration does not know of its files. */
 struct origin {
-    const char *real; /* NULL: standard input */
+    oak_file_path real; /* no path: standard input */
     struct oak_file_stamp stamp;
     const struct oak_result *result; /* NULL: not a file with namespaces */
     bool has_failed;
@@ -24,6 +24,7 @@ struct task {
     const struct oak_command_line *line;
     struct oak_migration migration;
     OAK_LIST(struct origin) origins; /* by file */
+    struct oak_desk desk;
     struct oak_buf talk;
     size_t file_count, changed, errors;
 };
@@ -38,12 +39,12 @@ static void fail(struct task *t, const char *path, oak_str text, const struct oa
 
 static void read_input(struct task *t, struct oak_arena *scratch, const struct oak_input *input)
 {
-    struct origin origin = { .real = input->real };
+    struct origin origin = { .real = { input->real, input->given_len } };
     struct oak_error err;
     oak_str text = { "", 0 };
     const bool is_read = input->real == NULL
                              ? oak_stream_read(scratch, STDIN_FILENO, OAK_MAX_FILE, &text, &err)
-                             : oak_file_read(scratch, input->real, OAK_MAX_FILE, &text, &origin.stamp, &err);
+                             : oak_desk_look(&t->desk, scratch, origin.real, OAK_MAX_FILE, &text, &origin.stamp, &err);
     if (!is_read) {
         fail(t, input->path, (oak_str){ "", 0 }, &err);
         return;
@@ -51,8 +52,8 @@ static void read_input(struct task *t, struct oak_arena *scratch, const struct o
     t->file_count++;
     if (!oak_migration_matters(scratch, &t->migration, text))
         return;
-    if (origin.real != NULL)
-        origin.real = oak_arena_cstr(t->arena, oak_str_from(origin.real));
+    if (origin.real.path != NULL)
+        origin.real.path = oak_arena_cstr(t->arena, oak_str_from(origin.real.path));
     *oak_push(t->arena, &t->origins) = origin;
     oak_migration_add(&t->migration, oak_arena_str(t->arena, oak_str_from(input->path)), oak_arena_str(t->arena, text));
 }
@@ -83,9 +84,9 @@ static void write_file(struct task *t, size_t file, struct oak_result *result)
 {
     struct origin *const o = &t->origins.items[file];
     struct oak_error err;
-    if (o->real == NULL)
+    if (o->real.path == NULL)
         oak_fail(&err, OAK_USAGE, (oak_span){ 0, 0 }, "standard input can't be rewritten: give the file");
-    else if (oak_file_replace(o->real, &o->stamp, result->text, &err))
+    else if (oak_desk_replace(&t->desk, o->real, &o->stamp, result->text, &err))
         return;
     fail(t, oak_arena_cstr(t->arena, t->migration.files.items[file].path), (oak_str){ "", 0 }, &err);
     o->has_failed = true;
@@ -171,11 +172,6 @@ static int exit_status(const struct task *t, bool is_printed)
     return is_left && !t->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
 }
 
-static bool print(FILE *to, const struct oak_buf *buf)
-{
-    return buf->len == 0 || fwrite(buf->ptr, 1, buf->len, to) == buf->len;
-}
-
 int oak_migrate_psp(struct oak_arena *arena, const struct oak_patches *patches, const struct oak_command_line *line,
                     const struct oak_terminal *terminal)
 {
@@ -193,16 +189,19 @@ int oak_migrate_psp(struct oak_arena *arena, const struct oak_patches *patches, 
         oak_program_say(line->program, "", err.text);
         return OAK_EXIT_FAILED;
     }
+    oak_desk_init(&t.desk);
     read_all(&t);
     if (!oak_migration_finish(&t.migration, &err))
         fail(&t, "migrate-psp", (oak_str){ "", 0 }, &err);
     for (size_t i = 0; i < t.origins.count; i++)
         label_file(&t, i);
+    oak_desk_free(&t.desk);
     render(&t, &out);
     sum_up(&t);
-    const bool is_printed = print(stdout, &out) && fflush(stdout) == 0;
-    if (!is_printed && errno != EPIPE)
-        oak_program_say(line->program, "", "cannot write the output");
-    print(stderr, &t.talk);
+    struct oak_stdout answer = { .is_lost = false };
+    oak_stdout_print(&answer, oak_buf_str(&out));
+    oak_stdout_flush(&answer);
+    const bool is_printed = oak_stdout_close(&answer, line->program);
+    fwrite(t.talk.ptr, 1, t.talk.len, stderr);
     return exit_status(&t, is_printed);
 }

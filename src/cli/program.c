@@ -1,13 +1,13 @@
 /* The name under which the program was called, in its own messages. Rooms below do not know it: they say oakum. */
 #include "cli/program.h"
 
+#include "files/files.h"
+
 #include <string.h>
 
 bool oak_program_is_plugin(const char *argv0)
 {
-    const char *const slash = argv0 != NULL ? strrchr(argv0, '/') : NULL;
-    const char *const name = slash != NULL ? slash + 1 : argv0;
-    return name != NULL && strcmp(name, "kubectl-oakum") == 0;
+    return argv0 != NULL && strcmp(oak_path_name(argv0), "kubectl-oakum") == 0;
 }
 
 oak_str oak_program_speak(struct oak_arena *arena, const char *program, oak_str text)

@@ -6,12 +6,13 @@
 #include "cli/interactive.h"
 #include "cli/later.h"
 #include "cli/program.h"
+#include "cli/signals.h"
+#include "cli/stdout.h"
 #include "cli/step.h"
 #include "cli/progress.h"
 #include "cli/verbose.h"
 #include "output/question.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,8 +29,7 @@ struct queue {
     OAK_LIST(oak_str) parts; /* of a page that is written last */
     struct oak_buf passed_over; /* by the walk since the last file, for -v */
     struct oak_progress progress;
-    bool output_failed;
-    int output_error; /* errno of then */
+    struct oak_stdout answer;
     struct oak_uses uses;
     struct oak_arena *arena; /* of the run; used with the lock held */
 
@@ -48,7 +48,7 @@ struct job {
     struct oak_desk *desk; /* of the worker */
     size_t ticket;
     const char *path; /* as printed */
-    const char *real; /* as opened */
+    oak_file_path real; /* as opened */
     oak_str inside;   /* seen from the folder of the configuration; empty: outside, or no file */
     struct oak_error error;
     bool has_error;
@@ -89,7 +89,7 @@ static bool take_input(struct queue *q, struct job *j)
     if (found == OAK_INPUT_END)
         return false;
     j->path = input.path;
-    j->real = input.real;
+    j->real = (oak_file_path){ input.real, input.given_len };
     j->inside = input.inside;
     j->is_stdin = found == OAK_INPUT_FILE && input.real == NULL;
     if (found == OAK_INPUT_ERROR)
@@ -110,10 +110,16 @@ static bool take_late(struct queue *q, struct job *j)
     return true;
 }
 
+/* Somebody said that it is enough. */
+static bool is_over(const struct queue *q)
+{
+    return oak_signals_want_end() || (q->dialogue != NULL && q->dialogue->stance.is_over);
+}
+
 /* With the lock held. */
 static bool take_job(struct queue *q, struct job *j)
 {
-    if (q->dialogue != NULL && q->dialogue->stance.is_over)
+    if (is_over(q))
         return false;
     if (q->later.is_second)
         return take_late(q, j);
@@ -150,7 +156,7 @@ static void work(const struct queue *q, struct job *j)
     else if (q->view == OAK_VIEW_FIX)
         is_read = oak_desk_read(j->desk, &j->arena, j->real, OAK_MAX_FILE, &j->text, &stamp, &err);
     else
-        is_read = oak_file_read(&j->arena, j->real, OAK_MAX_FILE, &j->text, &stamp, &err);
+        is_read = oak_desk_look(j->desk, &j->arena, j->real, OAK_MAX_FILE, &j->text, &stamp, &err);
     if (!is_read) {
         fail_job(j, &err);
         return;
@@ -165,7 +171,7 @@ static void work(const struct queue *q, struct job *j)
     if (q->view != OAK_VIEW_FIX || j->is_stdin || (j->result.edits.count == 0 && !j->has_new_text))
         return;
     /* Of a file that waits it must be known now whether it will be written: labels elsewhere rely on it. */
-    j->is_written = j->waits ? oak_file_is_replaceable(j->real, &stamp, &err)
+    j->is_written = j->waits ? oak_file_is_replaceable(j->real.path, &stamp, &err)
                              : oak_desk_replace(j->desk, j->real, &stamp, j->result.text, &err);
     if (!j->is_written)
         fail_job(j, &err);
@@ -236,18 +242,18 @@ static void count(struct queue *q, const struct job *j)
         oak_facts_add_met(&q->later.facts, r->met.items[i]);
 }
 
-static bool print(FILE *to, oak_str text)
+static void say(oak_str text)
 {
-    return text.len == 0 || fwrite(text.ptr, 1, text.len, to) == text.len;
+    fwrite(text.ptr, 1, text.len, stderr);
 }
 
-/* What stdio could not write is gone: no later look at the stream would tell. */
-static void note_output(struct queue *q, bool is_written)
+/* For one that may stand where the talk goes. */
+static void print(struct queue *q, oak_str text, bool is_talk)
 {
-    if (is_written || q->output_failed)
-        return;
-    q->output_failed = true;
-    q->output_error = errno;
+    if (is_talk)
+        say(text);
+    else
+        oak_stdout_print(&q->answer, text);
 }
 
 /* With the lock held, in order of the tickets. */
@@ -261,10 +267,10 @@ static void emit(struct queue *q, struct job *j)
     if (!j->waits)
         count(q, j);
     oak_progress_make_room(&q->progress, oak_buf_str(&j->out), oak_buf_str(&j->talk));
-    note_output(q, print(stdout, oak_buf_str(&j->out)));
+    oak_stdout_print(&q->answer, oak_buf_str(&j->out));
     if (j->talk.len > 0) {
-        note_output(q, fflush(stdout) == 0);
-        print(stderr, oak_buf_str(&j->talk));
+        oak_stdout_flush(&q->answer);
+        say(oak_buf_str(&j->talk));
     }
     if (j->part.len > 0)
         *oak_push(q->arena, &q->parts) = oak_arena_str(q->arena, oak_buf_str(&j->part));
@@ -300,7 +306,7 @@ static void *worker(void *context)
     for (;;) {
         struct job j = { .arena = arena, .desk = &desk };
         pthread_mutex_lock(&q->lock);
-        const bool has_job = !q->output_failed && take_job(q, &j);
+        const bool has_job = !q->answer.is_lost && take_job(q, &j);
         if (has_job) {
             init_bufs(q, &j);
             take_passed_over(q, &j.talk);
@@ -350,10 +356,9 @@ static void run_workers(struct queue *q)
 static int exit_status(const struct queue *q)
 {
     const struct oak_totals *const t = &q->totals;
-    if (t->errors > 0 || q->output_failed || (q->live != NULL && q->live->is_partial))
+    if (t->errors > 0 || q->answer.is_lost || (q->live != NULL && q->live->is_partial))
         return OAK_EXIT_FAILED;
-    const bool is_over = q->dialogue != NULL && q->dialogue->stance.is_over;
-    return (oak_totals_left(t) > 0 || is_over) && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
+    return (oak_totals_left(t) > 0 || is_over(q)) && !q->line->exit_zero ? OAK_EXIT_FINDINGS : OAK_EXIT_CLEAN;
 }
 
 static bool has_filter(const struct queue *q)
@@ -369,7 +374,7 @@ static void print_page(struct queue *q)
     struct oak_buf out;
     oak_buf_init(&out, q->arena);
     q->line->format->add_page(&out, &page);
-    note_output(q, print(has_filter(q) ? stderr : stdout, oak_buf_str(&out)));
+    print(q, oak_buf_str(&out), has_filter(q));
     if (q->line->format->add_summary != NULL)
         oak_step_summary(q->arena, q->line->format, &page);
 }
@@ -401,20 +406,22 @@ static void print_statistics(struct queue *q)
     oak_text_statistics(&out, &q->totals, q->run->patches);
     if (is_talk)
         fflush(stdout);
-    note_output(q, print(is_talk ? stderr : stdout, oak_buf_str(&out)));
+    print(q, oak_buf_str(&out), is_talk);
 }
 
 /* The closing words. */
 static void sum_up(struct queue *q, struct oak_buf *talk)
 {
     take_passed_over(q, talk);
-    q->uses.is_blind = q->uses.is_blind || (q->dialogue != NULL && q->dialogue->stance.is_over);
+    q->uses.is_blind = q->uses.is_blind || is_over(q);
     oak_uses_tell(q->arena, &q->uses, q->run, q->config, talk);
-    if (q->line->format->add_page != NULL && !q->output_failed)
+    if (q->line->format->add_page != NULL && !q->answer.is_lost)
         print_page(q);
+    if (oak_signals_want_end())
+        oak_buf_addf(talk, "%s: interrupted: not all files were looked at\n", q->line->program);
     if (q->line->format->add_file != NULL)
         return;
-    if (q->line->wants_statistics && !q->output_failed)
+    if (q->line->wants_statistics && !q->answer.is_lost)
         print_statistics(q);
     q->totals.are_objects = q->live != NULL;
     if (q->dialogue != NULL) {
@@ -422,7 +429,7 @@ static void sum_up(struct queue *q, struct oak_buf *talk)
         return;
     }
     oak_text_summary(talk, &q->totals, q->run->patches, q->view, q->line->loudness);
-    if (q->line->loudness != OAK_QUIET)
+    if (q->line->loudness != OAK_QUIET && !oak_signals_want_end())
         oak_text_unmet(talk, q->run, &q->totals, &q->later.facts);
 }
 
@@ -434,7 +441,7 @@ static void visit_all(struct queue *q)
         oak_progress_start(&q->progress, q->terminal, q->line->loudness,
                            (struct oak_progress_line){ &q->lock, say_progress, q });
     run_workers(q);
-    if (!q->output_failed && oak_later_start(&q->later))
+    if (!q->answer.is_lost && !is_over(q) && oak_later_start(&q->later))
         run_workers(q);
     oak_progress_stop(&q->progress);
 }
@@ -457,14 +464,16 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
     q.inputs = (struct oak_inputs){ .arena = arena, .line = q.line, .config = q.config, .uses = &q.uses,
                                     .passed_over = q.line->loudness == OAK_VERBOSE ? &q.passed_over : NULL };
     oak_inputs_init(&q.inputs);
+    /* Nobody would notice that a signal is put off while a person or a pipe is waited for. */
+    if (q.view == OAK_VIEW_FIX && q.dialogue == NULL && !has_filter(&q))
+        oak_signals_put_off();
     if (q.line->loudness == OAK_VERBOSE)
         oak_verbose_run(&q.passed_over, run, q.config);
     visit_all(&q);
     oak_inputs_free(&q.inputs);
     sum_up(&q, &talk);
-    note_output(&q, fflush(stdout) == 0);
-    if (q.output_failed && q.output_error != EPIPE)
-        oak_program_say(q.line->program, "", "cannot write the output");
-    print(stderr, oak_program_speak(arena, q.line->program, oak_buf_str(&talk)));
+    oak_stdout_flush(&q.answer);
+    (void)oak_stdout_close(&q.answer, q.line->program);
+    say(oak_program_speak(arena, q.line->program, oak_buf_str(&talk)));
     return exit_status(&q);
 }

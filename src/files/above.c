@@ -24,6 +24,12 @@ oak_str oak_path_folder(struct oak_arena *arena, const char *path)
     return real_path(arena, is_folder(path) ? path : oak_path_parent(arena, path));
 }
 
+const char *oak_path_name(const char *path)
+{
+    const char *const slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
 bool oak_path_is_there(const char *path)
 {
     struct stat status;
@@ -71,9 +77,7 @@ bool oak_path_inside(struct oak_arena *arena, oak_str folder, const char *path, 
         return false;
     if (is_folder(path))
         return true;
-    const char *const slash = strrchr(path, '/');
-    const oak_str parts[] = { *inside, inside->len > 0 ? OAK_STR("/") : OAK_STR(""),
-                              oak_str_from(slash != NULL ? slash + 1 : path) };
+    const oak_str parts[] = { *inside, inside->len > 0 ? OAK_STR("/") : OAK_STR(""), oak_str_from(oak_path_name(path)) };
     *inside = oak_arena_join(arena, parts, 3);
     return true;
 }

@@ -5,16 +5,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-static bool write_all(int fd, oak_str text, struct oak_error *err)
+bool oak_file_write_all(int fd, oak_str bytes, struct oak_error *err)
 {
-    while (text.len > 0) {
-        const ssize_t done = write(fd, text.ptr, text.len);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
+    for (size_t done = 0; done < bytes.len;) {
+        const ssize_t written = write(fd, bytes.ptr + done, bytes.len - done);
+        if (written > 0)
+            done += (size_t)written;
+        else if (written < 0 && errno != EINTR)
             return oak_file_fail(err, errno);
-        text.ptr += done;
-        text.len -= (size_t)done;
     }
     return true;
 }
@@ -30,7 +28,7 @@ bool oak_file_append(const char *path, oak_str text, size_t max_bytes, struct oa
         is_done = oak_fail(err, OAK_IO, (oak_span){ 0, 0 }, "is no regular file");
     if (is_done && (before.st_size > (off_t)max_bytes || text.len > max_bytes - (size_t)before.st_size))
         is_done = oak_fail(err, OAK_IO, (oak_span){ 0, 0 }, "would become larger than %zu bytes", max_bytes);
-    is_done = is_done && write_all(fd, text, err);
+    is_done = is_done && oak_file_write_all(fd, text, err);
     if (close(fd) != 0 && is_done)
         is_done = oak_file_fail(err, errno);
     return is_done;

@@ -1,6 +1,8 @@
 /* The door to the file system: read a file whole, walk a folder, replace a file or leave it.
  *
- * Nothing here hangs on a FIFO, follows a symbolic link that was not given by name, or leaves a file half written.
+ * Nothing here hangs on a FIFO, follows a symbolic link that was not given by name, or leaves a file half written. A walk follows none
+ * below its root, and neither does a desk on the way to what a walk has found, even if a folder becomes a link meanwhile. Functions that
+ * take a path as it is follow the links in its folders, since a person may have meant them; never its last name.
  * Errors are of kind OAK_IO and do not name the file. No other room sees errno.
  * The program must ignore SIGXFSZ: otherwise a file size limit kills it in the middle of a write (the file stays whole,
  * the temporary one is left behind). */
@@ -68,6 +70,9 @@ OAK_MUST_CHECK bool oak_file_append(const char *path, oak_str text, size_t max_b
 /* The folder of a path that is there, as a real path; a folder is its own. Empty if there is none. */
 oak_str oak_path_folder(struct oak_arena *arena, const char *path);
 
+/* The last name of a path: what stands behind its last slash. */
+const char *oak_path_name(const char *path);
+
 /* Is there anything of this name? */
 bool oak_path_is_there(const char *path);
 
@@ -100,6 +105,8 @@ struct oak_walk {
     OAK_LIST(struct oak_walk_folder *) stack; /* grown once; those above `depth` wait to be used again */
     size_t depth;
     struct oak_buf path; /* of the folder on top, with its final slash; then the entry's name and a NUL */
+    size_t root_len;     /* bytes of each path that spell the root: the given_len of an oak_file_path */
+    int root;            /* descriptor */
     oak_walk_filter filter;
 };
 
@@ -120,7 +127,8 @@ void oak_walk_free(struct oak_walk *walk);
 
 /* ---- writing ---- */
 
-/* Replaces a file that was read before, wholly or not at all, even when killed or without power.
+/* Replaces a file that was read before, wholly or not at all, even when killed or without power. After a loss of power, or if the
+ * disk fails to write the folder, its name may lead to the old bytes again: never to half of the new ones.
  *
  * Mode, owner and extended attributes are kept. Without the right to give the file back to its owner it becomes ours
  * and loses setuid; without the right to its group, the new group may do what all others may.
@@ -130,22 +138,40 @@ void oak_walk_free(struct oak_walk *walk);
 OAK_MUST_CHECK bool oak_file_replace(const char *path, const struct oak_file_stamp *stamp, oak_str bytes,
                                      struct oak_error *err);
 
+/* The way to a file: the first `given_len` bytes were given by a person, the rest was found by a walk. There, no link is followed. */
+typedef struct {
+    const char *path;
+    size_t given_len;
+} oak_file_path;
+oak_file_path oak_file_path_given(const char *path); /* all of it */
+
+/* The folder that was given by name, kept open for those below it. */
+struct oak_root {
+    struct oak_arena arena;
+    oak_str given;
+    int fd; /* -1: none */
+};
+
 /* For many files, read and replaced one after the other: the folder of the last one stays open, and the file itself until it is
  * replaced or another is read. Waits for the disk once for all new names in a folder. */
 struct oak_desk {
+    struct oak_root root;
     struct oak_arena arena;
-    const char *path; /* of the folder */
+    oak_file_path path; /* of the folder */
     int folder, file; /* descriptors; -1: none */
     struct oak_file_stamp stamp; /* of the file */
     char temp_name[16]; /* of the last temporary file in the folder: gone, so the next can have it */
     bool has_new_names;
 };
 void oak_desk_init(struct oak_desk *desk);
-/* As oak_file_read. */
-OAK_MUST_CHECK bool oak_desk_read(struct oak_desk *desk, struct oak_arena *arena, const char *path, size_t max_bytes, oak_str *out,
+/* As oak_file_read, to be replaced perhaps. */
+OAK_MUST_CHECK bool oak_desk_read(struct oak_desk *desk, struct oak_arena *arena, oak_file_path path, size_t max_bytes, oak_str *out,
+                                  struct oak_file_stamp *stamp, struct oak_error *err);
+/* The same, with fewer calls of the system, for a file that will not be. */
+OAK_MUST_CHECK bool oak_desk_look(struct oak_desk *desk, struct oak_arena *arena, oak_file_path path, size_t max_bytes, oak_str *out,
                                   struct oak_file_stamp *stamp, struct oak_error *err);
 /* As oak_file_replace. */
-OAK_MUST_CHECK bool oak_desk_replace(struct oak_desk *desk, const char *path, const struct oak_file_stamp *stamp, oak_str bytes,
+OAK_MUST_CHECK bool oak_desk_replace(struct oak_desk *desk, oak_file_path path, const struct oak_file_stamp *stamp, oak_str bytes,
                                      struct oak_error *err);
 void oak_desk_free(struct oak_desk *desk);
 
@@ -160,11 +186,25 @@ bool oak_file_fail(struct oak_error *err, int error_number);
 
 struct oak_file_stamp oak_file_stamp_make(const struct stat *status);
 
-/* Opens a file to be read, and nothing that would hang or is a link; -1 if it fails. */
-int oak_file_open_at(int folder, const char *name, struct oak_error *err);
+/* How a file is opened to be read, so that nothing hangs and no link is followed. */
+#define OAK_FILE_OPEN_FLAGS (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+/* Returns what such an open has returned; fills `err` if that is no file. */
+int oak_file_opened(int fd, struct oak_error *err);
+
+/* As openat, but fails with ELOOP (where that is not known: ENOTDIR) if any part of the path is a link. */
+int oak_file_open_below(int root, const char *path, int flags);
+
+void oak_root_init(struct oak_root *root);
+/* As open, for a file or folder. */
+int oak_root_open(struct oak_root *root, oak_file_path path, int flags);
+void oak_root_free(struct oak_root *root);
+
 /* Reads it whole; it stays open. */
 bool oak_file_read_open(struct oak_arena *arena, int fd, size_t max_bytes, oak_str *out, struct oak_file_stamp *stamp,
                         struct oak_error *err);
+
+/* All of it, to a file that is open; an interrupted write goes on. */
+bool oak_file_write_all(int fd, oak_str bytes, struct oak_error *err);
 
 /* The folder that holds `path`: "." for a bare name. */
 const char *oak_path_parent(struct oak_arena *arena, const char *path);

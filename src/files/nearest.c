@@ -4,12 +4,6 @@
 #include <dirent.h>
 #include <string.h>
 
-static bool is_there(const char *path)
-{
-    struct stat status;
-    return lstat(path, &status) == 0;
-}
-
 /* The part up to the first name that is not there; `*name` gets that name, false if all are. */
 static bool find_missing(struct oak_arena *arena, oak_str path, oak_span *name)
 {
@@ -17,7 +11,7 @@ static bool find_missing(struct oak_arena *arena, oak_str path, oak_span *name)
         for (end = start; end < path.len && path.ptr[end] != '/'; end++)
             ;
         *name = (oak_span){ start, end };
-        if (end > start && !is_there(oak_arena_cstr(arena, (oak_str){ path.ptr, end })))
+        if (end > start && !oak_path_is_there(oak_arena_cstr(arena, (oak_str){ path.ptr, end })))
             return true;
     }
     return false;
@@ -40,5 +34,5 @@ oak_str oak_path_nearest(struct oak_arena *arena, const char *path)
     closedir(stream);
     const oak_str parts[] = { before, nearest.found, { path + name.end, whole.len - name.end } };
     const oak_str found = oak_arena_join(arena, parts, 3);
-    return nearest.found.len > 0 && is_there(oak_arena_cstr(arena, found)) ? found : OAK_STR("");
+    return nearest.found.len > 0 && oak_path_is_there(oak_arena_cstr(arena, found)) ? found : OAK_STR("");
 }

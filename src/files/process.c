@@ -96,48 +96,84 @@ static void listen(int *fd, struct answer *answer)
         close_end(fd);
 }
 
-static void converse(int *ours, oak_str input, struct answer *out, struct answer *talk)
+enum { LOOK_MS = 100, LAST_READS = 64 /* of 16 KiB: as much as a pipe holds at most */ };
+
+static bool poll_ends(const int *ours, int timeout_ms, struct pollfd *ends)
 {
-    while (ours[IN] >= 0 || ours[OUT] >= 0 || ours[TALK] >= 0) {
-        struct pollfd ends[3] = { { ours[IN], POLLOUT, 0 }, { ours[OUT], POLLIN, 0 }, { ours[TALK], POLLIN, 0 } };
-        if (poll(ends, 3, -1) < 0 && errno != EINTR)
-            break;
-        if (ends[IN].revents != 0)
-            feed(&ours[IN], &input);
-        if (ends[OUT].revents != 0)
-            listen(&ours[OUT], out);
-        if (ends[TALK].revents != 0)
-            listen(&ours[TALK], talk);
-    }
+    static const short events[3] = { POLLOUT, POLLIN, POLLIN };
+    for (int i = 0; i < 3; i++)
+        ends[i] = (struct pollfd){ .fd = ours[i], .events = events[i] };
+    return poll(ends, 3, timeout_ms) > 0;
 }
 
-static int wait_for(pid_t pid)
+static void hear(int *ours, const struct pollfd *ends, struct answer *out, struct answer *talk)
 {
-    int status = 0;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+    if (ends[OUT].revents != 0)
+        listen(&ours[OUT], out);
+    if (ends[TALK].revents != 0)
+        listen(&ours[TALK], talk);
+}
+
+/* A program that has been started, until it is known how it ended. */
+struct child {
+    pid_t pid;
+    int status;
+    int error_number; /* why that is not known; 0: it is */
+    bool has_ended;
+};
+
+/* Who ignores SIGCHLD is not told how it ended: that must not look like success. */
+static void look_after(struct child *child, int flags)
+{
+    pid_t ended;
+    while ((ended = waitpid(child->pid, &child->status, flags)) < 0 && errno == EINTR)
         continue;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    child->has_ended = ended != 0;
+    child->error_number = ended < 0 ? errno : 0;
+}
+
+/* To the end of the voices or of the program. What it leaves behind may keep the voices open for hours (the master of ssh does): what
+ * the program said itself is in the pipes when it has ended. */
+static void converse(int *ours, oak_str input, struct child *child, struct answer *out, struct answer *talk)
+{
+    struct pollfd ends[3];
+    while (!child->has_ended && (ours[IN] >= 0 || ours[OUT] >= 0 || ours[TALK] >= 0)) {
+        if (poll_ends(ours, LOOK_MS, ends)) {
+            if (ends[IN].revents != 0)
+                feed(&ours[IN], &input);
+            hear(ours, ends, out, talk);
+        }
+        look_after(child, WNOHANG);
+    }
+    close_end(&ours[IN]);
+    for (int i = 0; i < LAST_READS && poll_ends(ours, 0, ends); i++)
+        hear(ours, ends, out, talk);
+    if (!child->has_ended)
+        look_after(child, 0);
 }
 
 bool oak_process_run(struct oak_arena *arena, const struct oak_process *process, struct oak_process_result *out,
                      struct oak_error *err)
 {
     struct pipes p;
-    pid_t pid = -1;
+    struct child child = { .pid = -1 };
     struct answer answer = { .max = process->max_answer > 0 ? process->max_answer : MAX_ANSWER }, talk = { .max = MAX_ANSWER };
     oak_buf_init(&answer.text, arena);
     oak_buf_init(&talk.text, arena);
-    const int rc = open_pipes(&p, process->shares_talk ? TALK : TALK + 1) ? start(process, &p, &pid) : errno;
+    const int rc = open_pipes(&p, process->shares_talk ? TALK : TALK + 1) ? start(process, &p, &child.pid) : errno;
     close_all(p.child);
     if (rc != 0) {
         close_all(p.ours);
         return oak_fail(err, OAK_IO, (oak_span){ 0, 0 }, "cannot run '%s': %s", process->argv[0], strerror(rc));
     }
-    converse(p.ours, process->input, &answer, &talk);
+    converse(p.ours, process->input, &child, &answer, &talk);
     close_all(p.ours);
-    out->status = wait_for(pid);
     out->out = oak_buf_str(&answer.text);
     out->talk = oak_buf_str(&talk.text);
     out->is_cut = answer.is_cut;
+    if (child.error_number != 0)
+        return oak_fail(err, OAK_IO, (oak_span){ 0, 0 }, "cannot learn how '%s' ended: %s", process->argv[0],
+                        strerror(child.error_number));
+    out->status = WIFEXITED(child.status) ? WEXITSTATUS(child.status) : 128 + WTERMSIG(child.status);
     return true;
 }

@@ -1,4 +1,5 @@
-/* A program run to its end: what it is given, what it says. */
+/* A program run to its end: what it is given, what it says. Who embeds this ignores SIGPIPE: a program need not read all that it is
+ * given. */
 #ifndef OAK_FILES_PROCESS_H
 #define OAK_FILES_PROCESS_H
 
@@ -18,7 +19,8 @@ struct oak_process_result {
     bool is_cut;       /* it said more than that */
 };
 
-/* Fails with IO if it cannot be started. What it answers is for the caller to judge. */
+/* Fails with IO if it cannot be started, or if the system does not tell how it ended (SIGCHLD is ignored). What it answers is for the
+ * caller to judge. */
 OAK_MUST_CHECK bool oak_process_run(struct oak_arena *arena, const struct oak_process *process,
                                     struct oak_process_result *out, struct oak_error *err);
 

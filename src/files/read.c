@@ -144,9 +144,8 @@ bool oak_file_read_open(struct oak_arena *arena, int fd, size_t max_bytes, oak_s
     return true;
 }
 
-int oak_file_open_at(int folder, const char *name, struct oak_error *err)
+int oak_file_opened(int fd, struct oak_error *err)
 {
-    const int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0 && errno == ELOOP)
         oak_file_refuse(err, "is a symbolic link");
     else if (fd < 0 && errno == ENXIO) /* a socket */
@@ -159,7 +158,7 @@ int oak_file_open_at(int folder, const char *name, struct oak_error *err)
 bool oak_file_read(struct oak_arena *arena, const char *path, size_t max_bytes, oak_str *out,
                    struct oak_file_stamp *stamp, struct oak_error *err)
 {
-    const int fd = oak_file_open_at(AT_FDCWD, path, err);
+    const int fd = oak_file_opened(open(path, OAK_FILE_OPEN_FLAGS), err);
     if (fd < 0)
         return false;
     const bool is_read = oak_file_read_open(arena, fd, max_bytes, out, stamp, err);

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,25 +43,31 @@ static enum entry_kind stat_kind(int folder_fd, const char *name)
     return S_ISREG(status.st_mode) ? ENTRY_FILE : S_ISDIR(status.st_mode) ? ENTRY_FOLDER : ENTRY_OTHER;
 }
 
-static enum entry_kind entry_kind(int folder_fd, const struct dirent64 *entry)
+/* What the system says of an entry. */
+struct found {
+    const char *name;
+    unsigned char type;
+};
+
+static enum entry_kind entry_kind(int folder_fd, const struct found *found)
 {
-    switch (entry->d_type) {
+    switch (found->type) {
     case DT_REG:
         return ENTRY_FILE;
     case DT_DIR:
         return ENTRY_FOLDER;
     case DT_UNKNOWN:
-        return stat_kind(folder_fd, entry->d_name);
+        return stat_kind(folder_fd, found->name);
     default:
         return ENTRY_OTHER;
     }
 }
 
-static void add_entry(struct oak_walk_folder *folder, int folder_fd, const struct dirent64 *found)
+static void add_entry(struct oak_walk_folder *folder, int folder_fd, const struct found *found)
 {
-    const oak_str name = oak_str_from(found->d_name);
+    const oak_str name = oak_str_from(found->name);
     const bool may_be_file = is_manifest(name);
-    if (!may_be_file && found->d_type == DT_REG)
+    if (!may_be_file && found->type == DT_REG)
         return;
     if (oak_str_eq(name, OAK_STR(".")) || oak_str_eq(name, OAK_STR("..")) || oak_str_eq(name, OAK_STR(".git")))
         return;
@@ -75,30 +82,33 @@ static void add_entry(struct oak_walk_folder *folder, int folder_fd, const struc
     *oak_push(&folder->arena, &folder->entries) = (struct entry){ copy, is_dir };
 }
 
+/* Entries have a length of their own each, and stand where they fall: no pointer to a struct leads there. Returns the length. */
+static size_t read_entry(const char *at, struct found *out)
+{
+    unsigned short len;
+    memcpy(&len, at + offsetof(struct dirent64, d_reclen), sizeof len);
+    out->type = (unsigned char)at[offsetof(struct dirent64, d_type)];
+    out->name = at + offsetof(struct dirent64, d_name);
+    return len;
+}
+
 /* As readdir does it; but a stream would cost three more calls of the system for each folder, as many as all that is needed. */
 static bool list(struct oak_walk_folder *folder, int fd, struct oak_error *err)
 {
-    _Alignas(struct dirent64) char part[16 * 1024]; /* what the system writes there has a length of its own each */
+    char part[16 * 1024];
+    struct found found;
     ssize_t got;
     while ((got = getdents64(fd, part, sizeof part)) > 0)
-        for (ssize_t at = 0; at < got; at += ((const struct dirent64 *)(part + at))->d_reclen)
-            add_entry(folder, fd, (const struct dirent64 *)(part + at));
-    if (got < 0)
+        for (size_t at = 0; at < (size_t)got;) {
+            const size_t len = read_entry(part + at, &found);
+            add_entry(folder, fd, &found);
+            at += len;
+        }
+    if (got < 0 && errno != ENOENT) /* removed after it was opened: it holds nothing more */
         return oak_file_fail(err, errno);
     if (folder->entries.count > 1)
         qsort(folder->entries.items, folder->entries.count, sizeof *folder->entries.items, entry_cmp);
     return true;
-}
-
-/* O_NOFOLLOW for all but the root: a folder may become a symbolic link after it was listed. */
-static bool open_and_list(struct oak_walk_folder *folder, const char *path, int extra_flags, struct oak_error *err)
-{
-    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC | extra_flags);
-    if (fd < 0)
-        return oak_file_fail(err, errno);
-    const bool is_listed = list(folder, fd, err);
-    close(fd);
-    return is_listed;
 }
 
 static struct oak_walk_folder *top(struct oak_walk *walk)
@@ -114,14 +124,16 @@ static void leave(struct oak_walk *walk)
     walk->depth--;
 }
 
+enum { FOLDER = O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC };
+
 /* Puts the folder that walk->path names on top of the stack. */
-static bool enter(struct oak_walk *walk, const char *path, int extra_flags, struct oak_error *err)
+static bool enter(struct oak_walk *walk, int fd, struct oak_error *err)
 {
     if (walk->depth == walk->stack.count)
         *oak_push(&walk->arena, &walk->stack) = oak_arena_alloc(&walk->arena, sizeof(struct oak_walk_folder));
     walk->depth++;
     top(walk)->path_len = walk->path.len;
-    if (open_and_list(top(walk), path, extra_flags, err))
+    if (list(top(walk), fd, err))
         return true;
     leave(walk);
     return false;
@@ -145,15 +157,19 @@ static bool is_skipped(const struct oak_walk *walk, const char *path, bool is_di
     return walk->filter.skip != NULL && walk->filter.skip(walk->filter.context, path, is_dir);
 }
 
-/* Enters the folder at walk->path, whose slash is added for what it holds. */
+/* Enters the folder at walk->path, whose slash is added for what it holds. It may have become a symbolic link after it was listed, and
+ * so may those above it. */
 static bool enter_below(struct oak_walk *walk, struct oak_error *err)
 {
     const size_t len = walk->path.len;
+    const int fd = oak_file_open_below(walk->root, walk->path.ptr + walk->root_len, FOLDER);
+    if (fd < 0)
+        return oak_file_fail(err, errno == ELOOP ? ENOTDIR : errno);
     oak_buf_add(&walk->path, OAK_STR("/"));
-    walk->path.ptr[len] = '\0';
-    const bool is_entered = enter(walk, walk->path.ptr, O_NOFOLLOW, err);
-    if (is_entered)
-        walk->path.ptr[len] = '/';
+    const bool is_entered = enter(walk, fd, err);
+    if (!is_entered)
+        walk->path.ptr[len] = '\0';
+    close(fd);
     return is_entered;
 }
 
@@ -172,11 +188,15 @@ static void start_path(struct oak_buf *path, const char *root)
 
 bool oak_walk_init(struct oak_walk *walk, const char *root, oak_walk_filter filter, struct oak_error *err)
 {
-    *walk = (struct oak_walk){ .filter = filter };
+    const int fd = open(root, FOLDER);
+    if (fd < 0)
+        return oak_file_fail(err, errno);
+    *walk = (struct oak_walk){ .filter = filter, .root = fd };
     oak_arena_init(&walk->arena);
     oak_buf_init(&walk->path, &walk->arena);
     start_path(&walk->path, root);
-    if (enter(walk, root, 0, err))
+    walk->root_len = walk->path.len;
+    if (enter(walk, fd, err))
         return true;
     oak_walk_free(walk);
     return false;
@@ -210,5 +230,6 @@ void oak_walk_free(struct oak_walk *walk)
     for (size_t i = 0; i < walk->stack.count; i++)
         oak_arena_free(&walk->stack.items[i]->arena);
     oak_arena_free(&walk->arena);
+    close(walk->root);
     *walk = (struct oak_walk){ 0 };
 }

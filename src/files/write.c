@@ -82,7 +82,7 @@ static bool check_replaceable(struct replacement *job, struct oak_error *err)
 static bool open_old(struct replacement *job, struct oak_error *err)
 {
     if (job->old < 0)
-        job->old = oak_file_open_at(job->folder, job->name, err);
+        job->old = oak_file_opened(openat(job->folder, job->name, OAK_FILE_OPEN_FLAGS), err);
     return job->old >= 0 && check_replaceable(job, err);
 }
 
@@ -130,16 +130,29 @@ static bool is_xattr_kept(oak_str name)
     return !oak_str_starts(name, OAK_STR("security.")) || oak_str_eq(name, OAK_STR("security.selinux"));
 }
 
+/* False if it is gone, may not be read, or grows faster than we can ask. */
+static bool read_xattr(struct oak_arena *arena, int fd, const char *name, oak_str *out)
+{
+    ssize_t len = -1;
+    for (int tries = 0; tries < 2 && len < 0; tries++) {
+        const ssize_t size = fgetxattr(fd, name, NULL, 0);
+        if (size < 0)
+            return false;
+        char *const value = oak_arena_bytes(arena, (size_t)size + 1);
+        len = fgetxattr(fd, name, value, (size_t)size + 1); /* of 0 bytes it would tell the size */
+        *out = (oak_str){ value, (size_t)len };
+        if (len < 0 && errno != ERANGE)
+            return false;
+    }
+    return len >= 0;
+}
+
 static void copy_xattr(struct oak_arena *arena, const struct replacement *job, const char *name)
 {
-    const ssize_t size = fgetxattr(job->old, name, NULL, 0);
-    if (size < 0)
-        return;
-    char *const value = oak_arena_bytes(arena, (size_t)size + 1);
-    const ssize_t len = fgetxattr(job->old, name, value, (size_t)size);
+    oak_str value;
     /* Not every attribute may be set by us; the system has set those already. */
-    if (len >= 0 && fsetxattr(job->temp, name, value, (size_t)len, 0) != 0)
-        return;
+    if (read_xattr(arena, job->old, name, &value))
+        (void)fsetxattr(job->temp, name, value.ptr, value.len, 0);
 }
 
 static void copy_xattrs(struct oak_arena *arena, const struct replacement *job)
@@ -171,21 +184,9 @@ static bool copy_owner_and_mode(const struct replacement *job, struct oak_error 
     return true;
 }
 
-static bool write_all(int fd, oak_str bytes, struct oak_error *err)
-{
-    for (size_t done = 0; done < bytes.len;) {
-        const ssize_t written = write(fd, bytes.ptr + done, bytes.len - done);
-        if (written > 0)
-            done += (size_t)written;
-        else if (written < 0 && errno != EINTR)
-            return oak_file_fail(err, errno);
-    }
-    return true;
-}
-
 static bool fill_temp(struct oak_arena *arena, const struct replacement *job, oak_str bytes, struct oak_error *err)
 {
-    if (!write_all(job->temp, bytes, err) || !copy_owner_and_mode(job, err))
+    if (!oak_file_write_all(job->temp, bytes, err) || !copy_owner_and_mode(job, err))
         return false;
     copy_xattrs(arena, job);
     if (fsync(job->temp) != 0)
@@ -247,15 +248,9 @@ static void close_if_open(int fd)
         close(fd);
 }
 
-static const char *name_in(const char *path)
-{
-    const char *const slash = strrchr(path, '/');
-    return slash != NULL ? slash + 1 : path;
-}
-
 static struct replacement replacement_of(const char *path, const struct oak_file_stamp *stamp)
 {
-    return (struct replacement){ .stamp = stamp, .name = name_in(path), .folder = -1, .old = -1, .temp = -1 };
+    return (struct replacement){ .stamp = stamp, .name = oak_path_name(path), .folder = -1, .old = -1, .temp = -1 };
 }
 
 bool oak_file_is_replaceable(const char *path, const struct oak_file_stamp *stamp, struct oak_error *err)
@@ -278,6 +273,7 @@ bool oak_file_is_replaceable(const char *path, const struct oak_file_stamp *stam
 void oak_desk_init(struct oak_desk *desk)
 {
     *desk = (struct oak_desk){ .folder = -1, .file = -1 };
+    oak_root_init(&desk->root);
     oak_arena_init(&desk->arena);
 }
 
@@ -287,36 +283,50 @@ static void close_file(struct oak_desk *desk)
     desk->file = -1;
 }
 
-/* Whether new names reach the disk does not change what the files are: old or new. Once for all of a folder is enough. */
+/* Whether new names reach the disk does not change what the files are: old or new. Once for all of a folder is enough, and that it
+ * fails is no reason to say that a file was not replaced (files.h). */
 static void leave_folder(struct oak_desk *desk)
 {
     if (desk->has_new_names)
-        fsync(desk->folder);
+        (void)fsync(desk->folder);
     close_if_open(desk->folder);
     desk->folder = -1;
     desk->has_new_names = false;
     oak_arena_reset(&desk->arena);
 }
 
-static bool enter_folder(struct oak_desk *desk, const char *folder, struct oak_error *err)
+static bool enter_folder(struct oak_desk *desk, struct oak_arena *arena, oak_file_path file, struct oak_error *err)
 {
-    if (desk->folder >= 0 && strcmp(desk->path, folder) == 0)
+    const char *const folder = oak_path_parent(arena, file.path);
+    const oak_file_path path = { folder, file.given_len < strlen(folder) ? file.given_len : strlen(folder) };
+    if (desk->folder >= 0 && desk->path.given_len == path.given_len && strcmp(desk->path.path, folder) == 0)
         return true;
     leave_folder(desk);
-    desk->path = oak_arena_cstr(&desk->arena, oak_str_from(folder));
-    desk->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return desk->folder >= 0 || oak_file_fail(err, errno);
+    desk->path = (oak_file_path){ oak_arena_cstr(&desk->arena, oak_str_from(folder)), path.given_len };
+    desk->folder = oak_root_open(&desk->root, path, O_RDONLY | O_DIRECTORY);
+    return desk->folder >= 0 || oak_file_fail(err, errno == ELOOP ? ENOTDIR : errno);
 }
 
-bool oak_desk_read(struct oak_desk *desk, struct oak_arena *arena, const char *path, size_t max_bytes, oak_str *out,
+bool oak_desk_look(struct oak_desk *desk, struct oak_arena *arena, oak_file_path path, size_t max_bytes, oak_str *out,
+                   struct oak_file_stamp *stamp, struct oak_error *err)
+{
+    const int fd = oak_file_opened(oak_root_open(&desk->root, path, OAK_FILE_OPEN_FLAGS), err);
+    if (fd < 0)
+        return false;
+    const bool is_read = oak_file_read_open(arena, fd, max_bytes, out, stamp, err);
+    close(fd);
+    return is_read;
+}
+
+bool oak_desk_read(struct oak_desk *desk, struct oak_arena *arena, oak_file_path path, size_t max_bytes, oak_str *out,
                    struct oak_file_stamp *stamp, struct oak_error *err)
 {
     struct oak_error ignored;
     close_file(desk);
     /* Who may search a folder but not list it can read in it. */
-    if (!enter_folder(desk, oak_path_parent(arena, path), &ignored))
-        return oak_file_read(arena, path, max_bytes, out, stamp, err);
-    desk->file = oak_file_open_at(desk->folder, name_in(path), err);
+    if (!enter_folder(desk, arena, path, &ignored))
+        return oak_desk_look(desk, arena, path, max_bytes, out, stamp, err);
+    desk->file = oak_file_opened(openat(desk->folder, oak_path_name(path.path), OAK_FILE_OPEN_FLAGS), err);
     const bool is_read = desk->file >= 0 && oak_file_read_open(arena, desk->file, max_bytes, out, stamp, err);
     if (is_read)
         desk->stamp = *stamp;
@@ -334,15 +344,15 @@ static int take_file(struct oak_desk *desk, const struct oak_file_stamp *stamp)
     return file;
 }
 
-bool oak_desk_replace(struct oak_desk *desk, const char *path, const struct oak_file_stamp *stamp, oak_str bytes,
+bool oak_desk_replace(struct oak_desk *desk, oak_file_path path, const struct oak_file_stamp *stamp, oak_str bytes,
                       struct oak_error *err)
 {
     struct oak_arena arena;
     oak_arena_init(&arena);
-    struct replacement job = replacement_of(path, stamp);
+    struct replacement job = replacement_of(path.path, stamp);
     memcpy(job.temp_name, desk->temp_name, sizeof job.temp_name);
 
-    bool is_replaced = enter_folder(desk, oak_path_parent(&arena, path), err);
+    bool is_replaced = enter_folder(desk, &arena, path, err);
     job.folder = desk->folder;
     job.old = take_file(desk, stamp);
     is_replaced = is_replaced && replace_in_folder(&arena, &job, bytes, err);
@@ -361,6 +371,7 @@ void oak_desk_free(struct oak_desk *desk)
 {
     close_file(desk);
     leave_folder(desk);
+    oak_root_free(&desk->root);
     oak_arena_free(&desk->arena);
 }
 
@@ -368,7 +379,7 @@ bool oak_file_replace(const char *path, const struct oak_file_stamp *stamp, oak_
 {
     struct oak_desk desk;
     oak_desk_init(&desk);
-    const bool is_replaced = oak_desk_replace(&desk, path, stamp, bytes, err);
+    const bool is_replaced = oak_desk_replace(&desk, oak_file_path_given(path), stamp, bytes, err);
     oak_desk_free(&desk);
     return is_replaced;
 }

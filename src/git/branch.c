@@ -5,7 +5,7 @@
 
 static const oak_span nowhere = { 0, 0 };
 
-static const char *full_name(struct oak_arena *arena, const char *branch)
+const char *oak_branch_full_name(struct oak_arena *arena, const char *branch)
 {
     return oak_arena_cstr(arena, oak_arena_printf(arena, "refs/heads/%s", branch));
 }
@@ -26,7 +26,7 @@ bool oak_branch_find(struct oak_repository *repository, const char *name, oak_ob
     struct oak_arena arena;
     git_oid id;
     oak_arena_init(&arena);
-    const int rc = git_reference_name_to_id(&id, repository->git, full_name(&arena, name));
+    const int rc = git_reference_name_to_id(&id, repository->git, oak_branch_full_name(&arena, name));
     oak_arena_free(&arena);
     *tip = rc == 0 ? oak_object_id_make(&id) : (oak_object_id){ "" };
     return rc == 0 || rc == GIT_ENOTFOUND || oak_git_fail(err, OAK_GIT, "cannot read the branch");
@@ -65,7 +65,7 @@ static int swap(struct oak_arena *arena, git_repository *git, const struct oak_b
 {
     git_oid from, to;
     git_reference *made = NULL;
-    const char *const full = full_name(arena, move->name);
+    const char *const full = oak_branch_full_name(arena, move->name);
     oak_object_id_parse(move->to, &to);
     git_repository_set_ident(git, oak_arena_cstr(arena, move->who.name), oak_arena_cstr(arena, move->who.email));
     const int rc = oak_object_id_parse(move->from, &from)
@@ -79,7 +79,7 @@ bool oak_branch_move(struct oak_repository *repository, const struct oak_branch_
 {
     struct oak_arena arena;
     oak_arena_init(&arena);
-    bool ok = !is_checked_out(repository->git, full_name(&arena, move->name)) ||
+    bool ok = !is_checked_out(repository->git, oak_branch_full_name(&arena, move->name)) ||
               oak_fail(err, OAK_GIT, nowhere, "branch '%s' is checked out in a work tree, which is never touched: name another "
                        "branch", move->name);
     if (ok) {

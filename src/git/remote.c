@@ -3,7 +3,6 @@
 #include "git/repository.h"
 #include "git/workshop.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -123,11 +122,6 @@ bool oak_remote_find_url(struct oak_arena *arena, struct oak_repository *reposit
 
 /* ---- asking ---- */
 
-static const char *full_name(struct oak_arena *arena, const char *branch)
-{
-    return oak_arena_cstr(arena, oak_arena_printf(arena, "refs/heads/%s", branch));
-}
-
 static bool parse_id(oak_str text, oak_object_id *out)
 {
     git_oid id;
@@ -153,7 +147,7 @@ bool oak_remote_find_branch(struct oak_arena *arena, const struct oak_remote *re
                             oak_object_id *tip, struct oak_error *err)
 {
     struct oak_process_result result;
-    const char *const words[] = { "ls-remote", "--refs", "--", oak_arena_cstr(arena, remote->url), full_name(arena, branch),
+    const char *const words[] = { "ls-remote", "--refs", "--", oak_arena_cstr(arena, remote->url), oak_branch_full_name(arena, branch),
                                   NULL };
     *tip = (oak_object_id){ "" };
     if (!run(arena, NULL, remote, words, &result, err))
@@ -164,7 +158,7 @@ bool oak_remote_find_branch(struct oak_arena *arena, const struct oak_remote *re
     while (rest.len > 0) {
         oak_str_cut(rest, '\n', &line, &rest);
         oak_str_cut(line, '\t', &id, &name);
-        if (oak_str_eq(name, oak_str_from(full_name(arena, branch))) && !parse_id(id, tip))
+        if (oak_str_eq(name, oak_str_from(oak_branch_full_name(arena, branch))) && !parse_id(id, tip))
             return oak_fail(err, OAK_GIT, nowhere, "the remote: its objects are not named with SHA-1");
     }
     return true;
@@ -177,19 +171,14 @@ static bool keep_shallow(struct oak_arena *arena, const struct oak_workshop *w, 
 {
     const char *const from = oak_arena_cstr(arena, oak_arena_printf(arena, "%s/shallow", w->folder));
     const char *const lock = oak_arena_cstr(arena, oak_arena_printf(arena, "%s.lock", w->shallow));
-    char bytes[8192];
-    FILE *const in = fopen(from, "re");
-    if (in == NULL && !w->was_shallow)
+    const bool is_cut = access(from, F_OK) == 0;
+    if (!is_cut && !w->was_shallow)
         return true;
-    FILE *const out = fopen(lock, "wxe");
-    bool ok = out != NULL;
-    for (size_t len; ok && in != NULL && (len = fread(bytes, 1, sizeof bytes, in)) > 0;)
-        ok = fwrite(bytes, 1, len, out) == len;
-    if (in != NULL)
-        fclose(in);
-    if (out != NULL)
-        ok = fclose(out) == 0 && ok && (in != NULL ? rename(lock, w->shallow) : (unlink(lock), unlink(w->shallow))) == 0;
-    return ok || oak_fail(err, OAK_AGAIN, nowhere, "cannot write the file 'shallow' of the repository: is it locked?");
+    const bool is_locked = oak_workshop_copy(is_cut ? from : "/dev/null", lock);
+    const bool is_kept = is_locked && (is_cut ? rename(lock, w->shallow) : unlink(w->shallow)) == 0;
+    if (is_locked && !(is_kept && is_cut))
+        unlink(lock);
+    return is_kept || oak_fail(err, OAK_AGAIN, nowhere, "cannot write the file 'shallow' of the repository: is it locked?");
 }
 
 static bool keep_fetched(struct oak_arena *arena, struct oak_repository *repository, const char *branch,
@@ -221,9 +210,9 @@ bool oak_remote_fetch(struct oak_arena *arena, struct oak_repository *repository
         return false;
     /* A shallow clone stays one: enough of the branch to see whose commits are on it. */
     const char *const deep[] = { "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", oak_arena_cstr(arena, remote->url),
-                                 full_name(arena, branch), NULL };
+                                 oak_branch_full_name(arena, branch), NULL };
     const char *const cut[] = { "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=20", "--",
-                                oak_arena_cstr(arena, remote->url), full_name(arena, branch), NULL };
+                                oak_arena_cstr(arena, remote->url), oak_branch_full_name(arena, branch), NULL };
     bool ok = oak_workshop_run(arena, &w, remote, NULL, w.was_shallow ? cut : deep, &result, err) &&
               (result.status == 0 || fail(arena, remote, result.talk, err)) && keep_shallow(arena, &w, err) &&
               keep_fetched(arena, repository, branch, *tip, err);
@@ -267,7 +256,7 @@ bool oak_remote_push(struct oak_arena *arena, struct oak_repository *repository,
                      const struct oak_push *push, struct oak_error *err)
 {
     struct oak_process_result result;
-    const char *const name = full_name(arena, push->branch);
+    const char *const name = oak_branch_full_name(arena, push->branch);
     const char *const words[] = {
         "push", "--porcelain", "--no-verify", "--no-signed", "--recurse-submodules=no",
         oak_arena_cstr(arena, oak_arena_printf(arena, "--force-with-lease=%s:%s", name, push->lease.hex)), "--",

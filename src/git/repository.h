@@ -18,6 +18,9 @@ bool oak_git_fail(struct oak_error *err, enum oak_error_kind kind, const char *w
 oak_object_id oak_object_id_make(const git_oid *id);
 bool oak_object_id_parse(oak_object_id id, git_oid *out); /* false for none, which becomes zeroes */
 
+/* The reference of a branch: refs/heads/main. */
+const char *oak_branch_full_name(struct oak_arena *arena, const char *branch);
+
 /* Text of strangers, for a terminal: control characters become '?', the rest stays. */
 oak_str oak_git_printable(struct oak_arena *arena, oak_str text);
 

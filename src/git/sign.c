@@ -5,6 +5,7 @@
 #include "git/config.h"
 #include "files/process.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -69,10 +70,12 @@ static bool write_key(struct oak_arena *arena, oak_str key, const char **path, s
     if (made.len >= 4096)
         return oak_fail(err, OAK_GIT, nowhere, "TMPDIR is too long");
     memcpy(name, oak_arena_cstr(arena, made), made.len + 1);
-    const int fd = mkstemp(name);
-    const bool ok = fd >= 0 && write(fd, key.ptr, key.len) == (ssize_t)key.len;
+    const int fd = mkostemp(name, O_CLOEXEC); /* other threads start programs */
+    bool ok = fd >= 0 && write(fd, key.ptr, key.len) == (ssize_t)key.len;
     if (fd >= 0)
-        close(fd);
+        ok = close(fd) == 0 && ok;
+    if (fd >= 0 && !ok)
+        unlink(name);
     *path = name;
     return ok || oak_fail(err, OAK_AGAIN, nowhere, "cannot write the key to sign with to a temporary file");
 }

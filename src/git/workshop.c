@@ -50,17 +50,28 @@ static bool write_file(const char *path, const char *text, mode_t mode)
     return fclose(file) == 0 && is_written && chmod(path, mode) == 0;
 }
 
-static bool copy_file(const char *from, const char *to)
+static bool copy_stream(FILE *in, FILE *out)
 {
     char bytes[8192];
-    FILE *const in = fopen(from, "re"), *const out = fopen(to, "wxe");
-    bool ok = in != NULL && out != NULL;
-    for (size_t len; ok && (len = fread(bytes, 1, sizeof bytes, in)) > 0;)
-        ok = fwrite(bytes, 1, len, out) == len;
-    ok = ok && !ferror(in);
-    if (in != NULL)
-        fclose(in);
-    return (out == NULL || fclose(out) == 0) && ok;
+    for (size_t len; (len = fread(bytes, 1, sizeof bytes, in)) > 0;)
+        if (fwrite(bytes, 1, len, out) != len)
+            return false;
+    return !ferror(in);
+}
+
+bool oak_workshop_copy(const char *from, const char *to)
+{
+    FILE *const in = fopen(from, "re");
+    if (in == NULL)
+        return false;
+    FILE *const out = fopen(to, "wxe");
+    bool ok = out != NULL && copy_stream(in, out);
+    fclose(in);
+    if (out != NULL)
+        ok = fclose(out) == 0 && ok;
+    if (out != NULL && !ok)
+        unlink(to);
+    return ok;
 }
 
 static bool fill(struct oak_arena *arena, struct oak_repository *repository, struct oak_workshop *w)
@@ -81,7 +92,7 @@ static bool fill(struct oak_arena *arena, struct oak_repository *repository, str
     w->was_shallow = access(w->shallow, F_OK) == 0;
     return strchr(w->objects, '\n') == NULL &&
            write_file(join(arena, w->folder, "/objects/info/alternates"), join(arena, w->objects, "\n"), 0600) &&
-           (!w->was_shallow || copy_file(w->shallow, join(arena, w->folder, "/shallow")));
+           (!w->was_shallow || oak_workshop_copy(w->shallow, join(arena, w->folder, "/shallow")));
 }
 
 bool oak_workshop_init(struct oak_arena *arena, struct oak_repository *repository, const struct oak_remote *remote,
@@ -139,7 +150,9 @@ static void add_environment(struct oak_arena *arena, struct words *env, const st
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         add(arena, env, fixed[i]);
     if (getenv("GIT_SSH_COMMAND") == NULL)
-        add(arena, env, "GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=30 -oServerAliveInterval=15");
+        /* No master that outlives git. */
+        add(arena, env, "GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=30 -oServerAliveInterval=15 -oControlMaster=no "
+                        "-oControlPath=none");
     add(arena, env, join(arena, "GIT_ASKPASS=", join(arena, w->folder, "/askpass")));
     if (remote->token.len > 0) {
         const oak_str user = remote->user.len > 0 ? remote->user : OAK_STR("x-access-token");

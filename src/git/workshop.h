@@ -18,6 +18,9 @@ OAK_MUST_CHECK bool oak_workshop_init(struct oak_arena *arena, struct oak_reposi
                                       const struct oak_remote *remote, struct oak_workshop *out, struct oak_error *err);
 void oak_workshop_free(struct oak_workshop *workshop);
 
+/* Makes `to`, which is not there yet, wholly or not at all: git takes a lock of ours that is left behind for that of another. */
+OAK_MUST_CHECK bool oak_workshop_copy(const char *from, const char *to);
+
 /* Runs `git WORDS` in `folder` (NULL: in the workshop) with an environment of our own: no configuration but ours, no hook, no
  * prompt, no redirection; the token is handed over by a script of ours, and only if git asks for it.
  * fails   if git cannot be run; its exit status is in `out` */

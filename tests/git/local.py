@@ -471,6 +471,16 @@ def test_signature_of_ssh_agent(w):
         agent.wait()
 
 
+def test_key_that_does_not_fit_on_the_disk(w):
+    repo = w.repo()
+    for key, value in {"gpg.format": "ssh", "user.signingkey": "key::ssh-rsa " + "A" * 100000}.items():
+        w.git(None, "config", "--global", key, value)
+    done = w.run(["sh", "-c", 'ulimit -f 100; exec "$@"', "sh", w.oakum_path, "commit", "--repo", w.path(repo), "--branch", "x",
+                  "--sign"], 75)
+    says(done, "cannot write the key to sign with to a temporary file")
+    assert os.listdir(w.path("tmp")) == []
+
+
 def test_signature_of_gpg(w):
     repo = w.repo()
     # The socket of the agent needs a short path.

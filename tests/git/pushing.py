@@ -88,6 +88,35 @@ def test_push_from_a_shallow_clone(w):
     says(w.commit("shallow", "--mode=replace", status=2), f"commit {tip[:10]} on it was not made by oakum")
 
 
+def test_a_failed_fetch_leaves_no_lock(w):
+    """Where history is cut off cannot be read any more, or the lock is somebody else's."""
+    repo = w.repo(files={"a.yaml": POD})
+    w.write("repo/a.yaml", POD + "# two\n")
+    w.save(repo, "two")
+    w.git(None, "clone", "-q", "--bare", w.path(repo), w.path("there.git"))
+    url = "file://" + w.path("there.git")
+    w.git(None, "clone", "-q", "--depth=1", url, w.path("shallow"))
+    before = open(w.path("shallow/.git/shallow"), encoding="ascii").read()
+    os.mkdir(w.path("bin"))
+    w.write("bin/git", f"""#!/bin/sh
+PATH=${{PATH#*:}}
+git "$@" || exit
+case $* in
+*" fetch "*) folder=${{1#--git-dir=}}; rm "$folder/shallow"; mkdir "$folder/shallow" ;;
+esac
+""", 0o755)
+    env = {"PATH": w.path("bin") + ":" + os.environ["PATH"]}
+    says(w.probe("fetch", w.path("shallow"), url, "main", status=75, env=env), "cannot write the file 'shallow' of the repository")
+    assert not os.path.exists(w.path("shallow/.git/shallow.lock"))
+    assert open(w.path("shallow/.git/shallow"), encoding="ascii").read() == before
+    w.write("shallow/.git/shallow.lock", "")
+    says(w.probe("fetch", w.path("shallow"), url, "main", status=75), "is it locked?")
+    assert os.path.exists(w.path("shallow/.git/shallow.lock"))
+    os.unlink(w.path("shallow/.git/shallow.lock"))
+    w.probe("fetch", w.path("shallow"), url, "main", status=0)
+    w.fsck("shallow")
+
+
 def test_base_moves_in_a_shallow_clone(w):
     """A fresh shallow clone knows the new base, and of the old one only what our branch stands on."""
     repo = w.repo(files={"a.yaml": POD})
