@@ -1,4 +1,6 @@
 /* The library of patches itself: every patch in the binary has an example that shows what it does. */
+#include "patch/words.h"
+
 #include <oakum/engine.h>
 
 #include <criterion/criterion.h>
@@ -117,4 +119,29 @@ Test(patches, migrations_load)
     struct oak_error err;
     cr_assert(oak_patches_add_migrations(&arena, &patches, &err), "%s", err.text);
     cr_expect_eq(patches.items.count, 3);
+}
+
+/* ---- words of a command ---- */
+
+Test(patches, words_stand_by_themselves)
+{
+    static const struct {
+        const char *text;
+        bool holds;
+    } cases[] = {
+        { "sysctl", true }, { "/sbin/sysctl", true }, { "sysctl -w a=b", true }, { "sh -c \"$(sysctl -n x); y\"", true },
+        { "a && sysctl", true }, { "a;sysctl|b", true }, { "(sysctl)", true }, { "'sysctl'", true }, { "mkfs.ext4 /dev/sda", true },
+        { "", false }, { "sysctlx", false }, { "xsysctl", false }, { "--with-sysctl", false }, { "sysctl=1", false },
+        { "sysctl.conf", false }, { "SYSCTL", false }, { "/", false }, { "mkfs.xfs", false }, { "my-sysctl -w", false },
+    };
+    struct oak_value second = { .kind = OAK_SCALAR, .text = OAK_STR("mkfs.ext4") };
+    struct oak_value first = { .kind = OAK_SCALAR, .text = OAK_STR("sysctl"), .next = &second };
+    const struct oak_value list = { .kind = OAK_SEQUENCE, .child = &first };
+    struct oak_match match = { .kind = OAK_MATCH_WORD, .value = &list };
+    oak_match_add_word(&match, first.text);
+    oak_match_add_word(&match, second.text);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        cr_expect_eq(oak_words_match(&match, oak_str_from(cases[i].text)), cases[i].holds, "'%s'", cases[i].text);
+    cr_expect(oak_is_command_word(OAK_STR("apt-get")) && !oak_is_command_word(OAK_STR("apt get")) &&
+              !oak_is_command_word(OAK_STR("a/b")) && !oak_is_command_word(OAK_STR("")));
 }

@@ -22,11 +22,15 @@ struct oak_field {
     bool has_name; /* a key holds {name} */
 };
 
-/* One value in a list of values: a literal, `absent`, `present`, or a regular expression (PCRE2). */
+/* One value in a list of values: a literal, `absent`, `present`, a regular expression (PCRE2), or words of a command. */
 struct oak_match {
-    enum { OAK_MATCH_VALUE, OAK_MATCH_ABSENT, OAK_MATCH_PRESENT, OAK_MATCH_REGEX } kind;
-    const struct oak_value *value;
-    const struct pcre2_real_code_8 *regex;
+    enum { OAK_MATCH_VALUE, OAK_MATCH_ABSENT, OAK_MATCH_PRESENT, OAK_MATCH_REGEX, OAK_MATCH_WORD } kind;
+    const struct oak_value *value; /* of WORD: the list of words, one of which the text holds */
+    uint64_t first_bytes, lengths; /* of WORD: bit i: a word begins with a byte that is i modulo 64; is i bytes long (63: or more) */
+    const struct pcre2_real_code_8 *regex; /* NULL if it is a literal */
+    oak_str pattern; /* of the regex, as written */
+    oak_str literal; /* the bytes that it stands for, if it is nothing but that; else empty */
+    bool is_start;   /* they must stand at the start */
     const struct oak_field *within; /* of a regex: its first group is a path at or below the one in this field; or NULL */
     oak_str folder;                 /* what stands there at the target that is looked at; in a loaded patch empty */
 };
@@ -55,6 +59,7 @@ struct oak_term {
     bool is_negated;
     size_t number; /* in its library, the same for those that ask the same: answers are remembered by it; 0: they are not */
     bool is_of_pod; /* it says the same at all targets of a pod */
+    bool is_about_something; /* where nothing can be, as a container at a pod, it does not hold */
 };
 typedef OAK_LIST(struct oak_term) oak_terms;
 struct oak_condition {

@@ -154,7 +154,7 @@ static void add_rule(struct oak_migration *m, struct oak_patch *patch, const str
         *clause = from->fields.items[i];
         clause->value = literal(m->arena, text_of(m, clause, level));
     }
-    rule->when = (struct oak_condition){ { 0 } };
+    rule->when = (struct oak_condition){ .groups = { 0 } };
     for (size_t i = 0; i < from->when.groups.count || i == 0; i++) {
         oak_terms *const group = oak_push(m->arena, &rule->when.groups);
         for (size_t k = 0; i < from->when.groups.count && k < from->when.groups.items[i].count; k++)

@@ -29,11 +29,19 @@ static bool ask_the_same(const oak_matches *a, const oak_matches *b)
         return false;
     for (size_t i = 0; i < a->count; i++) {
         const struct oak_match *const x = &a->items[i], *const y = &b->items[i];
-        if (x->kind != y->kind || x->kind == OAK_MATCH_REGEX ||
-            (x->kind == OAK_MATCH_VALUE && !oak_value_eq(x->value, y->value)))
+        if (x->kind != y->kind || x->within != NULL || y->within != NULL || !oak_str_eq(x->pattern, y->pattern) ||
+            ((x->kind == OAK_MATCH_VALUE || x->kind == OAK_MATCH_WORD) && !oak_value_eq(x->value, y->value)))
             return false;
     }
     return true;
+}
+
+static bool asks_for_absence(const oak_matches *matches)
+{
+    size_t i = 0;
+    while (i < matches->count && matches->items[i].kind != OAK_MATCH_ABSENT)
+        i++;
+    return i < matches->count;
 }
 
 static size_t number_of(struct oak_arena *arena, struct oak_patches *patches, const struct oak_term *term)
@@ -56,6 +64,7 @@ static void number_terms(struct oak_arena *arena, struct oak_patches *patches, s
             const enum oak_scope scope = term->field.scope;
             if (term->number == 0) /* rules share what stands at the top of their patch */
                 term->number = number_of(arena, patches, term);
+            term->is_about_something = !term->is_negated && !asks_for_absence(&term->matches);
             term->is_of_pod = (scope == OAK_OF_POD || scope == OAK_OF_TEMPLATE || scope == OAK_OF_OBJECT) &&
                               !term->field.has_name && !term->matches.has_name && !term->matches.has_within;
         }

@@ -258,7 +258,7 @@ static bool read_rule_word(struct loader *l, uint32_t node, struct draft *d, boo
         return oak_read_reasons(&l->reader, node, &rule->doubts);
     if (oak_str_eq(word, OAK_STR("when")) || oak_str_eq(word, OAK_STR("unless"))) {
         struct oak_condition *const c = word.ptr[0] == 'w' ? &rule->when : &rule->unless;
-        *c = (struct oak_condition){ { 0 } };
+        *c = (struct oak_condition){ .groups = { 0 } };
         return oak_read_condition(&l->reader, node, c);
     }
     if (oak_str_eq(word, OAK_STR("since")) || oak_str_eq(word, OAK_STR("until")))
@@ -333,7 +333,7 @@ static bool is_wrong(const struct oak_clause *clause)
     for (size_t i = 0; i < matches->count; i++) {
         const struct oak_match *const m = &matches->items[i];
         found = found || m->kind == OAK_MATCH_PRESENT || (m->kind == OAK_MATCH_VALUE && oak_value_eq(m->value, value)) ||
-                (m->kind == OAK_MATCH_REGEX && value->kind == OAK_SCALAR && oak_regex_matches(m->regex, value->text));
+                (m->kind == OAK_MATCH_REGEX && value->kind == OAK_SCALAR && oak_match_holds(m, value->text));
     }
     return found != (clause->test.kind == OAK_TEST_ALLOWED);
 }

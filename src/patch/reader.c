@@ -1,6 +1,8 @@
 /* The words that patches are made of: single values, choices, paths, conditions. Knows no patch. */
 #include "patch/reader.h"
 
+#include "patch/words.h"
+
 #include "patch/fill.h"
 #include "patch/when.h"
 
@@ -127,6 +129,24 @@ bool oak_read_field(struct oak_reader *r, uint32_t node, oak_str text, struct oa
     return oak_path_parse(r->arena, text, &out->path, r->err) || oak_reader_fail(r, node, "no path:", text);
 }
 
+/* An expression that is only text, perhaps at the start, needs no engine. */
+static void find_literal(struct oak_arena *arena, struct oak_match *m)
+{
+    struct oak_buf text;
+    oak_buf_init(&text, arena);
+    m->is_start = oak_str_starts(m->pattern, OAK_STR("^"));
+    for (size_t i = m->is_start; i < m->pattern.len; i++) {
+        const char c = m->pattern.ptr[i], next = i + 1 < m->pattern.len ? m->pattern.ptr[i + 1] : '\0';
+        const bool is_escape = c == '\\' && (next == '.' || next == '[' || next == ']' || next == '\\');
+        const bool is_plain = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || memchr("/_:=-", c, 5) != NULL;
+        if (!is_escape && !is_plain)
+            return;
+        i += is_escape;
+        oak_buf_fill(&text, m->pattern.ptr[i], 1);
+    }
+    m->literal = oak_buf_str(&text);
+}
+
 static bool read_regex(struct oak_reader *r, uint32_t node, uint32_t pattern, oak_matches *list, struct oak_match *out)
 {
     const uint32_t within = oak_node_get(r->index, node, OAK_STR("within"));
@@ -135,6 +155,10 @@ static bool read_regex(struct oak_reader *r, uint32_t node, uint32_t pattern, oa
         (within != 0 && !oak_read_str(r, within, &field)))
         return oak_reader_fail(r, node, "expected {matches: REGEX} or {matches: REGEX, within: FIELD}", (oak_str){ "", 0 });
     out->kind = OAK_MATCH_REGEX;
+    out->pattern = text;
+    find_literal(r->arena, out);
+    if (within == 0 && out->literal.len > 0)
+        return true;
     out->regex = oak_regex_compile(r->arena, text);
     if (out->regex == NULL)
         return oak_reader_fail(r, node, "not a regular expression:", text);
@@ -146,11 +170,26 @@ static bool read_regex(struct oak_reader *r, uint32_t node, uint32_t pattern, oa
     return oak_read_field(r, within, field, folder);
 }
 
+static bool read_words(struct oak_reader *r, uint32_t node, uint32_t words, struct oak_match *out)
+{
+    out->kind = OAK_MATCH_WORD;
+    out->value = oak_value_of(r->arena, r->index, words);
+    bool are_words = out->value->kind == OAK_SEQUENCE && out->value->child != NULL && oak_reader_at(r, node)->count == 1;
+    for (const struct oak_value *v = out->value->child; v != NULL; v = v->next) {
+        are_words = are_words && v->kind == OAK_SCALAR && oak_is_command_word(v->text);
+        oak_match_add_word(out, v->text);
+    }
+    return are_words || oak_reader_fail(r, node, "expected {word: [WORD, …]}, of letters, digits and +-.:=@%~_", (oak_str){ "", 0 });
+}
+
 static bool read_match(struct oak_reader *r, uint32_t node, oak_matches *list)
 {
     struct oak_match *const out = oak_push(r->arena, list);
     const struct oak_node *const n = oak_reader_at(r, node);
     const uint32_t pattern = n->kind == OAK_MAPPING ? oak_node_get(r->index, node, OAK_STR("matches")) : 0;
+    const uint32_t words = n->kind == OAK_MAPPING ? oak_node_get(r->index, node, OAK_STR("word")) : 0;
+    if (words != 0)
+        return read_words(r, node, words, out);
     if (pattern != 0)
         return read_regex(r, node, pattern, list, out);
     const bool is_plain = n->kind == OAK_SCALAR && n->style == OAK_PLAIN;

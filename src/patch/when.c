@@ -2,8 +2,10 @@
 #include "patch/when.h"
 
 #include "patch/fill.h"
+#include "patch/words.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -52,10 +54,34 @@ static void match_free(void *ptr, void *of)
         free(ptr);
 }
 
+/* A byte that every match holds: does the text hold it? (Of a letter, in either case.) */
+static bool has_byte(oak_str text, uint32_t byte)
+{
+    const bool is_letter = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+    return byte > 0x7F || memchr(text.ptr, (int)byte, text.len) != NULL ||
+           (is_letter && memchr(text.ptr, (int)byte ^ 0x20, text.len) != NULL);
+}
+
+/* What the compiler of the expression knows of all that it matches. Most texts are done with here, at a tenth of the cost. */
+static bool may_match(const struct pcre2_real_code_8 *regex, oak_str text)
+{
+    uint32_t has_first = 0, has_last = 0, byte = 0, least = 0;
+    pcre2_pattern_info(regex, PCRE2_INFO_MINLENGTH, &least); /* in characters */
+    if (text.len == 0 || text.len < least)
+        return text.len >= least;
+    pcre2_pattern_info(regex, PCRE2_INFO_FIRSTCODETYPE, &has_first);
+    if (has_first == 1 && pcre2_pattern_info(regex, PCRE2_INFO_FIRSTCODEUNIT, &byte) == 0 && !has_byte(text, byte))
+        return false;
+    pcre2_pattern_info(regex, PCRE2_INFO_LASTCODETYPE, &has_last);
+    return has_last != 1 || pcre2_pattern_info(regex, PCRE2_INFO_LASTCODEUNIT, &byte) != 0 || has_byte(text, byte);
+}
+
 /* A match that takes too long is given up, and counts as one: what nobody can tell holds a change back rather than letting it pass.
  * It catches nothing. */
 static bool regex_matches(const struct pcre2_real_code_8 *regex, oak_str text, size_t from, struct oak_captures *captures)
 {
+    if (!may_match(regex, text))
+        return false;
     /* Not from the pattern: its memory is the run's arena, which threads share. */
     struct match_memory here;
     here.used = 0;
@@ -171,12 +197,24 @@ static uint32_t get_named(struct oak_arena *arena, const struct oak_index *index
     return node;
 }
 
+/* Is the list, or what is asked about key by key, not there at all? Most are not, and have no items. */
+static bool is_missing(const struct oak_index *index, uint32_t start, const struct oak_field *field)
+{
+    uint32_t node = start;
+    for (size_t i = 0; node != 0 && field->path.steps[i].kind == OAK_STEP_KEY && !field->has_name; i++)
+        node = index->nodes[oak_node_real(index, node)].kind == OAK_MAPPING ? oak_node_get(index, node, field->path.steps[i].key)
+                                                                            : 0;
+    return node == 0;
+}
+
 oak_node_list oak_field_nodes(struct oak_arena *arena, const struct oak_index *index, const struct oak_target *target,
                               const struct oak_field *field, uint32_t *one)
 {
-    if (!field->path.is_plain || oak_field_context(target, field) != NULL)
-        return oak_field_find(arena, index, target, field);
     const uint32_t start = oak_scope_node(target, field->scope);
+    if (oak_field_context(target, field) != NULL)
+        return oak_field_find(arena, index, target, field);
+    if (!field->path.is_plain)
+        return is_missing(index, start, field) ? (oak_node_list){ 0 } : oak_field_find(arena, index, target, field);
     *one = field->has_name ? get_named(arena, index, start, target, &field->path) : start != 0 ? oak_path_get(index, start, &field->path) : 0;
     return (oak_node_list){ one, start != 0, 1 };
 }
@@ -216,6 +254,21 @@ static bool names_path_below(const struct oak_match *m, oak_str text)
     return false;
 }
 
+static bool text_matches(const struct oak_match *m, oak_str text, struct oak_captures *captures)
+{
+    size_t at;
+    if (m->within != NULL)
+        return names_path_below(m, text);
+    if (m->regex != NULL)
+        return regex_matches(m->regex, text, 0, captures);
+    return m->is_start ? oak_str_starts(text, m->literal) : oak_str_find(text, 0, m->literal, &at);
+}
+
+bool oak_match_holds(const struct oak_match *m, oak_str text)
+{
+    return text_matches(m, text, NULL);
+}
+
 bool oak_matches_node(const oak_matches *matches, const struct oak_index *index, uint32_t node,
                       struct oak_captures *captures)
 {
@@ -229,8 +282,10 @@ bool oak_matches_node(const oak_matches *matches, const struct oak_index *index,
             return true;
         if (m->kind == OAK_MATCH_VALUE && !is_absent && oak_value_is(m->value, index, node))
             return true;
+        if (m->kind == OAK_MATCH_WORD && !is_absent && oak_node_scalar(index, node, &text) && oak_words_match(m, text))
+            return true;
         if (m->kind == OAK_MATCH_REGEX && !is_absent && oak_node_scalar(index, node, &text) &&
-            (m->within != NULL ? names_path_below(m, text) : regex_matches(m->regex, text, 0, captures)))
+            text_matches(m, text, captures))
             return true;
     }
     return false;
@@ -260,12 +315,16 @@ static oak_node_list term_nodes(struct oak_arena *arena, const struct oak_term *
     return is_anything(&outer) ? outer : nodes;
 }
 
-/* The matches of a term, as they read at this target. */
-static oak_matches term_matches(struct oak_arena *arena, const struct oak_term *term, const struct oak_spot *spot)
+/* The matches of a term, as they read at this target: most read the same everywhere. */
+static const oak_matches *term_matches(struct oak_arena *arena, const struct oak_term *term, const struct oak_spot *spot,
+                                       oak_matches *own)
 {
-    const oak_matches matches = oak_matches_fill(arena, &term->matches, spot->target->name);
-    if (!matches.has_within)
-        return matches;
+    if (!term->matches.has_name && !term->matches.has_within)
+        return &term->matches;
+    *own = oak_matches_fill(arena, &term->matches, spot->target->name);
+    if (!own->has_within)
+        return own;
+    const oak_matches matches = *own;
     oak_matches filled = { 0 };
     for (size_t i = 0; i < matches.count; i++) {
         struct oak_match *const m = oak_push(arena, &filled);
@@ -277,7 +336,8 @@ static oak_matches term_matches(struct oak_arena *arena, const struct oak_term *
         if (nodes.count == 0 || nodes.items[0] == 0 || !oak_node_scalar(spot->index, nodes.items[0], &m->folder))
             m->folder = OAK_STR("");
     }
-    return filled;
+    *own = filled;
+    return own;
 }
 
 /* A term about something that is not there at all holds if it asks for absence. `*shown` gets the node that matches, or 0. */
@@ -285,11 +345,12 @@ static bool ask_term(struct oak_arena *arena, const struct oak_term *term, const
 {
     uint32_t one;
     const oak_node_list nodes = term_nodes(arena, term, spot, &one);
-    const oak_matches matches = term_matches(arena, term, spot);
-    bool found = nodes.count == 0 && matches_absent(&matches);
+    oak_matches own;
+    const oak_matches *const matches = term_matches(arena, term, spot, &own);
+    bool found = nodes.count == 0 && matches_absent(matches);
     *shown = 0;
     for (size_t i = 0; i < nodes.count && !found; i++) {
-        found = oak_matches_node(&matches, spot->index, nodes.items[i], NULL);
+        found = oak_matches_node(matches, spot->index, nodes.items[i], NULL);
         *shown = found ? nodes.items[i] : 0;
     }
     return found != term->is_negated;
@@ -304,6 +365,8 @@ size_t oak_said_size(const struct oak_patches *patches)
 
 static bool term_holds(struct oak_arena *arena, const struct oak_term *term, const struct oak_spot *spot)
 {
+    if (term->is_about_something && oak_scope_node(spot->target, term->field.scope) == 0)
+        return false;
     uint64_t *const all = term->is_of_pod ? spot->said_of_pod : spot->said;
     uint64_t *const said = all != NULL && term->number != 0 ? &all[term->number / SAID_TERMS] : NULL;
     const size_t shift = term->number % SAID_TERMS * SAID_BITS;

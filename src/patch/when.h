@@ -53,6 +53,9 @@ size_t oak_said_size(const struct oak_patches *patches);
 bool oak_condition_holds(struct oak_arena *arena, const struct oak_condition *condition, const struct oak_spot *spot,
                          uint32_t *evidence);
 
+/* Does the expression match the text? */
+bool oak_match_holds(const struct oak_match *match, oak_str text);
+
 /* Compiles a regular expression into the arena; NULL if it is none. */
 const struct pcre2_real_code_8 *oak_regex_compile(struct oak_arena *arena, oak_str pattern);
 bool oak_regex_matches(const struct pcre2_real_code_8 *regex, oak_str text);

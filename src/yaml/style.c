@@ -205,7 +205,7 @@ struct oak_writer oak_writer_for(const struct oak_index *index, uint32_t collect
     } else {
         step_near(index, collection, OAK_MAPPING, &w.step);
         step_near(index, collection, OAK_SEQUENCE, &w.dash);
-        w.flow_list = find_flow_list(index, n);
+        w.neighbours = collection;
     }
     /* What needs no line of its own needs no break either; a line may be a megabyte long. */
     if (!w.is_flow || w.is_multi_line)
@@ -298,8 +298,10 @@ static bool is_list_of_words(const struct oak_value *value)
 void oak_write_entry(struct oak_buf *out, const struct oak_writer *w, const struct oak_value *value, size_t column)
 {
     write_key(out, w, value->key);
-    if (w->flow_list != 0 && is_list_of_words(value)) {
-        const struct oak_writer like = oak_writer_for(w->index, w->flow_list);
+    const bool is_words = w->neighbours != 0 && is_list_of_words(value);
+    const uint32_t flow_list = is_words ? find_flow_list(w->index, &w->index->nodes[w->neighbours]) : 0;
+    if (flow_list != 0) {
+        const struct oak_writer like = oak_writer_for(w->index, flow_list);
         oak_buf_add(out, OAK_STR(": "));
         oak_write_value(out, &like, value, column);
         return;
@@ -310,9 +312,13 @@ void oak_write_entry(struct oak_buf *out, const struct oak_writer *w, const stru
         return;
     }
     const size_t inner = column + (value->kind == OAK_SEQUENCE ? w->dash : w->step);
-    struct oak_writer below = *w;
-    below.flow_list = 0; /* a neighbour of this entry, not of what is in it */
+    struct oak_writer below;
+    if (w->neighbours != 0) {
+        below = *w;
+        below.neighbours = 0;
+        w = &below;
+    }
     oak_buf_add(out, OAK_STR(":"));
     write_indent(out, w, inner);
-    oak_write_members(out, &below, value, inner);
+    oak_write_members(out, w, value, inner);
 }

@@ -24,7 +24,7 @@ struct oak_writer {
     bool is_padded;      /* { a: b } */
     char blank;          /* lines are indented with these: JSON knows tabs */
     oak_str colon, comma;
-    uint32_t flow_list;  /* of a block mapping: the list in flow style whose looks a new list of words shares; 0: none */
+    uint32_t neighbours; /* the block mapping that gets new entries, as long as it is that: its lists show how lists look; 0: none */
 };
 
 /* The style for new entries of `collection`. */
