@@ -67,6 +67,12 @@ def list_with_an_exemption(n):
     return LIST + exempt + repeat(item(POD), n)
 
 
+def list_with_an_exemption_each(n):
+    return "apiVersion: v1\nkind: List\nitems:\n" + "".join(
+        f"- apiVersion: v1\n  kind: Pod\n  metadata: {{name: p{i}}}\n  # oakum: ignore host-namespaces -- a debugger\n"
+        f"  spec:\n    hostPID: true\n    containers: [{{name: a, image: b}}]\n" for i in range(n))
+
+
 def documents(n):
     return repeat("---\n" + POD, n)
 
@@ -142,6 +148,7 @@ CASES = [  # what, how, how many of them in the smaller one
     (list_of_pods, CHECK, 1000),
     (list_of_pods, DIFF, 1000),
     (list_with_an_exemption, CHECK, 500),
+    (list_with_an_exemption_each, CHECK, 1000),
     (documents, DIFF, 1000),
     (namespaces, ENFORCE, 3000),
     (list_of_namespaces, ENFORCE, 1500),

@@ -58,7 +58,7 @@ Test(process, waits_for_no_one_left_behind)
     static const char *const scripts[] = {
         "sleep 9 >/dev/null & echo out; echo talk >&2; exit 4",
         "sleep 9 & echo out; echo talk >&2; exit 4",
-        "(while sleep 0.05; do echo; done) >/dev/null & echo out; echo talk >&2; sleep 0.3; exit 4",
+        "(i=0; while [ $i -lt 90 ]; do sleep 0.05; echo; i=$((i + 1)); done) >/dev/null & echo out; echo talk >&2; sleep 0.3; exit 4",
         "(i=0; while [ $i -lt 90 ]; do sleep 0.05; echo; i=$((i + 1)); done) & echo out; echo talk >&2; exit 4",
     };
     for (size_t i = 0; i < sizeof scripts / sizeof scripts[0]; i++) {

@@ -32,6 +32,7 @@ struct oak_node {
     enum oak_node_kind kind;
     uint32_t parent, next, child, last; /* node numbers; 0 = none */
     uint32_t count;   /* children */
+    uint64_t keys;    /* of a mapping: a bit for each key, by its first byte and its length; most keys that are asked for have none */
     oak_str name;     /* decoded key */
     oak_str value;    /* decoded scalar; an alias's name */
     enum oak_style style;

@@ -80,10 +80,20 @@ static bool may_start(const char *at, char first, char last, size_t later)
     return found != 0;
 }
 
+/* For a text of a line: memmem prepares for more than that. */
+static const char *find_in_line(const char *text, size_t len, oak_str needle)
+{
+    const char *const last = text + len - needle.len;
+    for (const char *c = text; c <= last && (c = memchr(c, needle.ptr[0], (size_t)(last - c) + 1)) != NULL; c++)
+        if (memcmp(c, needle.ptr, needle.len) == 0)
+            return c;
+    return NULL;
+}
+
 bool oak_str_find(oak_str text, size_t from, oak_str needle, size_t *at)
 {
     const char *found = NULL;
-    if (from > text.len)
+    if (from > text.len || needle.len > text.len - from)
         return false;
     /* Most searches find nothing, and this is several times faster than memmem, which looks where it could be something. */
     const bool is_short = needle.len > 1 && needle.len <= MAX_SHORT;
@@ -92,8 +102,10 @@ bool oak_str_find(oak_str text, size_t from, oak_str needle, size_t *at)
             found = memmem(text.ptr + from, STRIDE + needle.len - 1, needle.ptr, needle.len);
         from += STRIDE;
     }
-    if (found == NULL)
-        found = memmem(text.ptr + from, text.len - from, needle.ptr, needle.len);
+    const size_t left = text.len - from;
+    if (found == NULL && left >= needle.len)
+        found = is_short && left < STRIDE ? find_in_line(text.ptr + from, left, needle)
+                                          : memmem(text.ptr + from, left, needle.ptr, needle.len);
     if (found == NULL)
         return false;
     *at = (size_t)(found - text.ptr);

@@ -279,26 +279,32 @@ struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *
 
 /* ---- evidence ---- */
 
-/* Does the condition hold in the document and in every later view of it? */
-static bool holds_in_all(const struct oak_checked *c, const struct oak_condition *when, size_t number, uint32_t *evidence)
+/* The first of these conditions that holds in the document and in every later view of it; NULL if none does. */
+static const struct oak_reason *first_in_all(const struct oak_checked *c, const oak_reasons *reasons, size_t number,
+                                             uint32_t *evidence)
 {
-    for (size_t i = 0; i < c->view_count; i++) {
-        struct oak_spot spot;
-        if (oak_view_spot(c, i, number, &spot) && !oak_condition_holds(c->scratch, when, &spot, i == 0 ? evidence : NULL))
-            return false;
+    struct oak_spot spots[OAK_MAX_VIEWS];
+    size_t count = 0;
+    for (size_t i = 0; i < c->view_count; i++)
+        count += oak_view_spot(c, i, number, &spots[count]);
+    for (size_t i = 0; i < reasons->count; i++) {
+        size_t k = 0;
+        while (k < count && oak_condition_holds(c->scratch, &reasons->items[i].when, &spots[k], k == 0 ? evidence : NULL))
+            k++;
+        if (k == count)
+            return &reasons->items[i];
     }
-    return true;
+    return NULL;
 }
 
 const struct oak_reason *oak_check_holding(const struct oak_checked *c, const struct oak_rule *rule, size_t number,
                                            uint32_t *evidence)
 {
     const oak_targets *const all = &c->views[0].targets;
-    for (size_t at = number; at < all->count; at = oak_heir_next(&c->views[0], number, at))
-        for (size_t i = 0; i < rule->held.count; i++)
-            if (holds_in_all(c, &rule->held.items[i].when, at, evidence))
-                return &rule->held.items[i];
-    return NULL;
+    const struct oak_reason *held = NULL;
+    for (size_t at = number; at < all->count && held == NULL; at = oak_heir_next(&c->views[0], number, at))
+        held = first_in_all(c, &rule->held, at, evidence);
+    return held;
 }
 
 /* ---- rules at targets ---- */
@@ -404,15 +410,14 @@ static void note_doubts(struct oak_checked *c)
 {
     for (size_t i = 0; i < c->findings.count; i++) {
         struct oak_finding *const f = &c->findings.items[i];
-        const oak_reasons *const doubts = &f->rule->doubts;
-        for (size_t k = 0; k < doubts->count && f->outcome == OAK_FIXED && f->reason.len == 0; k++) {
-            uint32_t evidence = 0;
-            if (!holds_in_all(c, &doubts->items[k].when, f->number, &evidence))
-                continue;
-            f->reason = oak_check_because(c, f, &doubts->items[k]);
-            if (evidence != 0)
-                f->evidence = oak_check_span(index_of(c), &f->target, evidence);
-        }
+        uint32_t evidence = 0;
+        const bool is_asked = f->outcome == OAK_FIXED && f->reason.len == 0;
+        const struct oak_reason *const doubt = is_asked ? first_in_all(c, &f->rule->doubts, f->number, &evidence) : NULL;
+        if (doubt == NULL)
+            continue;
+        f->reason = oak_check_because(c, f, doubt);
+        if (evidence != 0)
+            f->evidence = oak_check_span(index_of(c), &f->target, evidence);
     }
 }
 

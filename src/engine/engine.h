@@ -9,6 +9,8 @@
 #include "patch/fill.h"
 #include "patch/when.h"
 
+enum { OAK_MAX_VIEWS = 7 }; /* the document, and what so many plans make of it */
+
 /* A document as it is, or as an earlier plan would leave it: evidence must stand in all of these to hold a change. */
 struct oak_view {
     const struct oak_index *index;

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { MAX_ROUNDS = 6 };
+enum { MAX_ROUNDS = OAK_MAX_VIEWS - 1 };
 
 struct pass {
     struct oak_arena *arena;
@@ -124,17 +124,33 @@ static size_t count_ignored_alike(const oak_findings *findings, const struct oak
     return count;
 }
 
-/* Is `f`, one of those that are left, ignored now and was not before? Then a comment has come to stand at another node. */
-static bool reaches_further(const oak_findings *before, const oak_findings *left, const struct oak_finding *f)
-{
-    return f->outcome == OAK_IGNORED && count_ignored_alike(left, f) > count_ignored_alike(before, f);
-}
 
 /* What was found before, and what would be left: the one is looked up in the other. */
 struct comparison {
     const oak_findings *before, *left;
     size_t from; /* both are in order of place: the next is probably behind the last */
 };
+
+/* Was it ignored before, at the same place of the same target? */
+static bool was_ignored(struct comparison *c, const struct oak_finding *f)
+{
+    for (size_t i = 0; i < c->before->count; i++) {
+        const size_t at = (c->from + i) % c->before->count;
+        const struct oak_finding *const old = &c->before->items[at];
+        if (old->rule->patch == f->rule->patch && old->outcome == OAK_IGNORED && oak_route_eq(&old->route, &f->route)) {
+            c->from = at;
+            return oak_target_is_same(&old->target, &f->target);
+        }
+    }
+    return false;
+}
+
+/* Is `f`, one of those that are left, ignored now and was not before? Then a comment has come to stand at another node. */
+static bool reaches_further(struct comparison *c, const struct oak_finding *f)
+{
+    return f->outcome == OAK_IGNORED && !was_ignored(c, f) &&
+           count_ignored_alike(c->left, f) > count_ignored_alike(c->before, f);
+}
 
 /* Was `f`, one of those that are left, there before, and to stay? */
 static bool is_known(struct comparison *c, const struct oak_finding *f)
@@ -221,7 +237,7 @@ static bool prove(const struct pass *p, const struct oak_view *before, const str
     struct comparison known = { &a->findings, &left, 0 };
     for (size_t i = 0; i < left.count; i++) {
         const struct oak_finding *const f = &left.items[i];
-        if (reaches_further(&a->findings, &left, f))
+        if (reaches_further(&known, f))
             return oak_fail(err, OAK_INTERNAL, before->index->document, "verification failed: an exemption from '%.*s' would "
                             "reach further: what it stands at goes", (int)f->rule->patch->id.len, f->rule->patch->id.ptr);
         if (!is_known(&known, f)) {

@@ -211,16 +211,31 @@ static bool fail_as_template(oak_str text, size_t at, struct oak_error *err)
                     "start a node", (int)action.len, action.ptr);
 }
 
+static uint64_t key_bit(oak_str name)
+{
+    return UINT64_C(1) << ((name.len > 0 ? (unsigned char)name.ptr[0] * 3u + name.len * 11 : 0) % 64);
+}
+
+/* Once all nodes are known, whoever read them. */
+static void mark_keys(struct oak_index *index)
+{
+    for (size_t i = 1; i < index->count; i++)
+        index->nodes[index->nodes[i].parent].keys |= key_bit(index->nodes[i].name);
+}
+
 bool oak_index_parse(struct oak_arena *arena, oak_str text, oak_span document, struct oak_index *out,
                      struct oak_error *err)
 {
-    if (oak_parse_plain(arena, text, document, out))
+    if (oak_parse_plain(arena, text, document, out)) {
+        mark_keys(out);
         return check_merges(out, err);
+    }
     if (!check_flow_lines(text, document, err))
         return false;
     size_t at;
     if (!oak_parse_events(arena, text, document, out, err))
         return find_action(text, document, &at) ? fail_as_template(text, at, err) : false;
+    mark_keys(out);
     const uint32_t action = find_action_node(out);
     if (action != 0)
         return fail_as_template(text, out->nodes[action].body, err);
@@ -267,8 +282,10 @@ static uint32_t get_within(const struct oak_index *index, uint32_t mapping, oak_
 static uint32_t get_plain(const struct oak_index *index, uint32_t mapping, oak_str key)
 {
     uint32_t found = 0;
-    for (uint32_t i = index->nodes[mapping].kind == OAK_MAPPING ? index->nodes[mapping].child : 0; i != 0;
-         i = index->nodes[i].next)
+    const struct oak_node *const m = &index->nodes[mapping];
+    if (m->kind != OAK_MAPPING || (m->keys & key_bit(key)) == 0)
+        return 0;
+    for (uint32_t i = m->child; i != 0; i = index->nodes[i].next)
         if (oak_str_eq(index->nodes[i].name, key))
             found = i;
     return found;

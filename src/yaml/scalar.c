@@ -315,12 +315,11 @@ static bool has_unprintable(oak_str text)
 
 oak_str oak_scalar_spell(struct oak_arena *arena, oak_str text, enum oak_style wanted)
 {
-    const bool is_simple = text.len > 0 && !has_unprintable(text);
     if (wanted == OAK_PLAIN && is_plain_safe(text))
         return text;
     struct oak_buf out;
     oak_buf_init(&out, arena);
-    if (wanted == OAK_SINGLE && is_simple) {
+    if (wanted == OAK_SINGLE && text.len > 0 && !has_unprintable(text)) {
         oak_buf_add(&out, OAK_STR("'"));
         for (size_t i = 0; i < text.len; i++)
             oak_buf_addf(&out, text.ptr[i] == '\'' ? "''" : "%c", text.ptr[i]);
