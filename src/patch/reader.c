@@ -213,21 +213,71 @@ bool oak_read_matches(struct oak_reader *r, uint32_t node, oak_matches *out)
     return true;
 }
 
-static bool read_terms(struct oak_reader *r, uint32_t node, bool is_negated, oak_terms *out)
+/* Takes the first path off `text`, which may name several: `a.b, c[]`. What is in brackets is one step. */
+static oak_str take_path(oak_str *text)
+{
+    size_t i = 0;
+    bool is_inside = false;
+    for (; i < text->len && (is_inside || text->ptr[i] != ','); i++)
+        is_inside = text->ptr[i] == '[' || (is_inside && text->ptr[i] != ']');
+    const oak_str path = oak_str_trim(oak_str_span(*text, (oak_span){ 0, i }));
+    *text = i < text->len ? oak_str_span(*text, (oak_span){ i + 1, text->len }) : (oak_str){ text->ptr + i, 0 };
+    return path;
+}
+
+static bool names_several(const struct oak_reader *r, uint32_t entry)
+{
+    oak_str text = oak_reader_at(r, entry)->name;
+    take_path(&text);
+    return text.len > 0;
+}
+
+/* An entry that names several paths, and the one of them that counts now. */
+struct picked {
+    uint32_t entry; /* 0: there is none */
+    oak_str path;
+};
+
+static bool read_term(struct oak_reader *r, uint32_t entry, oak_str path, bool is_negated, oak_terms *out)
+{
+    struct oak_term *const term = oak_push(r->arena, out);
+    term->is_negated = is_negated;
+    return oak_read_field(r, entry, path, &term->field) && oak_read_matches(r, entry, &term->matches);
+}
+
+static bool read_terms(struct oak_reader *r, uint32_t node, bool is_negated, struct picked picked, oak_terms *out)
 {
     if (oak_reader_at(r, node)->kind != OAK_MAPPING)
         return oak_reader_fail(r, node, "a condition is a mapping of paths to values", (oak_str){ "", 0 });
     for (uint32_t i = oak_reader_at(r, node)->child; i != 0; i = oak_reader_at(r, i)->next) {
-        if (oak_str_eq(oak_reader_at(r, i)->name, OAK_STR("not"))) {
-            if (!read_terms(r, i, !is_negated, out))
+        oak_str rest = i == picked.entry ? picked.path : oak_reader_at(r, i)->name;
+        if (oak_str_eq(rest, OAK_STR("not"))) {
+            if (!read_terms(r, i, !is_negated, picked, out))
                 return false;
             continue;
         }
-        struct oak_term *const term = oak_push(r->arena, out);
-        term->is_negated = is_negated;
-        if (!oak_read_field(r, i, oak_reader_at(r, i)->name, &term->field) || !oak_read_matches(r, i, &term->matches))
-            return false;
+        if (!is_negated && i != picked.entry && names_several(r, i))
+            return oak_reader_fail(r, i, "one entry of a condition can name several paths, and not:", rest);
+        do /* below `not`, none of several may match */
+            if (!read_term(r, i, take_path(&rest), is_negated, out))
+                return false;
+        while (rest.len > 0);
     }
+    return true;
+}
+
+/* What any of several paths has: a group for each. */
+static bool read_groups(struct oak_reader *r, uint32_t node, struct oak_condition *out)
+{
+    uint32_t several = oak_reader_at(r, node)->kind == OAK_MAPPING ? oak_reader_at(r, node)->child : 0;
+    while (several != 0 && !names_several(r, several))
+        several = oak_reader_at(r, several)->next;
+    oak_str rest = several != 0 ? oak_reader_at(r, several)->name : OAK_STR("");
+    do {
+        const struct picked picked = { several, several != 0 ? take_path(&rest) : OAK_STR("") };
+        if (!read_terms(r, node, false, picked, oak_push(r->arena, &out->groups)))
+            return false;
+    } while (rest.len > 0);
     return true;
 }
 
@@ -235,9 +285,9 @@ static bool read_terms(struct oak_reader *r, uint32_t node, bool is_negated, oak
 bool oak_read_condition(struct oak_reader *r, uint32_t node, struct oak_condition *out)
 {
     if (oak_reader_at(r, node)->kind != OAK_SEQUENCE)
-        return read_terms(r, node, false, oak_push(r->arena, &out->groups));
+        return read_groups(r, node, out);
     for (uint32_t i = oak_reader_at(r, node)->child; i != 0; i = oak_reader_at(r, i)->next)
-        if (!read_terms(r, i, false, oak_push(r->arena, &out->groups)))
+        if (!read_groups(r, i, out))
             return false;
     return true;
 }
