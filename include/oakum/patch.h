@@ -59,7 +59,8 @@ struct oak_term {
     bool is_negated;
     size_t number; /* in its library, the same for those that ask the same: answers are remembered by it; 0: they are not */
     bool is_of_pod; /* it says the same at all targets of a pod */
-    bool is_about_something; /* where nothing can be, as a container at a pod, it does not hold */
+    bool is_about_something; /* where nothing is, or can be, as a container at a pod, it does not hold */
+    uint64_t first_key;      /* oak_key_bit of the first key of its path; all bits if that is none, or hangs on the target */
 };
 typedef OAK_LIST(struct oak_term) oak_terms;
 struct oak_condition {

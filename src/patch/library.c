@@ -64,6 +64,9 @@ static void number_terms(struct oak_arena *arena, struct oak_patches *patches, s
             const enum oak_scope scope = term->field.scope;
             if (term->number == 0) /* rules share what stands at the top of their patch */
                 term->number = number_of(arena, patches, term);
+            const struct oak_path *const path = &term->field.path;
+            const bool has_key = path->count > 0 && path->steps[0].kind == OAK_STEP_KEY && !term->field.has_name;
+            term->first_key = has_key ? oak_key_bit(path->steps[0].key) : UINT64_MAX;
             term->is_about_something = !term->is_negated && !asks_for_absence(&term->matches);
             term->is_of_pod = (scope == OAK_OF_POD || scope == OAK_OF_TEMPLATE || scope == OAK_OF_OBJECT) &&
                               !term->field.has_name && !term->matches.has_name && !term->matches.has_within;

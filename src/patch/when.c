@@ -363,9 +363,16 @@ size_t oak_said_size(const struct oak_patches *patches)
     return patches->terms.count / SAID_TERMS + 1;
 }
 
+/* Is there surely nothing where the term looks? True of most terms at most targets. */
+static bool is_nowhere(const struct oak_term *term, const struct oak_spot *spot)
+{
+    const uint32_t start = oak_scope_node(spot->target, term->field.scope);
+    return start == 0 || (frame_of(spot->target, term->field.scope) == NULL && !oak_node_may_have(spot->index, start, term->first_key));
+}
+
 static bool term_holds(struct oak_arena *arena, const struct oak_term *term, const struct oak_spot *spot)
 {
-    if (term->is_about_something && oak_scope_node(spot->target, term->field.scope) == 0)
+    if (term->is_about_something && is_nowhere(term, spot))
         return false;
     uint64_t *const all = term->is_of_pod ? spot->said_of_pod : spot->said;
     uint64_t *const said = all != NULL && term->number != 0 ? &all[term->number / SAID_TERMS] : NULL;

@@ -211,7 +211,7 @@ static bool fail_as_template(oak_str text, size_t at, struct oak_error *err)
                     "start a node", (int)action.len, action.ptr);
 }
 
-static uint64_t key_bit(oak_str name)
+uint64_t oak_key_bit(oak_str name)
 {
     return UINT64_C(1) << ((name.len > 0 ? (unsigned char)name.ptr[0] * 3u + name.len * 11 : 0) % 64);
 }
@@ -220,7 +220,7 @@ static uint64_t key_bit(oak_str name)
 static void mark_keys(struct oak_index *index)
 {
     for (size_t i = 1; i < index->count; i++)
-        index->nodes[index->nodes[i].parent].keys |= key_bit(index->nodes[i].name);
+        index->nodes[index->nodes[i].parent].keys |= oak_key_bit(index->nodes[i].name);
 }
 
 bool oak_index_parse(struct oak_arena *arena, oak_str text, oak_span document, struct oak_index *out,
@@ -283,12 +283,18 @@ static uint32_t get_plain(const struct oak_index *index, uint32_t mapping, oak_s
 {
     uint32_t found = 0;
     const struct oak_node *const m = &index->nodes[mapping];
-    if (m->kind != OAK_MAPPING || (m->keys & key_bit(key)) == 0)
+    if (m->kind != OAK_MAPPING || (m->keys & oak_key_bit(key)) == 0)
         return 0;
     for (uint32_t i = m->child; i != 0; i = index->nodes[i].next)
         if (oak_str_eq(index->nodes[i].name, key))
             found = i;
     return found;
+}
+
+bool oak_node_may_have(const struct oak_index *index, uint32_t node, uint64_t bits)
+{
+    const struct oak_node *const n = &index->nodes[oak_node_real(index, node)];
+    return index->merge_count > 0 || n->kind != OAK_MAPPING || (n->keys & bits) != 0;
 }
 
 uint32_t oak_node_get(const struct oak_index *index, uint32_t mapping, oak_str key)
