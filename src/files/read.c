@@ -78,8 +78,10 @@ static bool link_target(struct oak_arena *arena, const char *path, const char **
 
 enum oak_path_kind oak_path_kind(struct oak_arena *arena, const char *path, const char **real, struct oak_error *err)
 {
-    struct stat own, followed;
-    if (lstat(path, &own) != 0 || stat(path, &followed) != 0) {
+    struct stat followed;
+    const bool is_there = lstat(path, &followed) == 0;
+    const bool is_link = is_there && S_ISLNK(followed.st_mode);
+    if (!is_there || (is_link && stat(path, &followed) != 0)) {
         const int reason = errno;
         const oak_str meant = reason == ENOENT ? oak_path_nearest(arena, path) : OAK_STR("");
         if (meant.len > 0)
@@ -95,7 +97,7 @@ enum oak_path_kind oak_path_kind(struct oak_arena *arena, const char *path, cons
         oak_file_refuse(err, S_ISFIFO(followed.st_mode) ? "is not a regular file: standard input is '-'" : "is not a regular file");
         return OAK_PATH_ERROR;
     }
-    if (S_ISLNK(own.st_mode) && !link_target(arena, path, real, err))
+    if (is_link && !link_target(arena, path, real, err))
         return OAK_PATH_ERROR;
     return OAK_PATH_FILE;
 }
