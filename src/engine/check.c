@@ -66,12 +66,7 @@ bool oak_check_violates(const struct oak_checked *c, const struct oak_target *t,
                         uint32_t node, struct oak_captures *captures)
 {
     const struct oak_index *const index = index_of(c);
-    oak_matches filled;
-    const oak_matches *matches = &clause->test.matches;
-    if (matches->has_name) {
-        filled = oak_matches_fill(c->scratch, matches, t->name);
-        matches = &filled;
-    }
+    const oak_matches *const matches = oak_matches_fill(c->scratch, &clause->test.matches, t->name);
     if (node != 0 && oak_node_is_templated(index, node))
         return false;
     oak_str have = { "", 0 };

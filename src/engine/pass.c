@@ -131,39 +131,34 @@ struct comparison {
     size_t from; /* both are in order of place: the next is probably behind the last */
 };
 
-/* Was it ignored before, at the same place of the same target? */
-static bool was_ignored(struct comparison *c, const struct oak_finding *f)
-{
-    for (size_t i = 0; i < c->before->count; i++) {
-        const size_t at = (c->from + i) % c->before->count;
-        const struct oak_finding *const old = &c->before->items[at];
-        if (old->rule->patch == f->rule->patch && old->outcome == OAK_IGNORED && oak_route_eq(&old->route, &f->route)) {
-            c->from = at;
-            return oak_target_is_same(&old->target, &f->target);
-        }
-    }
-    return false;
-}
-
-/* Is `f`, one of those that are left, ignored now and was not before? Then a comment has come to stand at another node. */
-static bool reaches_further(struct comparison *c, const struct oak_finding *f)
-{
-    return f->outcome == OAK_IGNORED && !was_ignored(c, f) &&
-           count_ignored_alike(c->left, f) > count_ignored_alike(c->before, f);
-}
-
-/* Was `f`, one of those that are left, there before, and to stay? */
-static bool is_known(struct comparison *c, const struct oak_finding *f)
+/* What the patch found there before at the place of `f`, and left; NULL: nothing. */
+static const struct oak_finding *find_before(struct comparison *c, const struct oak_finding *f)
 {
     for (size_t i = 0; i < c->before->count; i++) {
         const size_t at = (c->from + i) % c->before->count;
         const struct oak_finding *const old = &c->before->items[at];
         if (old->rule->patch == f->rule->patch && old->outcome != OAK_FIXED && oak_route_eq(&old->route, &f->route)) {
             c->from = at;
-            return true;
+            return old;
         }
     }
-    return count_alike(c->left, f, false) <= count_alike(c->before, f, true);
+    return NULL;
+}
+
+/* Is `f`, one of those that are left, ignored now and was not before? Then a comment has come to stand at another node. */
+static bool reaches_further(struct comparison *c, const struct oak_finding *f)
+{
+    if (f->outcome != OAK_IGNORED)
+        return false;
+    const struct oak_finding *const old = find_before(c, f);
+    const bool was_ignored = old != NULL && old->outcome == OAK_IGNORED && oak_target_is_same(&old->target, &f->target);
+    return !was_ignored && count_ignored_alike(c->left, f) > count_ignored_alike(c->before, f);
+}
+
+/* Was `f`, one of those that are left, there before, and to stay? */
+static bool is_known(struct comparison *c, const struct oak_finding *f)
+{
+    return find_before(c, f) != NULL || count_alike(c->left, f, false) <= count_alike(c->before, f, true);
 }
 
 /* How many are there that another look, with the plan in mind, could decide otherwise? */

@@ -20,7 +20,7 @@ _Static_assert(sizeof TEMP_PREFIX + TEMP_LETTERS <= sizeof ((struct oak_desk *)0
 struct replacement {
     const struct oak_file_stamp *stamp;
     const char *name;
-    char temp_name[sizeof ((struct oak_desk *)0)->temp_name];
+    char *temp_name; /* of the desk: what was gone again can be had again */
     int folder, old, temp; /* descriptors; -1 = not open */
     struct stat status;    /* of old */
     bool has_temp;         /* temp_name is ours to remove */
@@ -353,7 +353,7 @@ bool oak_desk_replace(struct oak_desk *desk, oak_file_path path, const struct oa
     struct oak_arena arena;
     oak_arena_init(&arena);
     struct replacement job = replacement_of(path.path, stamp);
-    memcpy(job.temp_name, desk->temp_name, sizeof job.temp_name);
+    job.temp_name = desk->temp_name;
 
     bool is_replaced = enter_folder(desk, &arena, path, err);
     job.folder = desk->folder;
@@ -363,7 +363,6 @@ bool oak_desk_replace(struct oak_desk *desk, oak_file_path path, const struct oa
     if (job.has_temp)
         unlinkat(job.folder, job.temp_name, 0);
     desk->has_new_names = desk->has_new_names || is_replaced;
-    memcpy(desk->temp_name, job.temp_name, sizeof job.temp_name);
 
     close_if_open(job.temp);
     close_if_open(job.old);

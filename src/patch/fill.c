@@ -81,14 +81,15 @@ struct oak_value *oak_value_fill(struct oak_arena *arena, const struct oak_value
     return filled;
 }
 
-oak_matches oak_matches_fill(struct oak_arena *arena, const oak_matches *matches, oak_str name)
+const oak_matches *oak_matches_fill(struct oak_arena *arena, const oak_matches *matches, oak_str name)
 {
     const struct oak_holes holes = { NULL, name };
     if (!matches->has_name)
-        return *matches;
-    oak_matches filled = { .has_within = matches->has_within };
+        return matches;
+    oak_matches *const filled = oak_arena_alloc(arena, sizeof *filled);
+    filled->has_within = matches->has_within;
     for (size_t i = 0; i < matches->count; i++) {
-        struct oak_match *const m = oak_push(arena, &filled);
+        struct oak_match *const m = oak_push(arena, filled);
         *m = matches->items[i];
         if (m->value != NULL)
             m->value = oak_value_fill(arena, m->value, &holes);

@@ -18,6 +18,6 @@ bool oak_value_has_hole(const struct oak_value *value); /* {name}, $1 … $9, or
 oak_str oak_text_fill(struct oak_arena *arena, oak_str text, const struct oak_holes *holes);
 struct oak_value *oak_value_fill(struct oak_arena *arena, const struct oak_value *value, const struct oak_holes *holes);
 /* The matches themselves if none has a hole. */
-oak_matches oak_matches_fill(struct oak_arena *arena, const oak_matches *matches, oak_str name);
+const oak_matches *oak_matches_fill(struct oak_arena *arena, const oak_matches *matches, oak_str name);
 
 #endif

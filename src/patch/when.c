@@ -190,10 +190,8 @@ static uint32_t get_named(struct oak_arena *arena, const struct oak_index *index
                           const struct oak_target *target, const struct oak_path *path)
 {
     uint32_t node = start;
-    for (size_t i = 0; i < path->count && node != 0; i++) {
-        const oak_str key = oak_text_fill(arena, path->steps[i].key, &(struct oak_holes){ NULL, target->name });
-        node = index->nodes[oak_node_real(index, node)].kind == OAK_MAPPING ? oak_node_get(index, node, key) : 0;
-    }
+    for (size_t i = 0; i < path->count && node != 0; i++)
+        node = oak_node_get(index, node, oak_text_fill(arena, path->steps[i].key, &(struct oak_holes){ NULL, target->name }));
     return node;
 }
 
@@ -202,8 +200,7 @@ static bool is_missing(const struct oak_index *index, uint32_t start, const stru
 {
     uint32_t node = start;
     for (size_t i = 0; node != 0 && field->path.steps[i].kind == OAK_STEP_KEY && !field->has_name; i++)
-        node = index->nodes[oak_node_real(index, node)].kind == OAK_MAPPING ? oak_node_get(index, node, field->path.steps[i].key)
-                                                                            : 0;
+        node = oak_node_get(index, node, field->path.steps[i].key);
     return node == 0;
 }
 
@@ -316,28 +313,23 @@ static oak_node_list term_nodes(struct oak_arena *arena, const struct oak_term *
 }
 
 /* The matches of a term, as they read at this target: most read the same everywhere. */
-static const oak_matches *term_matches(struct oak_arena *arena, const struct oak_term *term, const struct oak_spot *spot,
-                                       oak_matches *own)
+static const oak_matches *term_matches(struct oak_arena *arena, const struct oak_term *term, const struct oak_spot *spot)
 {
-    if (!term->matches.has_name && !term->matches.has_within)
-        return &term->matches;
-    *own = oak_matches_fill(arena, &term->matches, spot->target->name);
-    if (!own->has_within)
-        return own;
-    const oak_matches matches = *own;
-    oak_matches filled = { 0 };
-    for (size_t i = 0; i < matches.count; i++) {
-        struct oak_match *const m = oak_push(arena, &filled);
+    const oak_matches *const matches = oak_matches_fill(arena, &term->matches, spot->target->name);
+    if (!matches->has_within)
+        return matches;
+    oak_matches *const filled = oak_arena_alloc(arena, sizeof *filled);
+    for (size_t i = 0; i < matches->count; i++) {
+        struct oak_match *const m = oak_push(arena, filled);
         uint32_t one;
-        *m = matches.items[i];
+        *m = matches->items[i];
         if (m->within == NULL)
             continue;
         const oak_node_list nodes = oak_field_nodes(arena, spot->index, spot->target, m->within, &one);
         if (nodes.count == 0 || nodes.items[0] == 0 || !oak_node_scalar(spot->index, nodes.items[0], &m->folder))
             m->folder = OAK_STR("");
     }
-    *own = filled;
-    return own;
+    return filled;
 }
 
 /* A term about something that is not there at all holds if it asks for absence. `*shown` gets the node that matches, or 0. */
@@ -345,8 +337,7 @@ static bool ask_term(struct oak_arena *arena, const struct oak_term *term, const
 {
     uint32_t one;
     const oak_node_list nodes = term_nodes(arena, term, spot, &one);
-    oak_matches own;
-    const oak_matches *const matches = term_matches(arena, term, spot, &own);
+    const oak_matches *const matches = term_matches(arena, term, spot);
     bool found = nodes.count == 0 && matches_absent(matches);
     *shown = 0;
     for (size_t i = 0; i < nodes.count && !found; i++) {

@@ -266,8 +266,7 @@ uint32_t oak_path_get(const struct oak_index *index, uint32_t start, const struc
 {
     uint32_t node = start;
     for (size_t i = 0; i < path->count && node != 0; i++)
-        node = index->nodes[oak_node_real(index, node)].kind == OAK_MAPPING ? oak_node_get(index, node, path->steps[i].key)
-                                                                            : 0;
+        node = oak_node_get(index, node, path->steps[i].key);
     return node;
 }
 
