@@ -61,16 +61,17 @@ static bool fail_move(int rc, const char *name, struct oak_error *err)
     }
 }
 
+/* What is there now is compared under the lock of the branch. That goes for "nothing", too, which is an id of zeros:
+ * git_reference_create looks before it locks (libgit2, refdb_fs.c), and of two creators both would win. */
 static int swap(struct oak_arena *arena, git_repository *git, const struct oak_branch_move *move)
 {
     git_oid from, to;
     git_reference *made = NULL;
     const char *const full = oak_branch_full_name(arena, move->name);
     oak_object_id_parse(move->to, &to);
+    oak_object_id_parse(move->from, &from);
     git_repository_set_ident(git, oak_arena_cstr(arena, move->who.name), oak_arena_cstr(arena, move->who.email));
-    const int rc = oak_object_id_parse(move->from, &from)
-                       ? git_reference_create_matching(&made, git, full, &to, 1, &from, move->reason)
-                       : git_reference_create(&made, git, full, &to, 0, move->reason);
+    const int rc = git_reference_create_matching(&made, git, full, &to, 1, &from, move->reason);
     git_reference_free(made);
     return rc;
 }

@@ -715,6 +715,16 @@ def test_race_of_creators_has_one_winner(w):
     assert w.git(repo, "rev-list", "--count", "main..one") == "1"
 
 
+def test_each_branch_is_created_once(w):
+    """No commit in between: the smallest gap there is between looking for a branch and making it."""
+    repo, count = w.repo(), 2000
+    argv = [w.probe_path, "create", w.path(repo), "b", w.tip(repo, "main"), str(count)]
+    workers = [subprocess.Popen(argv, env=w.env, stdout=subprocess.PIPE) for _ in range(4)]
+    made = [int(line) for worker in workers for line in worker.communicate()[0].split()]
+    assert [worker.returncode for worker in workers] == [0] * 4
+    assert len(made) == count and len(set(made)) == count, [i for i in range(count) if made.count(i) != 1]
+
+
 def test_killed_at_any_moment(w):
     """200 times; the branch is old or new, and the objects are sound."""
     repo = w.repo(files={f"d{i}/{j}.yaml": POD for i in range(5) for j in range(5)})

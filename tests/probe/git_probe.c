@@ -1,7 +1,7 @@
 /* Asks the room `git` what no command asks yet.
  *
  * usage: git-probe find URL BRANCH | fetch DIR URL BRANCH | push DIR URL BRANCH COMMIT [LEASE] | url DIR REMOTE |
- *        follow DIR BRANCH TIP
+ *        follow DIR BRANCH TIP | create DIR BRANCH TIP COUNT
  * The token stands in PROBE_TOKEN. Exit status: 0, 75 try again, 3 unsafe, 2 anything else. */
 #include <oakum/git.h>
 
@@ -59,6 +59,23 @@ static bool follow(struct oak_arena *arena, struct oak_repository *repository, c
            oak_branch_follow(repository, argv[0], parse(argv[1]), &who, err);
 }
 
+/* Branches of that name and a number, for as long as nobody else was faster; prints the numbers of those that were made. */
+static bool create(struct oak_arena *arena, struct oak_repository *repository, char **argv, struct oak_error *err)
+{
+    struct oak_branch_move move = { .to = parse(argv[1]), .reason = "create" };
+    const int count = atoi(argv[2]);
+    if (!oak_identity_find(arena, repository, OAK_COMMITTER, &move.who, err))
+        return false;
+    for (int i = 0; i < count; i++) {
+        move.name = oak_arena_cstr(arena, oak_arena_printf(arena, "%s-%d", argv[0], i));
+        if (oak_branch_move(repository, &move, err))
+            printf("%d\n", i);
+        else if (err->kind != OAK_AGAIN)
+            return false;
+    }
+    return true;
+}
+
 static bool run(struct oak_arena *arena, char **argv, struct oak_error *err)
 {
     const struct oak_remote remote = { .url = oak_str_from(argv[2]), .token = oak_str_from(getenv("PROBE_TOKEN")) };
@@ -70,6 +87,7 @@ static bool run(struct oak_arena *arena, char **argv, struct oak_error *err)
     const bool ok = strcmp(argv[1], "fetch") == 0    ? fetch(arena, repository, argv + 3, err)
                     : strcmp(argv[1], "push") == 0   ? push(arena, repository, argv + 3, err)
                     : strcmp(argv[1], "follow") == 0 ? follow(arena, repository, argv + 3, err)
+                    : strcmp(argv[1], "create") == 0 ? create(arena, repository, argv + 3, err)
                                                      : url(arena, repository, argv + 3, err);
     oak_repository_free(repository);
     return ok;
