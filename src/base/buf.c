@@ -10,18 +10,22 @@ void oak_buf_init(struct oak_buf *buf, struct oak_arena *arena)
     *buf = (struct oak_buf){ .arena = arena };
 }
 
+static void grow(struct oak_buf *buf, size_t extra)
+{
+    size_t larger = buf->capacity < 64 ? 128 : buf->capacity * 2;
+    if (larger < buf->len + extra)
+        larger = buf->len + extra;
+    char *const moved = oak_arena_bytes(buf->arena, larger);
+    if (buf->len > 0)
+        memcpy(moved, buf->ptr, buf->len);
+    buf->ptr = moved;
+    buf->capacity = larger;
+}
+
 static char *reserve(struct oak_buf *buf, size_t extra)
 {
-    if (extra > buf->capacity - buf->len) {
-        size_t larger = buf->capacity < 64 ? 128 : buf->capacity * 2;
-        if (larger < buf->len + extra)
-            larger = buf->len + extra;
-        char *const moved = oak_arena_bytes(buf->arena, larger);
-        if (buf->len > 0)
-            memcpy(moved, buf->ptr, buf->len);
-        buf->ptr = moved;
-        buf->capacity = larger;
-    }
+    if (extra > buf->capacity - buf->len)
+        grow(buf, extra);
     return buf->ptr + buf->len;
 }
 

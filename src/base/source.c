@@ -39,7 +39,7 @@ static size_t count_breaks(oak_str text)
 
 void oak_source_init(struct oak_arena *arena, oak_str text, struct oak_source *out)
 {
-    size_t *const starts = oak_arena_alloc(arena, (count_breaks(text) + 1) * sizeof *starts);
+    size_t *const starts = oak_list_room(arena, count_breaks(text) + 1, sizeof *starts);
     size_t count = 0, longest = 0;
     starts[count++] = 0;
     for (size_t at = 0; at < text.len;) {

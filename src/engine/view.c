@@ -60,9 +60,21 @@ static const struct oak_target **sorted(struct oak_arena *arena, const oak_targe
     return all;
 }
 
+/* The same targets in the same order: nearly always, as most plans change fields. */
+static bool are_same(const oak_targets *a, const oak_targets *b)
+{
+    size_t i = 0;
+    while (i < a->count && i < b->count && oak_target_is_same(&a->items[i], &b->items[i]))
+        i++;
+    return i == a->count && i == b->count;
+}
+
 void oak_view_follow(struct oak_arena *arena, const struct oak_view *first, struct oak_view *later)
 {
     const oak_targets *const from = &first->targets, *const to = &later->targets;
+    later->of_first = NULL;
+    if (are_same(from, to))
+        return;
     size_t *const numbers = oak_list_room(arena, from->count + 1, sizeof *numbers);
     const struct oak_target **const old = sorted(arena, from), **const new = sorted(arena, to);
     for (size_t i = 0, k = 0; i < from->count; i++) {

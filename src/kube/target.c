@@ -207,8 +207,8 @@ oak_str oak_pod_before(const struct oak_index *index, uint32_t pod)
 
 bool oak_target_is(const struct oak_target *target, oak_str kind)
 {
-    oak_str group, name;
-    if (!oak_str_cut(kind, '/', &group, &name))
-        return target->group.len == 0 && oak_str_eq(target->object_kind, kind);
-    return oak_str_eq(target->group, group) && oak_str_eq(target->object_kind, name);
+    const oak_str group = target->group, name = target->object_kind;
+    const size_t slash = group.len > 0; /* the core group has no name, and its kinds no slash */
+    return kind.len == group.len + slash + name.len && oak_str_ends(kind, name) && oak_str_starts(kind, group) &&
+           (slash == 0 || kind.ptr[group.len] == '/');
 }

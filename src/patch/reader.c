@@ -307,6 +307,25 @@ bool oak_read_reason(struct oak_reader *r, uint32_t node, struct oak_reason *out
            oak_reader_fail(r, node, "a reason needs 'when' and 'because'", (oak_str){ "", 0 });
 }
 
+static const struct oak_evidence *find_evidence(const struct oak_reader *r, oak_str name)
+{
+    for (size_t i = 0; r->evidence != NULL && i < r->evidence->count; i++)
+        if (oak_str_eq(r->evidence->items[i].name, name))
+            return &r->evidence->items[i];
+    return NULL;
+}
+
+static bool fail_evidence(struct oak_reader *r, uint32_t node, oak_str name)
+{
+    struct oak_nearest nearest = { .wanted = name };
+    for (size_t i = 0; r->evidence != NULL && i < r->evidence->count; i++)
+        oak_nearest_try(&nearest, r->evidence->items[i].name);
+    if (nearest.found.len == 0)
+        return oak_reader_fail(r, node, "no evidence is called", name);
+    return oak_fail(r->err, OAK_PATCH, oak_reader_at(r, node)->span, "no evidence is called '%.*s': did you mean '%.*s'?",
+                    (int)name.len, name.ptr, (int)nearest.found.len, nearest.found.ptr);
+}
+
 /* One name, or several: a reason for each. */
 static bool add_evidence(struct oak_reader *r, uint32_t name, oak_str because, oak_reasons *out)
 {
@@ -319,20 +338,13 @@ static bool add_evidence(struct oak_reader *r, uint32_t name, oak_str because, o
     }
     if (!oak_read_str(r, name, &text))
         return false;
-    struct oak_nearest nearest = { .wanted = text };
-    for (size_t i = 0; r->evidence != NULL && i < r->evidence->count; i++) {
-        const struct oak_evidence *const e = &r->evidence->items[i];
-        oak_nearest_try(&nearest, e->name);
-        if (!oak_str_eq(e->name, text))
-            continue;
-        struct oak_reason *const reason = oak_push(r->arena, out);
-        *reason = e->reason;
-        reason->because = because.len > 0 ? because : e->reason.because;
-        return true;
-    }
-    return nearest.found.len > 0 ? oak_fail(r->err, OAK_PATCH, oak_reader_at(r, name)->span, "no evidence is called '%.*s': did you mean "
-                                            "'%.*s'?", (int)text.len, text.ptr, (int)nearest.found.len, nearest.found.ptr)
-                                 : oak_reader_fail(r, name, "no evidence is called", text);
+    const struct oak_evidence *const found = find_evidence(r, text);
+    if (found == NULL)
+        return fail_evidence(r, name, text);
+    struct oak_reason *const reason = oak_push(r->arena, out);
+    *reason = found->reason;
+    reason->because = because.len > 0 ? because : found->reason.because;
+    return true;
 }
 
 static bool read_named(struct oak_reader *r, uint32_t node, uint32_t name, oak_reasons *out)

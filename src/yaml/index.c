@@ -219,8 +219,11 @@ uint64_t oak_key_bit(oak_str name)
 /* Once all nodes are known, whoever read them. */
 static void mark_keys(struct oak_index *index)
 {
-    for (size_t i = 1; i < index->count; i++)
-        index->nodes[index->nodes[i].parent].keys |= oak_key_bit(index->nodes[i].name);
+    for (size_t i = 1; i < index->count; i++) {
+        const oak_str name = index->nodes[i].name;
+        index->nodes[index->nodes[i].parent].keys |= oak_key_bit(name);
+        index->merge_count += name.len == 2 && oak_str_eq(name, OAK_STR("<<"));
+    }
 }
 
 bool oak_index_parse(struct oak_arena *arena, oak_str text, oak_span document, struct oak_index *out,

@@ -248,7 +248,6 @@ static void place_entry(struct builder *b, struct oak_node *node)
         node->key = f->key;
         node->name = f->name;
         node->entry = f->entry;
-        b->index->merge_count += oak_str_eq(node->name, OAK_STR("<<"));
         if (is_at(b, at, ':'))
             b->cursor = at + 1;
         else
