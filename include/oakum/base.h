@@ -17,9 +17,11 @@
 #if defined(__GNUC__)
 #define OAK_MUST_CHECK __attribute__((warn_unused_result))
 #define OAK_PRINTF(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
+#define OAK_INLINE static inline __attribute__((always_inline))
 #else
 #define OAK_MUST_CHECK
 #define OAK_PRINTF(format_at, first_at)
+#define OAK_INLINE static inline
 #endif
 
 /* Borrowed bytes; may hold NUL, not terminated. */
@@ -36,7 +38,11 @@ typedef struct {
     size_t end;
 } oak_span;
 
-bool oak_str_eq(oak_str a, oak_str b);
+/* Here, for the compiler: most differ in length or first byte, and a call would cost more than the answer. */
+OAK_INLINE bool oak_str_eq(oak_str a, oak_str b)
+{
+    return a.len == b.len && (a.len == 0 || (a.ptr[0] == b.ptr[0] && memcmp(a.ptr, b.ptr, a.len) == 0));
+}
 int oak_str_cmp(oak_str a, oak_str b); /* by bytes, shorter first; for sorting */
 /* The number of the first item whose string, at `offset` in each, is not before `key`; `count` if all are. The items are sorted by
  * that string. */
@@ -100,7 +106,7 @@ void oak_set_out_of_memory(void (*handler)(void));
      &(list)->items[(list)->count++])
 void *oak_list_grow(struct oak_arena *arena, void *items, size_t count, size_t *capacity, size_t item_size);
 /* Here, so that the compiler knows the size of an item: most pushes only zero one. */
-static inline void *oak_list_next(struct oak_arena *arena, void *items, size_t count, size_t *capacity, size_t item_size)
+OAK_INLINE void *oak_list_next(struct oak_arena *arena, void *items, size_t count, size_t *capacity, size_t item_size)
 {
     if (count == *capacity)
         items = oak_list_grow(arena, items, count, capacity, item_size);

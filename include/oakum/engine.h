@@ -50,7 +50,8 @@ struct oak_answers {
 struct oak_active {
     const struct oak_rule *rule;
     bool is_forced;
-    uint64_t mark; /* in the run's lookout */
+    enum oak_target_kind at; /* the targets that it is asked about: of a rule that inherits, pods */
+    uint64_t mark;           /* in the run's lookout */
 };
 typedef OAK_LIST(struct oak_active) oak_actives;
 

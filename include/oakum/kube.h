@@ -99,7 +99,7 @@ struct oak_target {
     const char *word;  /* "container", "init container", "ephemeral container", "volume", "mount" …; of UNREAD: why */
     oak_str container_name; /* for people: a container without a name is called by where it stands */
     const struct oak_frame *pod_frame, *container_frame; /* NULL: a PodSpec, a Container */
-    uint32_t pod_number; /* number, in the list, of the pod target that holds it */
+    uint32_t pod_number, container_number; /* numbers, in the list, of the pod and the container that hold it; 0: none does */
     oak_route route;   /* from the document's root to the target */
 };
 typedef OAK_LIST(struct oak_target) oak_targets;

@@ -20,6 +20,7 @@ struct oak_field {
     struct oak_path path;
     oak_str text;  /* as written */
     bool has_name; /* a key holds {name} */
+    size_t named;  /* the first step whose key does */
 };
 
 /* One value in a list of values: a literal, `absent`, `present`, a regular expression (PCRE2), or words of a command. */
@@ -52,13 +53,17 @@ struct oak_test {
     oak_matches matches;
 };
 
+/* Which targets give a term the same answer: only each itself, all of a pod, all of a container. */
+enum oak_reach { OAK_AT_TARGET, OAK_IN_POD, OAK_IN_CONTAINER };
+enum { OAK_REACHES = OAK_IN_CONTAINER + 1 };
+
 /* A condition: any of `groups`, in which all terms hold. A term holds if some place of its field matches. */
 struct oak_term {
     struct oak_field field;
     oak_matches matches;
     bool is_negated;
     size_t number; /* in its library, the same for those that ask the same: answers are remembered by it; 0: they are not */
-    bool is_of_pod; /* it says the same at all targets of a pod */
+    enum oak_reach reach;
     bool is_about_something; /* where nothing is, or can be, as a container at a pod, it does not hold */
     uint64_t first_key;      /* oak_key_bit of the first key of its path; all bits if that is none, or hangs on the target */
 };

@@ -92,8 +92,8 @@ uint32_t oak_node_real(const struct oak_index *index, uint32_t node);
 /* The value under `key`: own entries first, then those of merge keys. Of equal keys the last counts, as for kubectl.
  * 0 if there is none. */
 uint32_t oak_node_get(const struct oak_index *index, uint32_t mapping, oak_str key);
-/* May the mapping have one of the keys with these bits? A no is sure, and nearly free. */
-bool oak_node_may_have(const struct oak_index *index, uint32_t node, uint64_t bits);
+/* The bits of all keys that the node may have: of one whose bit (oak_key_bit) is missing, it surely has none. */
+uint64_t oak_node_keys(const struct oak_index *index, uint32_t node);
 uint64_t oak_key_bit(oak_str key);
 /* The value under `key` in what the value of a `<<` merges: a mapping, or a list of which the first that has it counts. 0 if none. */
 uint32_t oak_node_merged(const struct oak_index *index, uint32_t merge, oak_str key);

@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-bool oak_str_eq(oak_str a, oak_str b)
-{
-    return a.len == b.len && (a.len == 0 || (a.ptr[0] == b.ptr[0] && memcmp(a.ptr, b.ptr, a.len) == 0));
-}
-
 int oak_str_cmp(oak_str a, oak_str b)
 {
     const size_t shorter = a.len < b.len ? a.len : b.len;

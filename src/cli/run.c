@@ -453,6 +453,7 @@ int oak_run_files(struct oak_arena *arena, const struct oak_run *run, const stru
                        .terminal = command->terminal, .live = command->live };
     struct oak_buf talk;
     struct oak_dialogue dialogue;
+    oak_stdout_open();
     oak_dialogue_init(&dialogue, arena, command->terminal);
     q.dialogue = command->line->is_interactive ? &dialogue : NULL;
     oak_buf_init(&talk, arena);

@@ -4,6 +4,14 @@
 #include "cli/program.h"
 
 #include <errno.h>
+#include <unistd.h>
+
+void oak_stdout_open(void)
+{
+    static char pieces[64 * 1024];
+    if (!isatty(STDOUT_FILENO))
+        setvbuf(stdout, pieces, _IOFBF, sizeof pieces);
+}
 
 static void note(struct oak_stdout *answer, bool is_written)
 {

@@ -9,6 +9,9 @@ struct oak_stdout {
     int reason;   /* errno of then */
 };
 
+/* Before anything is printed, where much will be: what no person watches goes out in larger pieces than the C library's 4 KiB. */
+void oak_stdout_open(void);
+
 /* What stdio could not write is gone: no later look at the stream would tell, so each of these remembers. */
 void oak_stdout_print(struct oak_stdout *answer, oak_str text);
 void oak_stdout_flush(struct oak_stdout *answer);

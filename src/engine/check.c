@@ -451,15 +451,15 @@ static void check_rules(struct oak_checked *c, const struct oak_run *const *runs
     }
     for (size_t i = 0; i < c->run->active.count; i++) {
         const struct oak_active *const active = &c->run->active.items[i];
-        const bool inherits = active->rule->inherits;
-        const enum oak_target_kind kind = inherits ? OAK_POD : active->rule->target;
-        if ((keys[kind] & active->mark) == 0)
+        if ((keys[active->at] & active->mark) == 0)
             continue;
-        for (size_t k = 0; k < seen[kind].count; k++)
-            if (inherits)
-                oak_check_heirs(c, active, seen[kind].items[k].number);
-            else if ((seen[kind].items[k].keys & active->mark) != 0)
-                check_with_option(c, active, seen[kind].items[k].number);
+        for (size_t k = 0; k < seen[active->at].count; k++) {
+            const struct seen *const s = &seen[active->at].items[k];
+            if (active->rule->inherits)
+                oak_check_heirs(c, active, s->number);
+            else if ((s->keys & active->mark) != 0)
+                check_with_option(c, active, s->number);
+        }
     }
 }
 

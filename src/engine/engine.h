@@ -17,6 +17,7 @@ struct oak_view {
     oak_targets targets;
     uint64_t *said; /* what the terms of conditions said at its targets, said_size words each (struct oak_spot) */
     size_t said_size;
+    uint64_t *keys; /* that its targets have, OAK_SCOPES words each (oak_scope_keys) */
     const size_t *of_first; /* numbers, here, of the targets of the document as written (oak_view_follow) */
     struct oak_exempts exempts; /* of the document to be changed only: they are no evidence */
     const oak_findings *before; /* of what a plan made of a document: what was found there, if somebody was asked */

@@ -155,6 +155,7 @@ static struct oak_active *add_active(struct oak_arena *arena, struct oak_run *ru
 {
     struct oak_active *const active = oak_push(arena, to);
     active->rule = rule;
+    active->at = rule->inherits ? OAK_POD : rule->target;
     active->mark = oak_lookout_add(run->lookout, rule);
     return active;
 }

@@ -30,6 +30,9 @@ struct oak_view oak_view_make(struct oak_arena *arena, const struct oak_run *run
     struct oak_view view = { .index = index, .targets = oak_targets_find(arena, index, &run->kinds) };
     view.said_size = oak_said_size(run->patches);
     view.said = oak_arena_alloc(arena, view.targets.count * view.said_size * sizeof *view.said);
+    view.keys = oak_list_room(arena, view.targets.count * OAK_SCOPES, sizeof *view.keys);
+    for (size_t i = 0; i < view.targets.count; i++)
+        oak_scope_keys(index, &view.targets.items[i], view.keys + i * OAK_SCOPES);
     return view;
 }
 
@@ -95,8 +98,10 @@ bool oak_view_spot(const struct oak_checked *c, size_t view, size_t number, stru
     const struct oak_target *const t = &v->targets.items[at];
     *out = (struct oak_spot){ .index = v->index, .target = t };
     if (v->said != NULL) {
-        out->said = v->said + at * v->said_size;
-        out->said_of_pod = t->pod != 0 ? v->said + t->pod_number * v->said_size : out->said;
+        out->keys = v->keys + at * OAK_SCOPES;
+        const size_t at_whom[OAK_REACHES] = { at, t->pod != 0 ? t->pod_number : at, t->container != 0 ? t->container_number : at };
+        for (size_t i = 0; i < OAK_REACHES; i++)
+            out->said[i] = v->said + at_whom[i] * v->said_size;
     }
     return true;
 }

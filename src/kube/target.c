@@ -99,6 +99,7 @@ void oak_finder_add_container(struct oak_finder *f, const struct oak_target *con
     static const struct oak_target_list mounts = { { "volumeMounts", 12 }, OAK_MOUNT, "mount", { "mountPath", 9 } };
     struct oak_target t = *container;
     t.container = t.node;
+    t.container_number = (uint32_t)f->targets.count;
     *oak_push(f->arena, &f->targets) = t;
     if (t.container_frame == NULL || oak_row_has(t.container_frame->row, mounts.key))
         find_list(f, &t, &mounts);

@@ -155,11 +155,10 @@ static void add_place(struct oak_buf *out, oak_str path, struct oak_position at)
     oak_buf_add(out, OAK_STR(": "));
 }
 
-static void add_message(struct oak_buf *out, const struct oak_report *report, const struct oak_source *source,
-                        const struct oak_finding *f)
+/* Behind its place. */
+static void add_message(struct oak_buf *out, const struct oak_report *report, const struct oak_finding *f)
 {
     const enum oak_outcome outcome = oak_outcome_for(report->view, f);
-    add_place(out, report->path, oak_source_position(source, f->span.start));
     oak_ink_add(out, oak_ink_of(outcome), oak_str_from(oak_outcome_name(outcome)));
     oak_buf_add(out, OAK_STR(": "));
     oak_text_visible(out, f->subject);
@@ -255,14 +254,20 @@ static size_t add_place_findings(struct oak_buf *out, const struct oak_report *r
     const oak_findings *const all = &report->result->findings;
     const oak_span span = all->items[first].span;
     struct excerpt excerpt = { .source = source, .span = span };
-    size_t end = first, count = 0;
+    const size_t start = out->len;
+    size_t end = first, count = 0, place_len = 0;
     for (; end < all->count && all->items[end].span.start == span.start && all->items[end].span.end == span.end; end++) {
         if (!is_told(report, end))
             continue;
-        add_message(out, report, source, &all->items[end]);
-        note_wishes(out->arena, report, &all->items[end], &excerpt.notes);
-        if (count++ == 0)
+        if (count++ == 0) {
+            add_place(out, report->path, oak_source_position(source, span.start));
+            place_len = out->len - start;
             excerpt.caret = oak_ink_of(oak_outcome_for(report->view, &all->items[end]));
+        } else {
+            oak_buf_add(out, (oak_str){ out->ptr + start, place_len }); /* if it moves, the arena keeps what it moves from */
+        }
+        add_message(out, report, &all->items[end]);
+        note_wishes(out->arena, report, &all->items[end], &excerpt.notes);
     }
     if (count > 0)
         add_excerpt(out, &excerpt);

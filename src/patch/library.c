@@ -56,20 +56,34 @@ static size_t number_of(struct oak_arena *arena, struct oak_patches *patches, co
     return patches->terms.count;
 }
 
+static enum oak_reach reach_of(const struct oak_term *term)
+{
+    if (term->field.has_name || term->matches.has_name || term->matches.has_within)
+        return OAK_AT_TARGET;
+    switch (term->field.scope) {
+    case OAK_OF_OBJECT:
+    case OAK_OF_TEMPLATE:
+    case OAK_OF_POD:
+        return OAK_IN_POD;
+    case OAK_OF_CONTAINER:
+        return OAK_IN_CONTAINER;
+    default:
+        return OAK_AT_TARGET;
+    }
+}
+
 static void number_terms(struct oak_arena *arena, struct oak_patches *patches, struct oak_condition *condition)
 {
     for (size_t i = 0; i < condition->groups.count; i++)
         for (size_t k = 0; k < condition->groups.items[i].count; k++) {
             struct oak_term *const term = &condition->groups.items[i].items[k];
-            const enum oak_scope scope = term->field.scope;
             if (term->number == 0) /* rules share what stands at the top of their patch */
                 term->number = number_of(arena, patches, term);
             const struct oak_path *const path = &term->field.path;
             const bool has_key = path->count > 0 && path->steps[0].kind == OAK_STEP_KEY && !term->field.has_name;
             term->first_key = has_key ? oak_key_bit(path->steps[0].key) : UINT64_MAX;
             term->is_about_something = !term->is_negated && !asks_for_absence(&term->matches);
-            term->is_of_pod = (scope == OAK_OF_POD || scope == OAK_OF_TEMPLATE || scope == OAK_OF_OBJECT) &&
-                              !term->field.has_name && !term->matches.has_name && !term->matches.has_within;
+            term->reach = reach_of(term);
         }
 }
 

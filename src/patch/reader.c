@@ -126,7 +126,11 @@ bool oak_read_field(struct oak_reader *r, uint32_t node, oak_str text, struct oa
             text.len -= scopes[i].prefix.len;
             break;
         }
-    return oak_path_parse(r->arena, text, &out->path, r->err) || oak_reader_fail(r, node, "no path:", text);
+    if (!oak_path_parse(r->arena, text, &out->path, r->err))
+        return oak_reader_fail(r, node, "no path:", text);
+    while (out->named < out->path.count && !oak_text_has_name(out->path.steps[out->named].key))
+        out->named++;
+    return true;
 }
 
 /* An expression that is only text, perhaps at the start, needs no engine. */

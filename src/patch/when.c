@@ -125,14 +125,28 @@ uint32_t oak_scope_node(const struct oak_target *target, enum oak_scope scope)
     return 0;
 }
 
+static bool has_frame(const struct oak_target *target)
+{
+    return target->pod_frame != NULL || target->container_frame != NULL;
+}
+
 static const struct oak_frame *frame_of(const struct oak_target *target, enum oak_scope scope)
 {
-    if (target->pod_frame == NULL && target->container_frame == NULL)
+    if (!has_frame(target))
         return NULL;
     if (scope == OAK_OF_POD || (scope == OAK_SELF && target->kind == OAK_POD))
         return target->pod_frame;
     return scope == OAK_OF_CONTAINER || (scope == OAK_SELF && target->kind == OAK_CONTAINER) ? target->container_frame
                                                                                              : NULL;
+}
+
+void oak_scope_keys(const struct oak_index *index, const struct oak_target *target, uint64_t keys[OAK_SCOPES])
+{
+    for (size_t scope = 0; scope < OAK_SCOPES; scope++) {
+        const uint32_t node = oak_scope_node(target, (enum oak_scope)scope);
+        const bool has_other_place = frame_of(target, (enum oak_scope)scope) != NULL;
+        keys[scope] = node == 0 ? 0 : has_other_place ? UINT64_MAX : oak_node_keys(index, node);
+    }
 }
 
 static oak_str first_key(const struct oak_field *field)
@@ -169,7 +183,8 @@ static uint32_t start_of(struct oak_arena *arena, const struct oak_target *targe
     path->steps = oak_arena_alloc(arena, path->count * sizeof *path->steps);
     for (size_t i = 0; i < path->count; i++) {
         path->steps[i] = field->path.steps[i];
-        path->steps[i].key = oak_text_fill(arena, path->steps[i].key, &(struct oak_holes){ NULL, target->name });
+        if (i >= field->named)
+            path->steps[i].key = oak_text_fill(arena, path->steps[i].key, &(struct oak_holes){ NULL, target->name });
     }
     if (context == NULL)
         return oak_scope_node(target, field->scope);
@@ -187,11 +202,15 @@ oak_node_list oak_field_find(struct oak_arena *arena, const struct oak_index *in
 
 /* Nearly always something before the key with the name is missing, and the key is never made. */
 static uint32_t get_named(struct oak_arena *arena, const struct oak_index *index, uint32_t start,
-                          const struct oak_target *target, const struct oak_path *path)
+                          const struct oak_target *target, const struct oak_field *field)
 {
     uint32_t node = start;
-    for (size_t i = 0; i < path->count && node != 0; i++)
-        node = oak_node_get(index, node, oak_text_fill(arena, path->steps[i].key, &(struct oak_holes){ NULL, target->name }));
+    for (size_t i = 0; i < field->path.count && node != 0; i++) {
+        oak_str key = field->path.steps[i].key;
+        if (i >= field->named)
+            key = oak_text_fill(arena, key, &(struct oak_holes){ NULL, target->name });
+        node = oak_node_get(index, node, key);
+    }
     return node;
 }
 
@@ -208,11 +227,11 @@ oak_node_list oak_field_nodes(struct oak_arena *arena, const struct oak_index *i
                               const struct oak_field *field, uint32_t *one)
 {
     const uint32_t start = oak_scope_node(target, field->scope);
-    if (oak_field_context(target, field) != NULL)
+    if (has_frame(target) && oak_field_context(target, field) != NULL)
         return oak_field_find(arena, index, target, field);
     if (!field->path.is_plain)
         return is_missing(index, start, field) ? (oak_node_list){ 0 } : oak_field_find(arena, index, target, field);
-    *one = field->has_name ? get_named(arena, index, start, target, &field->path) : start != 0 ? oak_path_get(index, start, &field->path) : 0;
+    *one = field->has_name ? get_named(arena, index, start, target, field) : start != 0 ? oak_path_get(index, start, &field->path) : 0;
     return (oak_node_list){ one, start != 0, 1 };
 }
 
@@ -270,22 +289,32 @@ bool oak_matches_node(const oak_matches *matches, const struct oak_index *index,
                       struct oak_captures *captures)
 {
     const bool is_absent = node == 0 || oak_node_is_null(index, node);
-    if (!is_absent && oak_node_is_templated(index, node))
+    oak_str text = { NULL, 0 };
+    const bool has_text = !is_absent && oak_node_scalar(index, node, &text);
+    if (has_text && oak_node_is_templated(index, node))
         return false;
-    oak_str text;
-    for (size_t i = 0; i < matches->count; i++) {
+    bool holds = false;
+    for (size_t i = 0; i < matches->count && !holds; i++) {
         const struct oak_match *const m = &matches->items[i];
-        if (m->kind == OAK_MATCH_ABSENT ? is_absent : m->kind == OAK_MATCH_PRESENT && !is_absent)
-            return true;
-        if (m->kind == OAK_MATCH_VALUE && !is_absent && oak_value_is(m->value, index, node))
-            return true;
-        if (m->kind == OAK_MATCH_WORD && !is_absent && oak_node_scalar(index, node, &text) && oak_words_match(m, text))
-            return true;
-        if (m->kind == OAK_MATCH_REGEX && !is_absent && oak_node_scalar(index, node, &text) &&
-            text_matches(m, text, captures))
-            return true;
+        switch (m->kind) {
+        case OAK_MATCH_ABSENT:
+            holds = is_absent;
+            break;
+        case OAK_MATCH_PRESENT:
+            holds = !is_absent;
+            break;
+        case OAK_MATCH_VALUE:
+            holds = !is_absent && oak_value_is(m->value, index, node);
+            break;
+        case OAK_MATCH_WORD:
+            holds = has_text && oak_words_match(m, text);
+            break;
+        case OAK_MATCH_REGEX:
+            holds = has_text && text_matches(m, text, captures);
+            break;
+        }
     }
-    return false;
+    return holds;
 }
 
 static bool matches_absent(const oak_matches *matches)
@@ -354,18 +383,12 @@ size_t oak_said_size(const struct oak_patches *patches)
     return patches->terms.count / SAID_TERMS + 1;
 }
 
-/* Is there surely nothing where the term looks? True of most terms at most targets. */
-static bool is_nowhere(const struct oak_term *term, const struct oak_spot *spot)
-{
-    const uint32_t start = oak_scope_node(spot->target, term->field.scope);
-    return start == 0 || (frame_of(spot->target, term->field.scope) == NULL && !oak_node_may_have(spot->index, start, term->first_key));
-}
-
 static bool term_holds(struct oak_arena *arena, const struct oak_term *term, const struct oak_spot *spot)
 {
-    if (term->is_about_something && is_nowhere(term, spot))
+    /* True of most terms at most targets: there is surely nothing where the term looks. */
+    if (term->is_about_something && spot->keys != NULL && (spot->keys[term->field.scope] & term->first_key) == 0)
         return false;
-    uint64_t *const all = term->is_of_pod ? spot->said_of_pod : spot->said;
+    uint64_t *const all = spot->said[term->reach];
     uint64_t *const said = all != NULL && term->number != 0 ? &all[term->number / SAID_TERMS] : NULL;
     const size_t shift = term->number % SAID_TERMS * SAID_BITS;
     const uint64_t known = said != NULL ? *said >> shift & (SAYS_NO | SAYS_YES) : 0;

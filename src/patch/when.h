@@ -12,6 +12,9 @@ struct oak_captures {
 /* The node at which paths of this scope start; 0 if the target has none. */
 uint32_t oak_scope_node(const struct oak_target *target, enum oak_scope scope);
 
+/* Of each scope, the keys at its node: bits as of oak_key_bit. All of them where a key may stand elsewhere, too. */
+void oak_scope_keys(const struct oak_index *index, const struct oak_target *target, uint64_t keys[OAK_SCOPES]);
+
 /* Can this target have the field? What operators make pods from often has a part of a PodSpec only, and security contexts
  * under keys of their own. */
 enum oak_holding {
@@ -43,8 +46,9 @@ bool oak_matches_node(const oak_matches *matches, const struct oak_index *index,
 struct oak_spot {
     const struct oak_index *index;
     const struct oak_target *target;
-    uint64_t *said;        /* at this target: oak_said_size(…) words, zero at first; NULL: nothing is remembered */
-    uint64_t *said_of_pod; /* the same, at its pod, for all that is in it */
+    const uint64_t *keys;  /* oak_scope_keys of the target; NULL: not known */
+    uint64_t *said[OAK_REACHES]; /* at this target, its pod, its container: oak_said_size(…) words, zero at first; NULL: nothing is
+                                  * remembered */
 };
 size_t oak_said_size(const struct oak_patches *patches);
 

@@ -281,31 +281,33 @@ static uint32_t get_within(const struct oak_index *index, uint32_t mapping, oak_
     return found != 0 || merges == 0 ? found : get_merged(index, merges, key, budget);
 }
 
-/* Where nothing is merged, which is nearly everywhere. Of a key that is there twice, the last. */
-static uint32_t get_plain(const struct oak_index *index, uint32_t mapping, oak_str key)
+/* Of a key that is there twice, the last. */
+static uint32_t get_own(const struct oak_index *index, uint32_t mapping, oak_str key)
 {
     uint32_t found = 0;
-    const struct oak_node *const m = &index->nodes[mapping];
-    if (m->kind != OAK_MAPPING || (m->keys & oak_key_bit(key)) == 0)
-        return 0;
-    for (uint32_t i = m->child; i != 0; i = index->nodes[i].next)
+    for (uint32_t i = index->nodes[mapping].child; i != 0; i = index->nodes[i].next)
         if (oak_str_eq(index->nodes[i].name, key))
             found = i;
     return found;
 }
 
-bool oak_node_may_have(const struct oak_index *index, uint32_t node, uint64_t bits)
+uint64_t oak_node_keys(const struct oak_index *index, uint32_t node)
 {
     const struct oak_node *const n = &index->nodes[oak_node_real(index, node)];
-    return index->merge_count > 0 || n->kind != OAK_MAPPING || (n->keys & bits) != 0;
+    return index->merge_count > 0 || n->kind != OAK_MAPPING ? UINT64_MAX : n->keys;
+}
+
+static uint32_t get_or_merge(const struct oak_index *index, uint32_t mapping, oak_str key)
+{
+    unsigned budget = MAX_MERGED;
+    return index->merge_count == 0 ? get_own(index, mapping, key) : get_within(index, mapping, key, &budget);
 }
 
 uint32_t oak_node_get(const struct oak_index *index, uint32_t mapping, oak_str key)
 {
-    unsigned budget = MAX_MERGED;
-    if (index->merge_count == 0)
-        return get_plain(index, oak_node_real(index, mapping), key);
-    return get_within(index, oak_node_real(index, mapping), key, &budget);
+    const uint32_t real = oak_node_real(index, mapping);
+    const bool may_have = index->nodes[real].kind == OAK_MAPPING && (oak_node_keys(index, real) & oak_key_bit(key)) != 0;
+    return may_have ? get_or_merge(index, real, key) : 0;
 }
 
 uint32_t oak_node_merged(const struct oak_index *index, uint32_t merge, oak_str key)
@@ -381,7 +383,7 @@ static uint32_t duplicate_in_large(const struct oak_index *index, uint32_t mappi
     oak_arena_init(&scratch);
     const oak_str twice = name_twice(&scratch, index, mapping);
     oak_arena_free(&scratch);
-    return twice.ptr != NULL ? get_plain(index, mapping, twice) : 0;
+    return twice.ptr != NULL ? get_own(index, mapping, twice) : 0;
 }
 
 /* Small mappings, nearly all there are, are compared pair by pair; large ones are sorted. */

@@ -112,11 +112,11 @@ static size_t quoted_end(const struct oak_line *l, size_t at, struct oak_line_sc
     const char *const text = l->text.ptr;
     const char quote = s->style == OAK_DOUBLE ? '"' : '\'';
     const size_t end = l->end;
-    for (size_t i = at;; i++) {
-        while (i < end && text[i] != quote && text[i] != '\\')
-            i++;
-        if (i >= end)
-            return end;
+    const char *const found = at < end ? memchr(text + at, quote, end - at) : NULL;
+    const size_t first = found != NULL ? (size_t)(found - text) : end;
+    /* Few hold an escape: up to the first quote there is nothing to look at, byte by byte. */
+    const bool is_simple = first <= at || memchr(text + at, '\\', first - at) == NULL;
+    for (size_t i = is_simple ? first : at; i < end; i++) {
         const char c = text[i];
         if (c == '\\' && quote == '"' && i + 1 < end) {
             const size_t len = escape_len(l, i + 1);
@@ -132,6 +132,7 @@ static size_t quoted_end(const struct oak_line *l, size_t at, struct oak_line_sc
             return i + 1;
         }
     }
+    return end;
 }
 
 static bool read_quoted(const struct oak_line *l, size_t at, struct oak_line_scalar *s)

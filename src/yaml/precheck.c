@@ -85,12 +85,12 @@ bool oak_text_check(oak_str text, struct oak_error *err)
 
     size_t slow_until = 0; /* something odd is before it: byte by byte */
     for (size_t i = 0; i < text.len;) {
-        if (i >= slow_until && i + STRIDE <= text.len) {
-            if (are_plain(bytes + i)) {
+        if (i >= slow_until) {
+            while (i + STRIDE <= text.len && are_plain(bytes + i))
                 i += STRIDE;
-                continue;
-            }
             slow_until = i + STRIDE;
+            if (i == text.len)
+                break;
         }
         const unsigned char c = bytes[i];
         if (is_ordinary[c]) {

@@ -270,18 +270,20 @@ oak_str oak_scalar_decode(struct oak_arena *arena, oak_str raw, enum oak_style s
 
 /* ---- spelling ---- */
 
+/* Bytes that end a plain scalar in flow style, or begin a comment. */
+static const bool is_bracket[256] = { [','] = true, ['['] = true, [']'] = true, ['{'] = true, ['}'] = true, ['#'] = true };
+
 static bool is_plain_safe(oak_str text)
 {
     bool bool_value;
     int64_t int_value;
     if (text.len == 0 || oak_scalar_type(text, &bool_value, &int_value) != OAK_TYPE_STRING)
         return false;
-    if (strchr("-?:,[]{}#&*!|>'\"%@`", text.ptr[0]) != NULL)
+    if (strchr("-?:,[]{}#&*!|>'\"%@`", text.ptr[0]) != NULL || text.ptr[text.len - 1] == ':')
         return false;
     for (size_t i = 0; i < text.len; i++) {
         const unsigned char c = (unsigned char)text.ptr[i];
-        if (c <= ' ' || c >= 0x7F || c == ',' || c == '[' || c == ']' || c == '{' || c == '}' || c == '#' ||
-            (c == ':' && (i + 1 == text.len)))
+        if ((unsigned)(c - '!') > '~' - '!' || is_bracket[c])
             return false;
     }
     /* Dates are timestamps for go-yaml. */
