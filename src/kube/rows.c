@@ -265,19 +265,28 @@ static void add_objects(struct oak_finder *f, const struct oak_target *object, c
         oak_finder_add_object(f, found.items[i].node, found.items[i].route, depth - 1);
 }
 
+/* One target for all that the row finds: nobody reads a line for each of fifty patches. */
 static void add_texts(struct oak_finder *f, const struct oak_target *object, const struct oak_row *row)
 {
     const spots found = find_spots(f, object->node, &object->route, &row->path);
+    struct oak_target *first = NULL;
+    size_t others = 0;
     for (size_t i = 0; i < found.count; i++) {
         if (oak_node_is_null(f->index, found.items[i].node))
             continue;
-        struct oak_target *const t = oak_push(f->arena, &f->targets);
-        *t = *object;
-        t->kind = OAK_UNREAD;
-        t->node = found.items[i].node;
-        t->route = found.items[i].route;
-        t->word = "is not looked into: what it holds can be a pod, or undo any fix";
+        others += first != NULL;
+        if (first != NULL)
+            continue;
+        first = oak_push(f->arena, &f->targets);
+        *first = *object;
+        first->kind = OAK_UNREAD;
+        first->node = found.items[i].node;
+        first->route = found.items[i].route;
+        first->word = "is not looked into: what it holds can be a pod, or undo any fix";
     }
+    if (others > 0)
+        first->word = oak_arena_printf(f->arena, "and %zu more like it are not looked into: what they hold can be a pod, or undo "
+                                       "any fix", others).ptr;
 }
 
 void oak_rows_find(struct oak_finder *f, const struct oak_target *object, const struct oak_kind *kind, int depth)
