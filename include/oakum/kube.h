@@ -101,6 +101,7 @@ struct oak_target {
     const struct oak_frame *pod_frame, *container_frame; /* NULL: a PodSpec, a Container */
     uint32_t pod_number, container_number; /* numbers, in the list, of the pod and the container that hold it; 0: none does */
     oak_route route;   /* from the document's root to the target */
+    bool is_part;      /* a pod or container of a strategic merge patch: what is not here may be in what it is merged into */
 };
 typedef OAK_LIST(struct oak_target) oak_targets;
 

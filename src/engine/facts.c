@@ -80,6 +80,7 @@ struct judged {
     uint32_t *after;              /* the objects after the fixes, in their order */
     size_t after_count;
     bool *holds_pods;             /* by node, before the fixes: the object holds pods that were found */
+    bool *holds_parts;            /* the same: of a merge patch */
     bool has_actions;             /* of templates, anywhere in the document */
 };
 
@@ -103,9 +104,12 @@ static void sort_objects(const struct oak_gathering *g, struct judged *j)
     const oak_targets *const before = &g->before->targets, *const after = &g->after->targets;
     j->holds_pods = oak_arena_alloc(g->arena, g->before->index->count * sizeof *j->holds_pods);
     j->after = oak_list_room(g->arena, after->count, sizeof *j->after);
-    for (size_t i = 0; i < before->count; i++)
-        if (before->items[i].kind == OAK_POD)
-            j->holds_pods[before->items[i].object] = true;
+    j->holds_parts = oak_arena_alloc(g->arena, g->before->index->count * sizeof *j->holds_parts);
+    for (size_t i = 0; i < before->count; i++) {
+        const struct oak_target *const t = &before->items[i];
+        j->holds_pods[t->object] = j->holds_pods[t->object] || t->kind == OAK_POD;
+        j->holds_parts[t->object] = j->holds_parts[t->object] || (t->kind == OAK_POD && t->is_part);
+    }
     for (size_t i = 0; i < after->count; i++)
         if (after->items[i].kind == OAK_OBJECT)
             j->after[j->after_count++] = after->items[i].node;
@@ -224,6 +228,8 @@ static void add_workload(const struct oak_gathering *g, const struct judged *j, 
         what.line = line_of(g, action);
         oak_facts_add_unseen(g->arena, what, o->namespace, g->out);
     }
+    if (j->holds_parts[o->node])
+        oak_facts_add_unseen(g->arena, unseen_object(g, o, "is a patch of a workload that is not written in it"), o->namespace, g->out);
     struct oak_fact *const fact = oak_push(g->arena, &g->out->items);
     *fact = (struct oak_fact){ .kind = OAK_FACT_WORKLOAD, .namespace = o->namespace };
     for (uint32_t i = j->left.first[node]; i != NOTHING; i = j->left.next[i]) {

@@ -86,6 +86,8 @@ bool oak_field_is_elsewhere(const struct oak_view *view, const struct oak_target
         return true;
     if (!oak_node_is_null(view->index, node))
         return false;
+    if (t->is_part && (t->kind == OAK_POD || t->kind == OAK_CONTAINER))
+        return true;
     return holding != OAK_HOLDS || (t->kind == OAK_CONTAINER && t->container_frame != NULL &&
                                     t->container_frame->outer != 0);
 }

@@ -214,7 +214,7 @@ void oak_check_heirs(struct oak_checked *c, const struct oak_active *active, siz
         return;
     }
     /* Once at the pod, unless that would change a container that is to stay as it is. */
-    if (has_place && !h.is_each && (h.kept.outcome == OAK_FIXED || is_pod_exempt(c, rule, p))) {
+    if (has_place && !p->is_part && !h.is_each && (h.kept.outcome == OAK_FIXED || is_pod_exempt(c, rule, p))) {
         oak_check_settle(c, add_at_pod(c, &h), active, pod);
         return;
     }

@@ -51,8 +51,10 @@ static void find_pods(const struct own *own, const oak_targets *targets, const s
 {
     for (size_t i = 0; i < targets->count; i++) {
         struct oak_standing *const s = standing_of(own, numbers[targets->items[i].object]);
-        if (targets->items[i].kind == OAK_POD && s != NULL)
-            s->has_pods = true;
+        if (targets->items[i].kind != OAK_POD || s == NULL)
+            continue;
+        s->has_pods = true;
+        s->is_known = s->is_known && !targets->items[i].is_part;
     }
 }
 

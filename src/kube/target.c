@@ -57,6 +57,29 @@ static uint32_t volume_of(const struct oak_finder *f, const struct oak_target *m
     return volume == 0 && outer != 0 ? volume_named(f, outer, name) : volume;
 }
 
+static bool has_image(const struct oak_finder *f, uint32_t container)
+{
+    return oak_node_get(f->index, container, OAK_STR("image")) != 0;
+}
+
+/* A whole workload has a selector, and each of its containers an image: the API server asks for both (apps/v1, validation.go). A
+ * patch of one, as kustomize merges it, has neither. Kubernetes' own groups have no dot; what an operator merges is its own affair. */
+static bool is_merge_patch(const struct oak_finder *f, const struct oak_target *pod)
+{
+    static const oak_str lists[] = { { "containers", 10 }, { "initContainers", 14 } };
+    const uint32_t spec = oak_node_get(f->index, pod->object, OAK_STR("spec"));
+    if (pod->template == pod->object || pod->template == 0 || pod->pod_frame != NULL || memchr(pod->group.ptr, '.', pod->group.len) != NULL || spec == 0 ||
+        oak_node_get(f->index, spec, OAK_STR("selector")) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        const uint32_t list = list_at(f, pod->node, lists[i]);
+        for (uint32_t c = list != 0 ? f->index->nodes[list].child : 0; c != 0; c = f->index->nodes[c].next)
+            if (oak_finder_is_mapping(f, c) && !has_image(f, c))
+                return true;
+    }
+    return false;
+}
+
 static void add_item(struct oak_finder *f, const struct oak_target *owner, const struct oak_target_list *list,
                      uint32_t node, size_t i)
 {
@@ -69,6 +92,7 @@ static void add_item(struct oak_finder *f, const struct oak_target *owner, const
     t.route = extend_item(f, &owner->route, list->key, i);
     if (t.kind == OAK_CONTAINER) {
         t.container_name = t.name;
+        t.is_part = owner->is_part && !has_image(f, t.node);
         oak_finder_add_container(f, &t);
         return;
     }
@@ -117,6 +141,7 @@ void oak_finder_add_pod(struct oak_finder *f, struct oak_target *pod)
     pod->pod = pod->node;
     pod->word = "pod";
     pod->pod_number = (uint32_t)f->targets.count;
+    pod->is_part = is_merge_patch(f, pod);
     *oak_push(f->arena, &f->targets) = *pod;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         if (pod->pod_frame == NULL || oak_row_has(pod->pod_frame->row, lists[i].key))
