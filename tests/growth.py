@@ -135,6 +135,23 @@ def volumes(n):
             repeat("  - name: v{i}\n    hostPath:\n      path: /srv/{i}\n", n))
 
 
+def mounts_line_by_line(n):
+    return (POD.replace("{i}", "0") + "    volumeMounts:\n" + repeat("    - {name: v, mountPath: /m{i}}\n", n) +
+            "  volumes:\n  - {name: v, hostPath: {path: /x}}\n")
+
+
+def capabilities(n):
+    return POD.replace("{i}", "0") + "    securityContext:\n      capabilities:\n        add:\n" + repeat("        - CAP{i}\n", n)
+
+
+def containers_that_stay_root(n):
+    return (POD.replace("{i}", "0") + repeat("  - name: c{i}\n    securityContext: {privileged: true, runAsUser: 0}\n", n))
+
+
+def documents_of_unknown_kinds(n):
+    return repeat("---\n" + POD.replace("apiVersion: v1\nkind: Pod", "apiVersion: example.org/v1\nkind: Widget"), n)
+
+
 def templates(n):
     return WORKFLOW + repeat("  - name: t{i}\n    container:\n      image: busybox:1.36\n", n)
 
@@ -163,6 +180,10 @@ CASES = [  # what, how, how many of them in the smaller one
     (containers, CHECK, 2000),
     (ports_and_variables, CHECK, 10000),
     (volumes, CHECK, 5000),
+    (mounts_line_by_line, DIFF, 2000),
+    (capabilities, CHECK, 2000),
+    (containers_that_stay_root, DIFF, 1000),
+    (documents_of_unknown_kinds, CHECK, 3000),
     (templates, CHECK, 1000),
     (long_text, CHECK, 20000),
 ]

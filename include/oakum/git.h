@@ -182,6 +182,9 @@ struct oak_remote {
     oak_str token; /* empty: none */
 };
 
+/* An address for people to read: without the password that should not be in it. */
+oak_str oak_remote_shown(struct oak_arena *arena, oak_str url);
+
 /* The address of a remote as the repository's configuration has it; no insteadOf applied. Fails with GIT if there is none,
  * with USAGE if it holds a password. */
 OAK_MUST_CHECK bool oak_remote_find_url(struct oak_arena *arena, struct oak_repository *repository, const char *name,

@@ -3,6 +3,7 @@
 
 #include "cli/later.h"
 #include "cli/message.h"
+#include "cli/signals.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,8 +56,7 @@ static bool is_manifest_name(oak_str path)
     const oak_str name = oak_str_span(path, (oak_span){ folder_of(path).len, path.len });
     if (oak_str_eq(name, OAK_STR(".oakum.yaml")))
         return false;
-    return oak_str_ends(path, OAK_STR(".yaml")) || oak_str_ends(path, OAK_STR(".yml")) ||
-           oak_str_ends(path, OAK_STR(".json"));
+    return oak_walk_wants(name);
 }
 
 /* "./a/b/" is a/b; "." is everything. */
@@ -468,6 +468,16 @@ static bool try_once(struct work *w, struct oak_error *err)
     return add_commits(w, tree, &tip, err) && move_branch(w, tip, err);
 }
 
+/* Did somebody else move the branch? Anything else that may go another time, a full disk or a lock that was left behind, does not
+ * go away by doing all the work once more. */
+static bool was_outrun(const struct work *w)
+{
+    oak_object_id tip;
+    struct oak_error ignored;
+    return !oak_signals_want_end() && oak_branch_find(w->repository, w->options->branch, &tip, &ignored) &&
+           !oak_object_id_eq(tip, w->out->previous);
+}
+
 /* Some milliseconds, other ones in each process: who lost a race must not lose the next to the same rival. */
 static void wait_a_little(unsigned try)
 {
@@ -541,7 +551,7 @@ bool oak_commit_run(struct oak_arena *arena, struct oak_repository *repository, 
     share_moment(&w.author, &w.committer);
     oak_arena_init(&w.tries);
     bool ok = try_once(&w, err);
-    for (unsigned tries = 1; !ok && err->kind == OAK_AGAIN && tries < MAX_TRIES; tries++) {
+    for (unsigned tries = 1; !ok && err->kind == OAK_AGAIN && tries < MAX_TRIES && was_outrun(&w); tries++) {
         wait_a_little(tries);
         oak_arena_reset(&w.tries);
         if (options->restart != NULL)

@@ -246,7 +246,8 @@ static void work(const struct jobs *all, struct job *j)
     const char *folder;
     const uint64_t start = now_ms();
     j->delivery = all->command->delivery != NULL ? all->command->delivery : &none;
-    j->name = all->line->git.repos_from != NULL || oak_command_line_is_json(all->line) ? repo->name : OAK_STR("");
+    const bool has_name = all->line->git.repos_from != NULL || oak_command_line_is_json(all->line);
+    j->name = has_name ? oak_remote_shown(&j->arena, repo->name) : OAK_STR("");
     j->is_json = oak_command_line_is_json(all->line);
     j->base.line = *all->line;
     j->base.own = *all->command->patches;

@@ -232,7 +232,7 @@ static bool after(void *context, struct oak_visit *v, struct oak_error *err)
 {
     struct delivery *const d = context;
     if (v->outcome->result == OAK_COMMIT_NOTHING && v->options->mode != OAK_MODE_APPEND)
-        return withdraw(v, err);
+        return v->outcome->totals.errors > 0 || withdraw(v, err); /* a file that was not read may hold what is still to be fixed */
     if (v->outcome->result == OAK_COMMIT_NOTHING && oak_object_id_is_none(v->outcome->commit))
         return true;
     return push(d, v, err) && propose(v, err);

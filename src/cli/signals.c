@@ -6,11 +6,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* A file that we open must not become one of the standard streams, and be written to as such. */
+/* A file that we open must not become one of the standard streams, and be written to as such. What is closed stays good for nothing:
+ * an answer that nobody can get is an error. */
 static bool open_standard_streams(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
             return false;
     return true;
 }

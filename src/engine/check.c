@@ -245,13 +245,12 @@ oak_span oak_check_span(const struct oak_index *index, const struct oak_target *
 }
 
 /* `number` is that of the place among those that the clause's field has at the target. */
-struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t,
-                                  const struct oak_clause *clause, size_t number)
+static struct oak_finding *add_at(struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t,
+                                  const struct oak_clause *clause, const oak_places *places, size_t number)
 {
     struct oak_finding *const f = oak_push(c->arena, &c->findings);
     struct oak_captures captures = { { { 0 } } };
-    const oak_places places = oak_field_resolve(c->scratch, index_of(c), t, &clause->field);
-    struct oak_place place = number < places.count ? places.items[number] : (struct oak_place){ .blocked = true };
+    struct oak_place place = number < places->count ? places->items[number] : (struct oak_place){ .blocked = true };
     const struct oak_place local = place;
     if (rule->catches)
         oak_check_violates(c, t, clause, node_of(&place), &captures);
@@ -270,6 +269,13 @@ struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *
     }
     oak_arena_reset(c->scratch);
     return f;
+}
+
+struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t,
+                                  const struct oak_clause *clause)
+{
+    const oak_places places = oak_field_resolve(c->scratch, index_of(c), t, &clause->field);
+    return add_at(c, rule, t, clause, &places, 0);
 }
 
 /* ---- evidence ---- */
@@ -343,6 +349,7 @@ static void check_target(struct oak_checked *c, const struct oak_active *active,
         const struct oak_clause *const clause = &rule->fields.items[i];
         uint32_t one;
         const oak_node_list nodes = oak_field_nodes(c->arena, index_of(c), t, &clause->field, &one);
+        oak_places places = { 0 }; /* of a list of thousands, all at once */
         for (size_t k = 0; k < nodes.count; k++) {
             if (!oak_check_violates(c, t, clause, nodes.items[k], NULL) ||
                 oak_field_is_elsewhere(&c->views[0], t, &clause->field, nodes.items[k]))
@@ -350,7 +357,9 @@ static void check_target(struct oak_checked *c, const struct oak_active *active,
             if (!is_asked && !oak_check_applies(c, rule, number))
                 return;
             is_asked = true;
-            oak_check_settle(c, oak_check_add(c, rule, t, clause, k), active, number);
+            if (places.count == 0)
+                places = oak_field_resolve(c->arena, index_of(c), t, &clause->field);
+            oak_check_settle(c, add_at(c, rule, t, clause, &places, k), active, number);
         }
     }
 }

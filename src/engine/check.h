@@ -26,9 +26,9 @@ oak_str oak_check_because(const struct oak_checked *c, const struct oak_finding 
 void oak_check_place(const struct oak_checked *c, const struct oak_target *t, const struct oak_field *field,
                      struct oak_place *place);
 
-/* Valid until the next finding is added. `number`: of the place among those that the clause's field has at the target. */
+/* At the first place that the clause has at the target. Valid until the next finding is added. */
 struct oak_finding *oak_check_add(struct oak_checked *c, const struct oak_rule *rule, const struct oak_target *t,
-                                  const struct oak_clause *clause, size_t number);
+                                  const struct oak_clause *clause);
 /* `number`: of the target. */
 void oak_check_settle(struct oak_checked *c, struct oak_finding *f, const struct oak_active *active, size_t number);
 /* Does the last view decide otherwise about one of these findings, which were made without it: does evidence fall that holds it,

@@ -84,7 +84,7 @@ static void check_heir(struct oak_checked *c, struct heirs *h, size_t number, bo
         oak_field_is_elsewhere(&c->views[0], t, &clause->field, node) || !oak_check_applies(c, rule, number))
         return;
     if (!is_absent) {
-        oak_check_settle(c, oak_check_add(c, rule, t, clause, 0), h->active, number);
+        oak_check_settle(c, oak_check_add(c, rule, t, clause), h->active, number);
         return;
     }
     *oak_push(c->arena, &h->uncovered) = number;
@@ -142,7 +142,7 @@ static void check_pod_value(struct oak_checked *c, struct heirs *h)
 {
     const struct oak_rule *const rule = h->active->rule;
     const oak_targets *const all = &c->views[0].targets;
-    struct oak_finding *const f = oak_check_add(c, rule, &all->items[h->pod], &rule->fields.items[0], 0);
+    struct oak_finding *const f = oak_check_add(c, rule, &all->items[h->pod], &rule->fields.items[0]);
     OAK_LIST(size_t) others = { 0 };
     oak_check_settle(c, f, h->active, h->pod);
     /* A no to the pod is none to those that may get a value of their own, since another keeps that of the pod. */
@@ -163,7 +163,7 @@ static void check_pod_value(struct oak_checked *c, struct heirs *h)
                                  h->kept.subject.ptr, (int)h->kept.reason.len, h->kept.reason.ptr);
     for (size_t i = 0; i < others.count; i++) {
         const struct oak_target *const t = &all->items[others.items[i]];
-        oak_check_settle(c, oak_check_add(c, rule, t, &rule->fields.items[0], 0), h->active, others.items[i]);
+        oak_check_settle(c, oak_check_add(c, rule, t, &rule->fields.items[0]), h->active, others.items[i]);
     }
 }
 
@@ -172,7 +172,7 @@ static struct oak_finding *add_at_pod(struct oak_checked *c, const struct heirs 
 {
     const struct oak_rule *const rule = h->active->rule;
     const oak_targets *const all = &c->views[0].targets;
-    struct oak_finding *const f = oak_check_add(c, rule, &all->items[h->pod], &rule->fields.items[0], 0);
+    struct oak_finding *const f = oak_check_add(c, rule, &all->items[h->pod], &rule->fields.items[0]);
     f->subject = name_heirs(c, h);
     f->span = oak_check_span(index_of(c), &all->items[h->uncovered.items[0]], 0);
     return f;
@@ -210,7 +210,7 @@ void oak_check_heirs(struct oak_checked *c, const struct oak_active *active, siz
     if (h.uncovered.count == 0) {
         if (is_absent && has_place && oak_pod_is_heir(&c->views[0], pod) &&
             oak_check_violates(c, p, clause, 0, NULL) && oak_check_applies(c, rule, pod))
-            oak_check_settle(c, oak_check_add(c, rule, p, clause, 0), active, pod);
+            oak_check_settle(c, oak_check_add(c, rule, p, clause), active, pod);
         return;
     }
     /* Once at the pod, unless that would change a container that is to stay as it is. */
@@ -221,6 +221,6 @@ void oak_check_heirs(struct oak_checked *c, const struct oak_active *active, siz
     for (size_t i = 0; i < h.uncovered.count; i++) {
         const size_t number = h.uncovered.items[i];
         const struct oak_target *const t = &all->items[number];
-        oak_check_settle(c, oak_check_add(c, rule, t, clause, 0), active, number);
+        oak_check_settle(c, oak_check_add(c, rule, t, clause), active, number);
     }
 }

@@ -22,6 +22,7 @@ struct pass {
     struct oak_result *result;
     size_t document; /* number */
     struct oak_source source; /* for the lines of facts */
+    enum { TEXT_UNKNOWN, TEXT_GOOD, TEXT_BAD } text_is;
     bool has_twice;  /* keys of the document stand twice */
 };
 
@@ -303,12 +304,21 @@ static void note_unread(struct pass *p, const struct oak_view *view)
     }
 }
 
+/* One look at the whole file, however many documents ask. */
+static bool has_good_text(struct pass *p)
+{
+    struct oak_error ignored;
+    if (p->text_is == TEXT_UNKNOWN)
+        p->text_is = oak_text_check(p->text, &ignored) ? TEXT_GOOD : TEXT_BAD;
+    return p->text_is == TEXT_GOOD;
+}
+
 /* A document of an unknown kind is ours if something in it looks like a pod. If it can't even be read, it is not. */
 static bool is_stray_pod(struct pass *p, oak_span document)
 {
     struct oak_index index;
     struct oak_error ignored;
-    if (!p->run->wants_pods || !oak_document_has_containers(p->text, document) || !oak_text_check(p->text, &ignored) ||
+    if (!p->run->wants_pods || !oak_document_has_containers(p->text, document) || !has_good_text(p) ||
         !oak_index_parse(p->arena, p->text, document, &index, &ignored))
         return false;
     const oak_targets targets = oak_targets_find(p->arena, &index, &p->run->kinds);

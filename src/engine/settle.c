@@ -164,6 +164,26 @@ static bool is_freed(const struct oak_checked *before, const struct oak_checked 
     return false;
 }
 
+/* The pod of which a rule was asked about last: of a pod with thousands of containers the answer is one for all of them. */
+struct asked {
+    const struct oak_rule *rule;
+    size_t pod;
+};
+typedef OAK_LIST(struct asked) asked_list;
+
+static bool is_asked_again(struct oak_arena *arena, asked_list *list, const struct oak_finding *f)
+{
+    if (!f->rule->inherits)
+        return false;
+    size_t i = 0;
+    while (i < list->count && list->items[i].rule != f->rule)
+        i++;
+    const bool again = i < list->count && list->items[i].pod == f->target.pod_number;
+    struct asked *const entry = i < list->count ? &list->items[i] : oak_push(arena, list);
+    *entry = (struct asked){ f->rule, f->target.pod_number };
+    return again;
+}
+
 bool oak_check_frees(struct oak_checked *c, const oak_findings *findings)
 {
     struct oak_arena scratch;
@@ -172,8 +192,11 @@ bool oak_check_frees(struct oak_checked *c, const oak_findings *findings)
     struct oak_checked before = *c;
     before.view_count--;
     bool frees = false;
-    for (size_t i = 0; i < findings->count && !frees; i++)
-        frees = oak_finding_is_bound(&findings->items[i]) && is_freed(&before, c, &findings->items[i]);
+    asked_list asked = { 0 };
+    for (size_t i = 0; i < findings->count && !frees; i++) {
+        const struct oak_finding *const f = &findings->items[i];
+        frees = oak_finding_is_bound(f) && !is_asked_again(c->arena, &asked, f) && is_freed(&before, c, f);
+    }
     oak_arena_free(&scratch);
     c->scratch = NULL;
     return frees;

@@ -115,7 +115,10 @@ struct oak_walk {
 OAK_MUST_CHECK bool oak_walk_init(struct oak_walk *walk, const char *root, oak_walk_filter filter,
                                   struct oak_error *err);
 
-/* Finds the next regular file whose name ends in .yaml, .yml or .json, or is Kustomization, in the order of the paths' bytes. Symbolic links
+/* Can a file of this name (without its folder) be a manifest: .yaml, .yml, .json, or Kustomization? */
+bool oak_walk_wants(oak_str name);
+
+/* Finds the next regular file that oak_walk_wants, in the order of the paths' bytes. Symbolic links
  * and folders named .git are passed over, other dot names are not. Paths begin with the root as it was given; those of
  * "." with nothing.
  *

@@ -28,7 +28,7 @@ static int entry_cmp(const void *a, const void *b)
     return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
 }
 
-static bool is_manifest(oak_str name)
+bool oak_walk_wants(oak_str name)
 {
     return oak_str_ends(name, OAK_STR(".yaml")) || oak_str_ends(name, OAK_STR(".yml")) ||
            oak_str_ends(name, OAK_STR(".json")) || oak_str_eq(name, OAK_STR("Kustomization"));
@@ -66,7 +66,7 @@ static enum entry_kind entry_kind(int folder_fd, const struct found *found)
 static void add_entry(struct oak_walk_folder *folder, int folder_fd, const struct found *found)
 {
     const oak_str name = oak_str_from(found->name);
-    const bool may_be_file = is_manifest(name);
+    const bool may_be_file = oak_walk_wants(name);
     if (!may_be_file && found->type == DT_REG)
         return;
     if (oak_str_eq(name, OAK_STR(".")) || oak_str_eq(name, OAK_STR("..")) || oak_str_eq(name, OAK_STR(".git")))

@@ -2,6 +2,7 @@
 #include "git/repository.h"
 
 #include <string.h>
+#include <time.h>
 
 static const oak_span nowhere = { 0, 0 };
 
@@ -76,6 +77,19 @@ static int swap(struct oak_arena *arena, git_repository *git, const struct oak_b
     return rc;
 }
 
+/* A lock is held for a moment; one that is there for a second was left behind. */
+static int swap_in_time(struct oak_arena *arena, git_repository *git, const struct oak_branch_move *move)
+{
+    enum { TRIES = 40 };
+    static const struct timespec pause = { 0, 25 * 1000000 };
+    int rc = swap(arena, git, move);
+    for (int tries = 1; rc == GIT_ELOCKED && tries < TRIES; tries++) {
+        nanosleep(&pause, NULL);
+        rc = swap(arena, git, move);
+    }
+    return rc;
+}
+
 bool oak_branch_move(struct oak_repository *repository, const struct oak_branch_move *move, struct oak_error *err)
 {
     struct oak_arena arena;
@@ -84,7 +98,7 @@ bool oak_branch_move(struct oak_repository *repository, const struct oak_branch_
               oak_fail(err, OAK_GIT, nowhere, "branch '%s' is checked out in a work tree, which is never touched: name another "
                        "branch", move->name);
     if (ok) {
-        const int rc = swap(&arena, repository->git, move);
+        const int rc = swap_in_time(&arena, repository->git, move);
         ok = rc == 0 || fail_move(rc, move->name, err);
     }
     oak_arena_free(&arena);

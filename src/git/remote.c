@@ -4,8 +4,8 @@
 #include "git/workshop.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const oak_span nowhere = { 0, 0 };
@@ -97,6 +97,19 @@ static bool has_password(oak_str url)
     return oak_str_find(host, 0, OAK_STR("@"), &at) && oak_str_find(host, 0, OAK_STR(":"), &colon) && colon < at;
 }
 
+oak_str oak_remote_shown(struct oak_arena *arena, oak_str url)
+{
+    oak_str head, rest, host, user;
+    size_t start;
+    if (!has_password(url) || !oak_str_find(url, 0, OAK_STR("://"), &start))
+        return url;
+    head = oak_str_span(url, (oak_span){ 0, start + 3 });
+    oak_str_cut(oak_str_span(url, (oak_span){ start + 3, url.len }), '@', &user, &rest);
+    host = rest;
+    const oak_str parts[] = { head, OAK_STR("***@"), host };
+    return oak_arena_join(arena, parts, 3);
+}
+
 static bool check_address(oak_str url, struct oak_error *err)
 {
     return !has_password(url) || oak_fail(err, OAK_USAGE, nowhere, "the address of the remote holds a password: give the token "
@@ -166,7 +179,16 @@ bool oak_remote_find_branch(struct oak_arena *arena, const struct oak_remote *re
 
 /* ---- fetching ---- */
 
-/* Where history is cut off has changed with what was fetched; the user's repository must know, or it looks damaged. */
+/* Is the file `shallow` of the user's repository still the one that the workshop began with? */
+static bool is_shallow_as_before(struct oak_arena *arena, const struct oak_workshop *w)
+{
+    oak_str now = { "", 0 };
+    const bool is_there = oak_workshop_read(arena, w->shallow, &now);
+    return is_there == w->was_shallow && oak_str_eq(now, w->shallow_text);
+}
+
+/* Where history is cut off has changed with what was fetched; the user's repository must know, or it looks damaged. As git does it,
+ * under its lock: somebody else may have fetched, too. */
 static bool keep_shallow(struct oak_arena *arena, const struct oak_workshop *w, struct oak_error *err)
 {
     const char *const from = oak_arena_cstr(arena, oak_arena_printf(arena, "%s/shallow", w->folder));
@@ -175,9 +197,12 @@ static bool keep_shallow(struct oak_arena *arena, const struct oak_workshop *w, 
     if (!is_cut && !w->was_shallow)
         return true;
     const bool is_locked = oak_workshop_copy(is_cut ? from : "/dev/null", lock);
-    const bool is_kept = is_locked && (is_cut ? rename(lock, w->shallow) : unlink(w->shallow)) == 0;
+    const bool is_ours = is_locked && is_shallow_as_before(arena, w);
+    const bool is_kept = is_ours && (is_cut ? rename(lock, w->shallow) : unlink(w->shallow)) == 0;
     if (is_locked && !(is_kept && is_cut))
         unlink(lock);
+    if (is_locked && !is_ours)
+        return oak_fail(err, OAK_AGAIN, nowhere, "the file 'shallow' of the repository was changed by another process at the same time");
     return is_kept || oak_fail(err, OAK_AGAIN, nowhere, "cannot write the file 'shallow' of the repository: is it locked?");
 }
 
@@ -268,12 +293,28 @@ bool oak_remote_push(struct oak_arena *arena, struct oak_repository *repository,
 
 /* ---- copies ---- */
 
-static bool make_bare(const char *folder, struct oak_error *err)
+static bool is_bare(const char *folder)
 {
-    git_repository *made = NULL;
-    const int rc = git_repository_init(&made, folder, 1);
-    git_repository_free(made);
-    return rc == 0 || oak_git_fail(err, OAK_GIT, "cannot make a copy of the repository");
+    git_repository *git = NULL;
+    const bool is = git_repository_open_bare(&git, folder) == 0;
+    git_repository_free(git);
+    return is;
+}
+
+/* Takes the name when it is whole: another process may be at the same, and this one may be killed. What stands there and is no
+ * repository was left by one that was. */
+static bool make_bare(struct oak_arena *arena, const char *folder, struct oak_error *err)
+{
+    git_repository *git = NULL;
+    char *const made = (char *)oak_arena_cstr(arena, oak_arena_printf(arena, "%s.XXXXXX", folder));
+    bool is_made = mkdtemp(made) != NULL && git_repository_init(&git, made, 1) == 0;
+    git_repository_free(git);
+    if (is_made && rename(made, folder) != 0 && !is_bare(folder)) {
+        oak_folder_remove(folder);
+        is_made = rename(made, folder) == 0 || is_bare(folder);
+    }
+    oak_folder_remove(made); /* of what has been renamed there is nothing left */
+    return is_made || oak_git_fail(err, OAK_GIT, "cannot make a copy of the repository");
 }
 
 /* HEAD points at the commit itself: no branch of ours can be the one that is checked out. */
@@ -292,14 +333,13 @@ bool oak_remote_mirror(struct oak_arena *arena, const struct oak_remote *remote,
 {
     struct oak_workshop w;
     struct oak_process_result result;
-    struct stat status;
     const char *const words[] = { "fetch", "--quiet", "--no-tags", "--prune", "--no-write-fetch-head", "--",
                                   oak_arena_cstr(arena, remote->url), "+refs/heads/*:refs/remotes/origin/*",
                                   "+HEAD:refs/remotes/origin/HEAD", NULL };
     if (!check_address(remote->url, err) || !oak_workshop_init(arena, NULL, remote, &w, err))
         return false;
     oak_git_start();
-    const bool ok = (stat(folder, &status) == 0 || make_bare(folder, err)) &&
+    const bool ok = (is_bare(folder) || make_bare(arena, folder, err)) &&
                     oak_workshop_run(arena, &w, remote, folder, words, &result, err) &&
                     (result.status == 0 || fail(arena, remote, result.talk, err)) && set_head(folder, err);
     oak_git_stop();

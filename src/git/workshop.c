@@ -12,8 +12,14 @@
 
 static const oak_span nowhere = { 0, 0 };
 
-/* Git asks for a name, then for a password; both stand in the environment of this one process. */
+/* Git asks for a name, then for a password; both stand in the environment of this one process. They are for the remote: a proxy
+ * that wants a password is asked about by the same way. */
 static const char askpass[] = "#!/bin/sh\n"
+                              "case $1 in\n"
+                              "*\" for '$OAKUM_ASKPASS_SCHEME$OAKUM_ASKPASS_HOST'\"*) ;;\n"
+                              "*\" for '$OAKUM_ASKPASS_SCHEME\"*\"@$OAKUM_ASKPASS_HOST'\"*) ;;\n"
+                              "*) exit 1 ;;\n"
+                              "esac\n"
                               "case $1 in\n"
                               "Username*) printf '%s\\n' \"$OAKUM_ASKPASS_USER\" ;;\n"
                               "*) printf '%s\\n' \"$OAKUM_ASKPASS_TOKEN\" ;;\n"
@@ -48,6 +54,22 @@ static bool write_file(const char *path, const char *text, mode_t mode)
         return false;
     const bool is_written = fputs(text, file) >= 0;
     return fclose(file) == 0 && is_written && chmod(path, mode) == 0;
+}
+
+bool oak_workshop_read(struct oak_arena *arena, const char *path, oak_str *out)
+{
+    struct oak_buf text;
+    char bytes[8192];
+    FILE *const in = fopen(path, "re");
+    if (in == NULL)
+        return false;
+    oak_buf_init(&text, arena);
+    for (size_t len; (len = fread(bytes, 1, sizeof bytes, in)) > 0;)
+        oak_buf_add(&text, (oak_str){ bytes, len });
+    const bool is_read = !ferror(in);
+    fclose(in);
+    *out = text.len > 0 ? oak_buf_str(&text) : OAK_STR("");
+    return is_read;
 }
 
 static bool copy_stream(FILE *in, FILE *out)
@@ -90,9 +112,13 @@ static bool fill(struct oak_arena *arena, struct oak_repository *repository, str
     w->objects = join(arena, common, "objects");
     w->shallow = join(arena, common, "shallow");
     w->was_shallow = access(w->shallow, F_OK) == 0;
+    w->shallow_text = OAK_STR("");
+    if (w->was_shallow && !oak_workshop_read(arena, w->shallow, &w->shallow_text))
+        return false;
     return strchr(w->objects, '\n') == NULL &&
            write_file(join(arena, w->folder, "/objects/info/alternates"), join(arena, w->objects, "\n"), 0600) &&
-           (!w->was_shallow || oak_workshop_copy(w->shallow, join(arena, w->folder, "/shallow")));
+           (!w->was_shallow ||
+            write_file(join(arena, w->folder, "/shallow"), oak_arena_cstr(arena, w->shallow_text), 0600));
 }
 
 bool oak_workshop_init(struct oak_arena *arena, struct oak_repository *repository, const struct oak_remote *remote,
@@ -121,10 +147,15 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
     return remove(path);
 }
 
+void oak_folder_remove(const char *folder)
+{
+    nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 void oak_workshop_free(struct oak_workshop *workshop)
 {
     if (workshop->folder != NULL)
-        nftw(workshop->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+        oak_folder_remove(workshop->folder);
     workshop->folder = NULL;
 }
 
@@ -137,6 +168,20 @@ struct words {
 static void add(struct oak_arena *arena, struct words *words, const char *word)
 {
     *oak_push(arena, &words->items) = word;
+}
+
+/* "https://me@example.org:8443/x/y" is "https://" and "example.org:8443"; an address of another form has no scheme. */
+static oak_str split_address(oak_str url, oak_str *host)
+{
+    oak_str user, rest;
+    size_t at;
+    *host = (oak_str){ url.ptr, 0 };
+    if (!oak_str_find(url, 0, OAK_STR("://"), &at))
+        return (oak_str){ url.ptr, 0 };
+    oak_str_cut(oak_str_span(url, (oak_span){ at + 3, url.len }), '/', host, &rest);
+    if (oak_str_cut(*host, '@', &user, &rest))
+        *host = rest;
+    return oak_str_span(url, (oak_span){ 0, at + 3 });
 }
 
 static void add_environment(struct oak_arena *arena, struct words *env, const struct oak_workshop *w,
@@ -154,7 +199,11 @@ static void add_environment(struct oak_arena *arena, struct words *env, const st
         add(arena, env, "GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=30 -oServerAliveInterval=15 -oControlMaster=no "
                         "-oControlPath=none");
     add(arena, env, join(arena, "GIT_ASKPASS=", join(arena, w->folder, "/askpass")));
-    if (remote->token.len > 0) {
+    oak_str host;
+    const oak_str scheme = split_address(remote->url, &host);
+    if (remote->token.len > 0 && scheme.len > 0) {
+        add(arena, env, oak_arena_cstr(arena, oak_arena_printf(arena, "OAKUM_ASKPASS_SCHEME=%.*s", (int)scheme.len, scheme.ptr)));
+        add(arena, env, oak_arena_cstr(arena, oak_arena_printf(arena, "OAKUM_ASKPASS_HOST=%.*s", (int)host.len, host.ptr)));
         const oak_str user = remote->user.len > 0 ? remote->user : OAK_STR("x-access-token");
         add(arena, env, oak_arena_cstr(arena, oak_arena_printf(arena, "OAKUM_ASKPASS_USER=%.*s", (int)user.len, user.ptr)));
         add(arena, env, oak_arena_cstr(arena, oak_arena_printf(arena, "OAKUM_ASKPASS_TOKEN=%.*s", (int)remote->token.len,

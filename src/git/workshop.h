@@ -10,13 +10,21 @@ struct oak_workshop {
     const char *folder;  /* removed by oak_workshop_free */
     const char *objects; /* where fetched objects go; NULL: into the workshop */
     const char *shallow; /* where history is cut off, in the user's repository */
+    oak_str shallow_text; /* what that file said when the workshop was made */
     bool was_shallow;
 };
+
 
 /* Makes one that sees the objects of `repository`; NULL: those of nobody. */
 OAK_MUST_CHECK bool oak_workshop_init(struct oak_arena *arena, struct oak_repository *repository,
                                       const struct oak_remote *remote, struct oak_workshop *out, struct oak_error *err);
 void oak_workshop_free(struct oak_workshop *workshop);
+
+/* With all that is in it, as far as that goes. */
+void oak_folder_remove(const char *folder);
+
+/* All that is in a file; false if that cannot be told. */
+OAK_MUST_CHECK bool oak_workshop_read(struct oak_arena *arena, const char *path, oak_str *out);
 
 /* Makes `to`, which is not there yet, wholly or not at all: git takes a lock of ours that is left behind for that of another. */
 OAK_MUST_CHECK bool oak_workshop_copy(const char *from, const char *to);

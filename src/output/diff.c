@@ -17,6 +17,7 @@ struct differ {
     struct oak_buf *out;
     struct oak_source old;
     OAK_LIST(struct swap) swaps;
+    struct oak_buf run; /* the text of the last swap, if it was made of several */
 };
 
 static size_t line_of(const struct differ *d, size_t offset)
@@ -72,11 +73,13 @@ static void add_swap(struct differ *d, struct swap s)
         *oak_push(d->out->arena, &d->swaps) = s;
         return;
     }
-    struct oak_buf both;
-    oak_buf_init(&both, d->out->arena);
-    oak_buf_add(&both, last->text);
-    oak_buf_add(&both, s.text);
-    *last = (struct swap){ last->from, s.to, oak_buf_str(&both) };
+    /* The text of the last one grows where it stands: copied for each of a thousand lines it would be a thousand times as much. */
+    if (d->run.arena == NULL || last->text.ptr != d->run.ptr || last->text.len != d->run.len) {
+        oak_buf_init(&d->run, d->out->arena);
+        oak_buf_add(&d->run, last->text);
+    }
+    oak_buf_add(&d->run, s.text);
+    *last = (struct swap){ last->from, s.to, oak_buf_str(&d->run) };
 }
 
 /* Edits that touch the same line are one swap. */

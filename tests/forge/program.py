@@ -96,6 +96,11 @@ class Program(unittest.TestCase):
             self.expect(0, f"request {sign}1 updated", "--profile", "restricted")
             self.assertEqual(self.git("rev-parse", "oakum/fix^", folder=self.remote), self.git("rev-parse", "main"))
             self.assertIn("other.yaml:7", pull["body"])
+            # a file that cannot be read may hold what is left
+            for name in ("web.yaml", "other.yaml"):
+                self.write(POD.replace("privileged", '"unclosed'), name)
+            self.expect(2, "error: ")
+            self.assertEqual((pull["state"], len(forge.comments)), ("open", 0))
             # nothing is left, and then something again
             for name in ("web.yaml", "other.yaml"):
                 self.write(POD.replace("true", "false"), name)

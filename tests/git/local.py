@@ -606,6 +606,16 @@ def test_labels_that_depend_on_other_files(w):
     assert "/enforce:" not in w.git(repo, "show", "secret:a/namespace.yaml")
 
 
+def test_a_kustomization_by_its_other_name(w):
+    """What diff takes into account is taken into account here."""
+    repo = w.repo(files={
+        "app/Kustomization": "namespace: shop\nresources: [pod.yaml]\npatches:\n- path: p.yaml\n",
+        "app/pod.yaml": POD, "app/p.yaml": "- {op: add, path: /spec/hostNetwork, value: true}\n",
+        "ns/ns.yaml": "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n"})
+    w.commit(repo, "--enforce=auto")
+    assert "/enforce:" not in w.git(repo, "show", "oakum/harden:ns/ns.yaml")
+
+
 def test_split_by_directory(w):
     repo = w.repo(files={"a.yaml": POD, "b/c.yaml": POD, "b/d.yaml": POD, "b/e/f.yaml": POD, "b0.yaml": POD})
     w.commit(repo, status=0, branch="whole")

@@ -282,6 +282,30 @@ def test_token_reaches_nobody_else(w):
         log.shutdown()
 
 
+def test_a_proxy_gets_no_token(w):
+    """Git asks for the password of a proxy by the same way as for that of the remote."""
+    heard = []
+
+    class Proxy(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            heard.append(self.headers.get("Proxy-Authorization", ""))
+            self.send_response(407)
+            self.send_header("Proxy-Authenticate", 'Basic realm="corp"')
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    proxy = f"http://bob@127.0.0.1:{server.server_address[1]}"
+    done = w.probe("find", "http://forge.invalid/x.git", "b", status=2, env={"PROBE_TOKEN": TOKEN, "http_proxy": proxy})
+    server.shutdown()
+    says(done, "could not read Password for 'http://bob@127.0.0.1")
+    assert not any(TOKEN in base64.b64decode(h.split()[-1]).decode() for h in heard if h), heard
+
+
 def test_secrets_are_in_no_words(w):
     repo, there = pushed_pair(w)
     w.write("there.git/hooks/pre-receive", f"#!/bin/sh\necho you sent {TOKEN} >&2\nexit 1\n", 0o755)
@@ -292,6 +316,11 @@ def test_secrets_are_in_no_words(w):
         done = push(w, repo, url, status=2)
         says(done, "holds a password")
         assert b"SEKRET" not in done.stdout + done.stderr
+    w.write("list", "https://u:SEKRET@127.0.0.1:1/x.git\n")
+    for words in (["--repo", "https://u:SEKRET@127.0.0.1:1/x.git", "--format=json"], ["--repos-from", w.path("list")]):
+        done = w.oakum("commit", "--branch=b", *words, status=2)
+        says(done, "holds a password")
+        assert b"SEKRET" not in done.stdout + done.stderr, done
     w.git(repo, "remote", "add", "origin", "https://u:SEKRET@example.org/x.git")
     done = w.probe("url", w.path(repo), "origin", status=2)
     says(done, "holds a password")
