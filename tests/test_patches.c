@@ -132,6 +132,7 @@ Test(patches, words_stand_by_themselves)
         { "sysctl", true }, { "/sbin/sysctl", true }, { "sysctl -w a=b", true }, { "sh -c \"$(sysctl -n x); y\"", true },
         { "a && sysctl", true }, { "a;sysctl|b", true }, { "(sysctl)", true }, { "'sysctl'", true }, { "mkfs.ext4 /dev/sda", true },
         { "", false }, { "sysctlx", false }, { "xsysctl", false }, { "--with-sysctl", false }, { "sysctl=1", false },
+        { "--url=https://example.org/sysctl", false }, { "curl 'http://a/sysctl' | sysctl -w a=b", true }, { "http:/sysctl", true },
         { "sysctl.conf", false }, { "SYSCTL", false }, { "/", false }, { "mkfs.xfs", false }, { "my-sysctl -w", false },
     };
     struct oak_value second = { .kind = OAK_SCALAR, .text = OAK_STR("mkfs.ext4") };

@@ -201,7 +201,8 @@ static void add_companions(struct oak_checked *c, struct oak_finding *f, const s
         const struct oak_clause *const clause = &f->rule->companions.items[i];
         const oak_places places = oak_field_resolve(c->scratch, index_of(c), &f->target, &clause->field);
         const size_t shared = shared_steps(field, &clause->field);
-        if (clause->action != OAK_ACT_REMOVE && clause->action != OAK_ACT_REMOVE_ITEM &&
+        const bool wants_where_nothing_is = clause->action == OAK_ACT_DEFAULT || oak_check_violates(c, &f->target, clause, 0, NULL);
+        if (wants_where_nothing_is && clause->action != OAK_ACT_REMOVE && clause->action != OAK_ACT_REMOVE_ITEM &&
             oak_field_has_no_place(&f->target, &clause->field, &places)) {
             f->has_conflict = true;
             f->reason = OAK_STR("here is no place for the field that belongs to the change");

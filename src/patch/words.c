@@ -1,6 +1,8 @@
 /* Words of a command. `sysctl` is one in `/sbin/sysctl -w a=b`, in `sh -c "$(sysctl -n x); y"` and by itself; not in `sysctlx`,
- * `--with-sysctl` or `sysctl=1`. No shell is read: a word in quotes is one, and so is one behind `echo`. */
+ * `--with-sysctl`, `sysctl=1` or `https://example.org/sysctl`. No shell is read: a word in quotes is one, and so is one behind `echo`. */
 #include "patch/words.h"
+
+#include <string.h>
 
 enum { LONG = 63 };
 
@@ -58,13 +60,22 @@ static bool is_one_of(const struct oak_match *match, oak_str word)
     return false;
 }
 
+/* What follows `://` names something of another host: up to a blank or a quote. */
+static size_t address_end(oak_str text, size_t at)
+{
+    const bool is_address = at > 0 && text.ptr[at - 1] == ':' && at + 1 < text.len && text.ptr[at] == '/' && text.ptr[at + 1] == '/';
+    while (is_address && at < text.len && memchr(" \t\n\"'", text.ptr[at], 5) == NULL)
+        at++;
+    return at;
+}
+
 bool oak_words_match(const struct oak_match *match, oak_str text)
 {
     for (size_t i = 0; i < text.len;) {
         const size_t end = word_end(text, i);
         if (end > i && is_one_of(match, oak_str_span(text, (oak_span){ i, end })))
             return true;
-        i = end + 1;
+        i = address_end(text, end) + 1;
     }
     return false;
 }
