@@ -55,12 +55,12 @@ static void say(const struct oak_buf *out)
     fflush(stdout);
 }
 
-/* One line, trimmed; false at the end of all answers. */
+/* One line, trimmed; false at the end of all answers, and if nobody can have seen the question. */
 static bool listen(struct oak_dialogue *d, struct oak_arena *arena, oak_str *out)
 {
     char *line = NULL;
     size_t size = 0;
-    const ssize_t len = d->has_ended ? -1 : getline(&line, &size, stdin);
+    const ssize_t len = d->has_ended || ferror(stdout) ? -1 : getline(&line, &size, stdin);
     d->has_ended = len < 0;
     *out = len < 0 ? OAK_STR("") : oak_str_trim(oak_arena_str(arena, (oak_str){ line, (size_t)len }));
     free(line);

@@ -25,7 +25,8 @@ static bool is_passing(oak_str talk)
         "Could not resolve host", "Temporary failure in name resolution", "Connection refused", "Connection reset",
         "Connection timed out", "Operation timed out", "Failed to connect", "Network is unreachable", "early EOF",
         "unexpected disconnect", "remote end hung up", "error: 429", "error: 500", "error: 502", "error: 503", "error: 504",
-        "cannot lock ref", "failed to update ref", "Unable to create"
+        "cannot lock ref", "failed to update ref", "Unable to create",
+        "find remote ref refs/heads/" /* it was there a moment ago */
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (says(talk, words[i]))

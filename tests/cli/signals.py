@@ -51,6 +51,14 @@ def test_closed_streams(folder):
     assert os.listdir(folder) == ["web.yaml"], os.listdir(folder)
 
 
+def test_questions_that_nobody_sees(folder):
+    write(f"{folder}/web.yaml", POD)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([OAKUM, "fix", "-i", "web.yaml"], cwd=folder, input=b"y\n" * 9, stdout=full, stderr=subprocess.PIPE,
+                              check=False)
+    assert (done.returncode, read(f"{folder}/web.yaml")) == (2, POD), done
+
+
 def test_children_that_nobody_reports(folder):
     """With SIGCHLD ignored, the system tells nobody how a program ended: a failed signer would look like success."""
     def git(*words):
