@@ -359,7 +359,7 @@ static void check_target(struct oak_checked *c, const struct oak_active *active,
                 return;
             is_asked = true;
             if (places.count == 0)
-                places = oak_field_resolve(c->arena, index_of(c), t, &clause->field);
+                places = oak_field_resolve(clause->field.path.is_plain ? c->scratch : c->arena, index_of(c), t, &clause->field);
             oak_check_settle(c, add_at(c, rule, t, clause, &places, k), active, number);
         }
     }
