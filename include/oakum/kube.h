@@ -109,6 +109,9 @@ typedef OAK_LIST(struct oak_target) oak_targets;
 enum { OAK_MAX_TARGETS = 100000, OAK_MAX_STEPS = 4 * OAK_MAX_TARGETS };
 oak_targets oak_targets_find(struct oak_arena *arena, const struct oak_index *index, const struct oak_kinds *kinds);
 
+/* Is it of a custom resource, or in one? Kubernetes' own groups for pods have no dot. */
+bool oak_target_is_custom(const struct oak_target *target);
+
 /* Is the target of this kind, written group/Kind, or Kind for the core group? */
 bool oak_target_is(const struct oak_target *target, oak_str kind);
 

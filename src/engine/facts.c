@@ -108,7 +108,7 @@ static void sort_objects(const struct oak_gathering *g, struct judged *j)
     for (size_t i = 0; i < before->count; i++) {
         const struct oak_target *const t = &before->items[i];
         j->holds_pods[t->object] = j->holds_pods[t->object] || t->kind == OAK_POD;
-        j->holds_parts[t->object] = j->holds_parts[t->object] || (t->kind == OAK_POD && t->is_part);
+        j->holds_parts[t->object] = j->holds_parts[t->object] || t->is_part;
     }
     for (size_t i = 0; i < after->count; i++)
         if (after->items[i].kind == OAK_OBJECT)

@@ -5,8 +5,6 @@
 
 #include "patch/when.h"
 
-#include <string.h>
-
 size_t oak_heir_next(const struct oak_view *view, size_t number, size_t at)
 {
     const oak_targets *const all = &view->targets;
@@ -27,19 +25,14 @@ bool oak_frames_share(const struct oak_frame *a, const struct oak_frame *b)
            oak_str_eq(a->context_key, b->context_key);
 }
 
-/* A Deployment without containers is a patch of one; an operator adds its own. Kubernetes' own groups for pods have no dot. */
-static bool is_custom(const struct oak_target *t)
-{
-    return memchr(t->group.ptr, '.', t->group.len) != NULL;
-}
-
+/* A Deployment without containers is a patch of one; an operator adds its own. */
 bool oak_pod_is_heir(const struct oak_view *view, size_t pod)
 {
     const oak_targets *const all = &view->targets;
     const struct oak_target *const p = &all->items[pod];
     const struct oak_frame *const frame = p->pod_frame;
     const bool shows_all = frame == NULL || !frame->row->is_context_given;
-    if (frame != NULL ? !frame->is_context_own : !is_custom(p))
+    if (frame != NULL ? !frame->is_context_own : !oak_target_is_custom(p))
         return false;
     const uint32_t context = frame != NULL ? oak_node_get(view->index, frame->context, frame->context_key)
                                            : oak_node_get(view->index, p->node, OAK_STR("securityContext"));
@@ -86,7 +79,7 @@ bool oak_field_is_elsewhere(const struct oak_view *view, const struct oak_target
         return true;
     if (!oak_node_is_null(view->index, node))
         return false;
-    if (t->is_part && (t->kind == OAK_POD || t->kind == OAK_CONTAINER))
+    if (t->is_part)
         return true;
     return holding != OAK_HOLDS || (t->kind == OAK_CONTAINER && t->container_frame != NULL &&
                                     t->container_frame->outer != 0);

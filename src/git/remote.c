@@ -89,26 +89,18 @@ static bool fail(struct oak_arena *arena, const struct oak_remote *remote, oak_s
 
 static bool has_password(oak_str url)
 {
-    size_t start, end, at, colon;
-    if (!oak_str_find(url, 0, OAK_STR("://"), &start))
-        return false;
-    if (!oak_str_find(url, start + 3, OAK_STR("/"), &end))
-        end = url.len;
-    const oak_str host = oak_str_span(url, (oak_span){ start + 3, end });
-    return oak_str_find(host, 0, OAK_STR("@"), &at) && oak_str_find(host, 0, OAK_STR(":"), &colon) && colon < at;
+    struct oak_address a;
+    size_t at;
+    return oak_address_split(url, &a) && oak_str_find(a.user, 0, OAK_STR(":"), &at);
 }
 
 oak_str oak_remote_shown(struct oak_arena *arena, oak_str url)
 {
-    oak_str head, rest, host, user;
-    size_t start;
-    if (!has_password(url) || !oak_str_find(url, 0, OAK_STR("://"), &start))
+    struct oak_address a;
+    if (!has_password(url) || !oak_address_split(url, &a))
         return url;
-    head = oak_str_span(url, (oak_span){ 0, start + 3 });
-    oak_str_cut(oak_str_span(url, (oak_span){ start + 3, url.len }), '@', &user, &rest);
-    host = rest;
-    const oak_str parts[] = { head, OAK_STR("***@"), host };
-    return oak_arena_join(arena, parts, 3);
+    const oak_str parts[] = { a.scheme, OAK_STR("***@"), a.host, a.rest };
+    return oak_arena_join(arena, parts, 4);
 }
 
 static bool check_address(oak_str url, struct oak_error *err)
@@ -308,7 +300,9 @@ static bool make_bare(struct oak_arena *arena, const char *folder, struct oak_er
 {
     git_repository *git = NULL;
     char *const made = (char *)oak_arena_cstr(arena, oak_arena_printf(arena, "%s.XXXXXX", folder));
-    bool is_made = mkdtemp(made) != NULL && git_repository_init(&git, made, 1) == 0;
+    if (mkdtemp(made) == NULL)
+        return oak_fail(err, OAK_GIT, nowhere, "cannot make a copy of the repository");
+    bool is_made = git_repository_init(&git, made, 1) == 0;
     git_repository_free(git);
     if (is_made && rename(made, folder) != 0 && !is_bare(folder)) {
         oak_folder_remove(folder);

@@ -161,6 +161,23 @@ void oak_workshop_free(struct oak_workshop *workshop)
 
 /* ---- running git ---- */
 
+bool oak_address_split(oak_str url, struct oak_address *out)
+{
+    size_t start, end, at;
+    if (!oak_str_find(url, 0, OAK_STR("://"), &start))
+        return false;
+    start += 3;
+    if (!oak_str_find(url, start, OAK_STR("/"), &end))
+        end = url.len;
+    for (at = end; at > start && url.ptr[at - 1] != '@';)
+        at--;
+    *out = (struct oak_address){ .scheme = oak_str_span(url, (oak_span){ 0, start }),
+                                 .user = oak_str_span(url, (oak_span){ start, at > start ? at - 1 : start }),
+                                 .host = oak_str_span(url, (oak_span){ at, end }),
+                                 .rest = oak_str_span(url, (oak_span){ end, url.len }) };
+    return true;
+}
+
 struct words {
     OAK_LIST(const char *) items;
 };
@@ -168,20 +185,6 @@ struct words {
 static void add(struct oak_arena *arena, struct words *words, const char *word)
 {
     *oak_push(arena, &words->items) = word;
-}
-
-/* "https://me@example.org:8443/x/y" is "https://" and "example.org:8443"; an address of another form has no scheme. */
-static oak_str split_address(oak_str url, oak_str *host)
-{
-    oak_str user, rest;
-    size_t at;
-    *host = (oak_str){ url.ptr, 0 };
-    if (!oak_str_find(url, 0, OAK_STR("://"), &at))
-        return (oak_str){ url.ptr, 0 };
-    oak_str_cut(oak_str_span(url, (oak_span){ at + 3, url.len }), '/', host, &rest);
-    if (oak_str_cut(*host, '@', &user, &rest))
-        *host = rest;
-    return oak_str_span(url, (oak_span){ 0, at + 3 });
 }
 
 static void add_environment(struct oak_arena *arena, struct words *env, const struct oak_workshop *w,
@@ -199,11 +202,10 @@ static void add_environment(struct oak_arena *arena, struct words *env, const st
         add(arena, env, "GIT_SSH_COMMAND=ssh -oBatchMode=yes -oConnectTimeout=30 -oServerAliveInterval=15 -oControlMaster=no "
                         "-oControlPath=none");
     add(arena, env, join(arena, "GIT_ASKPASS=", join(arena, w->folder, "/askpass")));
-    oak_str host;
-    const oak_str scheme = split_address(remote->url, &host);
-    if (remote->token.len > 0 && scheme.len > 0) {
-        add(arena, env, oak_arena_cstr(arena, oak_arena_printf(arena, "OAKUM_ASKPASS_SCHEME=%.*s", (int)scheme.len, scheme.ptr)));
-        add(arena, env, oak_arena_cstr(arena, oak_arena_printf(arena, "OAKUM_ASKPASS_HOST=%.*s", (int)host.len, host.ptr)));
+    struct oak_address to;
+    if (remote->token.len > 0 && oak_address_split(remote->url, &to)) {
+        add(arena, env, oak_arena_cstr(arena, oak_arena_printf(arena, "OAKUM_ASKPASS_SCHEME=%.*s", (int)to.scheme.len, to.scheme.ptr)));
+        add(arena, env, oak_arena_cstr(arena, oak_arena_printf(arena, "OAKUM_ASKPASS_HOST=%.*s", (int)to.host.len, to.host.ptr)));
         const oak_str user = remote->user.len > 0 ? remote->user : OAK_STR("x-access-token");
         add(arena, env, oak_arena_cstr(arena, oak_arena_printf(arena, "OAKUM_ASKPASS_USER=%.*s", (int)user.len, user.ptr)));
         add(arena, env, oak_arena_cstr(arena, oak_arena_printf(arena, "OAKUM_ASKPASS_TOKEN=%.*s", (int)remote->token.len,

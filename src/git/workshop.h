@@ -14,6 +14,12 @@ struct oak_workshop {
     bool was_shallow;
 };
 
+/* "https://me:secret@example.org:8443/x": the scheme with `://`, who is before the last `@` of the host, the host with its port, and
+ * what follows. False: an address of another form. */
+struct oak_address {
+    oak_str scheme, user, host, rest;
+};
+bool oak_address_split(oak_str url, struct oak_address *out);
 
 /* Makes one that sees the objects of `repository`; NULL: those of nobody. */
 OAK_MUST_CHECK bool oak_workshop_init(struct oak_arena *arena, struct oak_repository *repository,

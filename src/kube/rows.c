@@ -274,9 +274,10 @@ static void add_texts(struct oak_finder *f, const struct oak_target *object, con
     for (size_t i = 0; i < found.count; i++) {
         if (oak_node_is_null(f->index, found.items[i].node))
             continue;
-        others += first != NULL;
-        if (first != NULL)
+        if (first != NULL) {
+            others++;
             continue;
+        }
         first = oak_push(f->arena, &f->targets);
         *first = *object;
         first->kind = OAK_UNREAD;

@@ -63,12 +63,12 @@ static bool has_image(const struct oak_finder *f, uint32_t container)
 }
 
 /* A whole workload has a selector, and each of its containers an image: the API server asks for both (apps/v1, validation.go). A
- * patch of one, as kustomize merges it, has neither. Kubernetes' own groups have no dot; what an operator merges is its own affair. */
+ * patch of one, as kustomize merges it, has neither. What an operator merges is its own affair. */
 static bool is_merge_patch(const struct oak_finder *f, const struct oak_target *pod)
 {
     static const oak_str lists[] = { { "containers", 10 }, { "initContainers", 14 } };
     const uint32_t spec = oak_node_get(f->index, pod->object, OAK_STR("spec"));
-    if (pod->template == pod->object || pod->template == 0 || pod->pod_frame != NULL || memchr(pod->group.ptr, '.', pod->group.len) != NULL || spec == 0 ||
+    if (pod->template == pod->object || pod->template == 0 || pod->pod_frame != NULL || oak_target_is_custom(pod) || spec == 0 ||
         oak_node_get(f->index, spec, OAK_STR("selector")) != 0)
         return false;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -90,9 +90,9 @@ static void add_item(struct oak_finder *f, const struct oak_target *owner, const
     t.word = list->word;
     t.name = oak_finder_scalar(f, t.node, list->name_key);
     t.route = extend_item(f, &owner->route, list->key, i);
+    t.is_part = t.kind == OAK_CONTAINER && owner->is_part && !has_image(f, t.node);
     if (t.kind == OAK_CONTAINER) {
         t.container_name = t.name;
-        t.is_part = owner->is_part && !has_image(f, t.node);
         oak_finder_add_container(f, &t);
         return;
     }
@@ -229,6 +229,11 @@ oak_str oak_pod_before(const struct oak_index *index, uint32_t pod)
             if (oak_str_eq(index->nodes[i].name, lists[k]))
                 return index->nodes[i].name;
     return OAK_STR("");
+}
+
+bool oak_target_is_custom(const struct oak_target *target)
+{
+    return memchr(target->group.ptr, '.', target->group.len) != NULL;
 }
 
 bool oak_target_is(const struct oak_target *target, oak_str kind)

@@ -74,7 +74,7 @@ static void add_swap(struct differ *d, struct swap s)
         return;
     }
     /* The text of the last one grows where it stands: copied for each of a thousand lines it would be a thousand times as much. */
-    if (d->run.arena == NULL || last->text.ptr != d->run.ptr || last->text.len != d->run.len) {
+    if (d->run.ptr == NULL || last->text.ptr != d->run.ptr) {
         oak_buf_init(&d->run, d->out->arena);
         oak_buf_add(&d->run, last->text);
     }

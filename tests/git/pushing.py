@@ -317,7 +317,8 @@ def test_secrets_are_in_no_words(w):
         says(done, "holds a password")
         assert b"SEKRET" not in done.stdout + done.stderr
     w.write("list", "https://u:SEKRET@127.0.0.1:1/x.git\n")
-    for words in (["--repo", "https://u:SEKRET@127.0.0.1:1/x.git", "--format=json"], ["--repos-from", w.path("list")]):
+    for words in (["--repo", "https://u:SEKRET@127.0.0.1:1/x.git", "--format=json"], ["--repos-from", w.path("list")],
+                  ["--repo", "https://u:x@SEKRET@127.0.0.1:1/x.git", "--format=json"]):
         done = w.oakum("commit", "--branch=b", *words, status=2)
         says(done, "holds a password")
         assert b"SEKRET" not in done.stdout + done.stderr, done
